@@ -1,0 +1,89 @@
+/** The only error of the product. A dialect turns each code into its own status and wording. */
+
+/** Every situation a caller can meet, with the sentence that describes it when nobody has a better one. */
+export const FAULT_MESSAGES = {
+  unauthenticated: 'Authentication required.',
+  bad_credentials: 'Authentication failed.',
+  insufficient_scope: 'This token does not have permission for that action.',
+  csrf_invalid: 'CSRF token invalid.',
+  forbidden: 'You are not allowed to do that.',
+  route_not_found: 'Endpoint not found.',
+  method_not_allowed: 'Method not allowed.',
+  host_refused: 'This server does not answer for that host name.',
+  file_not_found: 'File not found.',
+  folder_not_found: 'Folder not found.',
+  upload_not_found: 'Upload session not found.',
+  account_not_found: 'Account not found.',
+  package_not_found: 'Package not found.',
+  token_not_found: 'Token not found.',
+  invalid: 'The request is not valid.',
+  name_taken: 'That name is already in use.',
+  conflict: 'Something else changed this at the same moment. Try again.',
+  request_in_flight: 'This idempotent request is still being processed. Retry shortly.',
+  idempotency_mismatch: 'Idempotency key was reused with a different request payload.',
+  body_too_large: 'The request body is too large.',
+  file_too_large: 'File exceeds your package upload limit.',
+  quota_exceeded: 'This upload would exceed your storage quota.',
+  too_many_uploads: 'You already have the maximum number of active uploads for your package.',
+  no_space: 'The selected storage node does not have enough free capacity.',
+  storage_full: 'The storage is full. Nothing of this request was kept.',
+  extension_refused: 'Security Error: file type is not allowed.',
+  part_number_invalid: 'Invalid part number.',
+  part_too_large: 'Uploaded part exceeds the allowed size for this upload session.',
+  part_too_small: 'Uploaded part is smaller than the size this upload session expects.',
+  part_busy: 'This part is being uploaded by another request. Retry shortly.',
+  part_mismatch: 'Uploaded part metadata did not match storage provider state.',
+  no_parts_reported: 'No uploaded parts were reported for this session.',
+  size_mismatch: 'Completed upload size did not match the requested upload size.',
+  checksum_mismatch: 'Completed upload checksum did not match the supplied checksum.',
+  sign_closed: 'This upload session can no longer accept part signing requests.',
+  parts_closed: 'This upload session can no longer accept uploaded parts.',
+  complete_closed: 'This upload session can no longer be completed.',
+  already_completed: 'This upload session has already been completed.',
+  abort_closed: 'This upload session can no longer be aborted.',
+  uploads_disabled: 'Chunked browser uploads are currently disabled by the administrator.',
+  signature_invalid: 'The signature does not match.',
+  signature_expired: 'Request has expired',
+  link_invalid: 'Error: Download link expired or invalid.',
+  range_not_satisfiable: 'The requested range is outside the file.',
+  rate_limited: 'Too many requests. Try again later.',
+  upload_stalled: 'The upload made no progress and was stopped.',
+  client_gone: 'The client went away.',
+  object_missing: 'The stored bytes of this file are missing.',
+  unavailable: 'The service is busy. Try again shortly.',
+  internal: 'Internal error.',
+} as const
+
+export type FaultCode = keyof typeof FAULT_MESSAGES
+export const FAULT_CODES = Object.keys(FAULT_MESSAGES) as FaultCode[]
+
+export interface FaultDetails {
+  /** The field of the request that is wrong, in core words. */
+  field?: string
+  /** Seconds after which a repeat may succeed. */
+  retryAfter?: number
+  /** What really happened; for the log, never for the client. */
+  cause?: unknown
+}
+
+export class Fault extends Error {
+  readonly code: FaultCode
+  readonly field: string | undefined
+  readonly retryAfter: number | undefined
+
+  /** `message` is shown to the client as it is: no path, no secret, no SQL. */
+  constructor(code: FaultCode, message: string = FAULT_MESSAGES[code], details: FaultDetails = {}) {
+    super(message, { cause: details.cause })
+    this.name = 'Fault'
+    this.code = code
+    this.field = details.field
+    this.retryAfter = details.retryAfter
+  }
+}
+
+/** A value the caller sent is wrong: `field` names it. */
+export const invalid = (field: string, message: string): Fault => new Fault('invalid', message, { field })
+
+/** True for a Fault of one of the given codes. */
+export const isFault = (error: unknown, ...codes: FaultCode[]): error is Fault =>
+  error instanceof Fault && (codes.length === 0 || codes.includes(error.code))

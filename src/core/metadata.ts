@@ -1,0 +1,297 @@
+/**
+ * MetadataStore remembers records. Every method is one transaction and is durable when it resolves.
+ * State changes are conditional, so that of two callers exactly one wins. Times are passed in.
+ * Obligations of every implementation are checked by test/contract/metadata-store.contract.ts.
+ */
+import type {
+  Account,
+  AccountStatus,
+  FileRecord,
+  Folder,
+  Package,
+  PackageLimits,
+  Part,
+  StoredObject,
+  Token,
+  TokenKind,
+  UploadSession,
+  Visibility,
+  WebSession,
+} from './model.ts'
+import type { StoredPart } from './storage.ts'
+
+export interface NewAccount {
+  name: string
+  email: string | null
+  passwordHash: string
+  isAdmin: boolean
+  packageId: number
+  defaultVisibility: Visibility
+  createdAt: Date
+}
+
+export interface AccountUpdate {
+  packageId?: number
+  status?: AccountStatus
+  passwordHash?: string
+}
+
+/** What the records of an account add up to, beside what its counters say. For check. */
+export interface Ledger {
+  accountId: number
+  name: string
+  storageUsed: number
+  storageReserved: number
+  filesTotal: number
+  reservationsTotal: number
+}
+
+export interface AccountStore {
+  /** Names are compared without letter case. Fault: name_taken. */
+  create(account: NewAccount): Promise<Account>
+  find(id: number): Promise<Account | null>
+  findByName(name: string): Promise<Account | null>
+  list(): Promise<Account[]>
+  /** Fault: account_not_found. Suspending also ends the account's browser sessions. */
+  update(id: number, update: AccountUpdate): Promise<Account>
+  /** Removes the account with its tokens, browser sessions, folders and files; aborts its open uploads. */
+  delete(id: number, now: Date): Promise<void>
+  hasAdmin(): Promise<boolean>
+  ledgers(): Promise<Ledger[]>
+  /** Sets the counters to what the records add up to. */
+  repairLedger(id: number): Promise<void>
+}
+
+export interface PackageStore {
+  list(): Promise<Package[]>
+  find(id: number): Promise<Package | null>
+  /** Without letter case. */
+  findByName(name: string): Promise<Package | null>
+  /** Fault: name_taken. */
+  create(name: string, limits: PackageLimits): Promise<Package>
+  /** Fault: package_not_found. */
+  update(id: number, limits: Partial<PackageLimits>): Promise<Package>
+  /** Creates those of the given packages that do not exist; changes none. */
+  seed(packages: Array<{ name: string; limits: PackageLimits }>): Promise<void>
+}
+
+export type NewToken = Omit<Token, 'status' | 'lastUsedAt' | 'lastUsedIp'> & { hash: string }
+
+export interface TokenStore {
+  create(token: NewToken): Promise<Token>
+  /** Whatever its status and expiry; the caller judges. */
+  findByHash(kind: TokenKind, hash: string): Promise<{ token: Token; account: Account } | null>
+  list(accountId: number): Promise<Token[]>
+  /** Revoking twice is fine. Fault: token_not_found. */
+  revoke(id: string): Promise<void>
+  touch(id: string, at: Date, ip: string): Promise<void>
+}
+
+export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf'> & { hash: string }
+
+export interface WebSessionStore {
+  create(session: NewWebSession): Promise<WebSession>
+  findByHash(hash: string): Promise<{ session: WebSession; account: Account } | null>
+  /**
+   * Accepts the current CSRF token, which `next` then replaces, or the previous one, which is then used up
+   * and leaves the current one as it is. Returns the token that is current now, or null when refused.
+   */
+  rotateCsrf(id: number, presented: string, next: string): Promise<string | null>
+  extend(id: number, expiresAt: Date): Promise<void>
+  delete(hash: string): Promise<void>
+  /** Removes sessions that ended before `now`; returns how many. */
+  purge(now: Date): Promise<number>
+}
+
+export type NewFolder = Omit<Folder, 'id' | 'updatedAt'>
+
+/** A folder with what it holds directly. */
+export interface FolderSummary extends Folder {
+  fileCount: number
+  folderCount: number
+  totalSize: number
+}
+
+export interface FolderStore {
+  /** The parent must be the same account's. Faults: folder_not_found, name_taken (beside it, letter case counts). */
+  create(folder: NewFolder): Promise<Folder>
+  find(id: number): Promise<Folder | null>
+  /** Direct children, by name. */
+  list(accountId: number, parentId: number | null): Promise<FolderSummary[]>
+}
+
+export interface FileStore {
+  find(id: number): Promise<FileRecord | null>
+  findBySlug(slug: string): Promise<FileRecord | null>
+  /** The file with its object. */
+  findWithObject(id: number): Promise<{ file: FileRecord; object: StoredObject } | null>
+  countDownload(id: number): Promise<void>
+}
+
+export interface ObjectStore {
+  findByKey(key: string): Promise<StoredObject | null>
+  /** In order of id, after the given one. For check. */
+  page(afterId: number, limit: number): Promise<StoredObject[]>
+  /**
+   * Objects no file points to, claimed for removal: a claimed object can get no new file. Those claimed
+   * before and not yet removed come again.
+   */
+  claimUnreferenced(limit: number): Promise<StoredObject[]>
+  /** Forgets a claimed object after its bytes are gone. */
+  remove(id: number): Promise<void>
+}
+
+export type NewUploadSession = Pick<
+  UploadSession,
+  | 'id'
+  | 'accountId'
+  | 'folderId'
+  | 'filename'
+  | 'expectedSize'
+  | 'partSize'
+  | 'mimeType'
+  | 'checksumSha256'
+  | 'objectKey'
+  | 'storageUpload'
+  | 'createdAt'
+  | 'expiresAt'
+>
+
+/** What must hold at the moment the session is created; 0 and null mean no limit. */
+export interface UploadAdmission {
+  maxConcurrent: number
+  maxStorageBytes: number
+  /** Bytes the storage can still take beside what open sessions are still owed. */
+  capacity: number | null
+}
+
+export type NewFile = Pick<
+  FileRecord,
+  'slug' | 'deleteKey' | 'accountId' | 'folderId' | 'name' | 'size' | 'mimeType' | 'visibility' | 'createdAt'
+>
+
+export interface UploadStore {
+  /**
+   * Reserves the quota and creates the session as `pending`. Checked in this order.
+   * Faults: too_many_uploads (guests are counted together), quota_exceeded, no_space.
+   */
+  create(session: NewUploadSession, admission: UploadAdmission): Promise<UploadSession>
+  find(id: string): Promise<UploadSession | null>
+  /** In order of number. */
+  parts(id: string): Promise<Part[]>
+  /** Moves the expiry of an open session (pending, uploading, processing). */
+  extend(id: string, expiresAt: Date): Promise<void>
+  /** Notes that URLs were signed; parts already known keep their state. Fault: sign_closed. */
+  signParts(id: string, numbers: number[], now: Date, expiresAt: Date): Promise<void>
+  /** Forgets the bytes of a part that is about to be overwritten. Fault: parts_closed. */
+  withdrawPart(id: string, number: number, now: Date): Promise<void>
+  /**
+   * Records bytes the storage holds, not yet reported; moves the expiry. Returns how many parts from the
+   * first on are recorded without a gap. Fault: parts_closed.
+   */
+  savePart(id: string, part: StoredPart, now: Date, expiresAt: Date): Promise<number>
+  /**
+   * Marks a part as reported, the session as `uploading`, and counts both anew. Repeating it changes
+   * nothing. Faults: parts_closed, part_mismatch when etag or size differ from what is recorded.
+   */
+  reportPart(
+    id: string,
+    part: StoredPart & { checksumSha256: string | null },
+    now: Date,
+    expiresAt: Date,
+  ): Promise<UploadSession>
+  /**
+   * `uploading` or `processing` → `completing`, when every byte is reported; of two callers one wins.
+   * Faults: upload_not_found, already_completed, complete_closed (also after expiry), no_parts_reported,
+   * size_mismatch (parts missing), conflict (another caller is completing).
+   */
+  beginComplete(id: string, now: Date): Promise<{ session: UploadSession; parts: Part[] }>
+  /** `completing` → `uploading`: the attempt failed for a reason that may pass. */
+  reopen(id: string, now: Date): Promise<void>
+  /** `completing` → `failed`; reservation released, parts forgotten. */
+  fail(id: string, message: string, now: Date): Promise<void>
+  /**
+   * `completing` → `completed`: object and file appear, the reservation becomes use, parts are forgotten;
+   * all or nothing. Fault: complete_closed.
+   */
+  finish(
+    id: string,
+    result: { sha256: string; file: NewFile },
+    now: Date,
+  ): Promise<{ session: UploadSession; file: FileRecord }>
+  /**
+   * Open → `aborted`; reservation released, parts forgotten. Already aborted, failed or expired: fine.
+   * Faults: upload_not_found, abort_closed (completed or completing).
+   */
+  abort(id: string, now: Date): Promise<UploadSession>
+  /**
+   * Open sessions past their expiry → `expired`, completing ones → `failed` with the given message;
+   * returns how many. With `id`, looks at that session only.
+   */
+  expire(now: Date, timedOutMessage: string, id?: string): Promise<number>
+  /** `completing` → `uploading` for all: what an earlier process left when it was killed. Only at start. */
+  reopenInterrupted(now: Date): Promise<number>
+  /** Sessions that ended without a file and whose staged bytes are not yet removed. */
+  abandoned(limit: number): Promise<UploadSession[]>
+  /** Notes that the staged bytes are removed. */
+  cleared(id: string): Promise<void>
+  /** Removes ended sessions last changed before the given time; returns how many. */
+  purge(before: Date): Promise<number>
+  /** Names of the storage uploads of open and completing sessions. For check and sweeper. */
+  storageUploads(): Promise<string[]>
+}
+
+export interface IdempotencyKey {
+  key: string
+  endpoint: string
+  actor: string
+}
+
+export interface IdempotencyRequest extends IdempotencyKey {
+  payloadHash: string
+  /** Names this process: pending records of another one are stale at once. */
+  owner: string
+  now: Date
+  /** Pending records older than this may be taken over. */
+  staleBefore: Date
+  /** Stored answers older than this are forgotten. */
+  expiredBefore: Date
+}
+
+export type IdempotencyOutcome =
+  | { state: 'fresh' }
+  /** An earlier attempt never ended; it may have done its work. */
+  | { state: 'taken_over' }
+  | { state: 'pending' }
+  | { state: 'mismatch' }
+  | { state: 'done'; status: number; body: string }
+
+export interface IdempotencyStore {
+  /** Inserts the pending record, or tells what is there; of two callers one gets `fresh`. */
+  begin(request: IdempotencyRequest): Promise<IdempotencyOutcome>
+  finish(key: IdempotencyKey, answer: { status: number; body: string }, now: Date): Promise<void>
+  /** Frees the key: the request failed and may be sent again. */
+  release(key: IdempotencyKey): Promise<void>
+  purge(before: Date): Promise<number>
+}
+
+export interface SettingStore {
+  find(name: string): Promise<string | null>
+  /** Stores the value unless the name has one; returns the one stored. */
+  findOrCreate(name: string, value: string): Promise<string>
+}
+
+export interface MetadataStore {
+  readonly accounts: AccountStore
+  readonly packages: PackageStore
+  readonly tokens: TokenStore
+  readonly webSessions: WebSessionStore
+  readonly folders: FolderStore
+  readonly files: FileStore
+  readonly objects: ObjectStore
+  readonly uploads: UploadStore
+  readonly idempotency: IdempotencyStore
+  readonly settings: SettingStore
+  /** Waits for what is under way, then closes. */
+  close(): Promise<void>
+}

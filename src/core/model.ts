@@ -1,0 +1,186 @@
+/** Every record of the product, one sentence each. Times are Dates, sizes bytes, all text UTF-8. */
+
+/** 0: the owner and signed links; 1: anyone with the slug; 2: also in site search. */
+export type Visibility = 0 | 1 | 2
+
+/** What an account may do. 0 means unlimited, names as YetiShare's account/package has them. */
+export interface PackageLimits {
+  maxUploadSize: number
+  canUpload: boolean
+  waitBetweenDownloads: number
+  downloadSpeed: number
+  maxStorageBytes: number
+  showSiteAdverts: boolean
+  showUpgradeScreen: boolean
+  daysToKeepInactiveFiles: number
+  concurrentUploads: number
+  concurrentDownloads: number
+  downloadsPer24Hours: number
+  downloadSizePer24Hours: number
+  maxDownloadFilesizeAllowed: number
+  maxRemoteDownloadUrls: number
+  levelType: string
+  onUpgradePage: boolean
+  apiAccess: boolean
+  flamenetApi: boolean
+  waitBeforeDownload: number
+}
+
+/** A named set of limits: what other products call a plan. */
+export interface Package extends PackageLimits {
+  id: number
+  name: string
+}
+
+export type AccountStatus = 'active' | 'suspended'
+
+/** Somebody who owns files. `storageUsed` counts file records, `storageReserved` open upload sessions. */
+export interface Account {
+  id: number
+  name: string
+  email: string | null
+  passwordHash: string
+  isAdmin: boolean
+  status: AccountStatus
+  packageId: number
+  defaultVisibility: Visibility
+  storageUsed: number
+  storageReserved: number
+  createdAt: Date
+}
+
+export type TokenKind = 'nating' | 'flamenet' | 'yetishare'
+export type TokenStatus = 'active' | 'revoked'
+
+/** A credential for programs. Only its SHA-256 is kept. */
+export interface Token {
+  /** `atk_` and 16 hex digits. */
+  id: string
+  accountId: number
+  kind: TokenKind
+  name: string
+  /** The visible beginning of the secret. */
+  prefix: string
+  last4: string
+  scopes: string[]
+  status: TokenStatus
+  createdAt: Date
+  expiresAt: Date | null
+  lastUsedAt: Date | null
+  lastUsedIp: string | null
+}
+
+/** A browser that signed in. The cookie's value is kept as its SHA-256 only. */
+export interface WebSession {
+  id: number
+  accountId: number
+  csrf: string
+  /** The token before the last rotation: accepted once more. */
+  previousCsrf: string | null
+  createdAt: Date
+  expiresAt: Date
+}
+
+export interface Folder {
+  id: number
+  accountId: number
+  parentId: number | null
+  name: string
+  visibility: Visibility
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** Immutable bytes in the storage; files point to it, copies share it. */
+export interface StoredObject {
+  id: number
+  key: string
+  size: number
+  sha256: string
+  createdAt: Date
+}
+
+export type FileStatus = 'active' | 'deleted'
+
+/** What a user calls a file. `accountId` is null for an anonymous upload. */
+export interface FileRecord {
+  id: number
+  /** Exactly 10 characters of 0-9A-Za-z, not guessable. */
+  slug: string
+  /** A UUIDv4. */
+  deleteKey: string
+  accountId: number | null
+  folderId: number | null
+  objectId: number
+  name: string
+  size: number
+  mimeType: string
+  visibility: Visibility
+  status: FileStatus
+  downloads: number
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type UploadStatus =
+  | 'pending'
+  | 'uploading'
+  | 'completing'
+  | 'processing'
+  | 'completed'
+  | 'failed'
+  | 'aborted'
+  | 'expired'
+
+/** A file on its way in, part by part. Everything but the state is fixed when it is created. */
+export interface UploadSession {
+  /** `ups_` and 20 hex digits. */
+  id: string
+  accountId: number | null
+  folderId: number | null
+  filename: string
+  expectedSize: number
+  partSize: number
+  mimeType: string | null
+  checksumSha256: string | null
+  status: UploadStatus
+  reservedBytes: number
+  /** Sum and count of the parts the client has reported. */
+  uploadedBytes: number
+  completedParts: number
+  errorMessage: string | null
+  /** Where the finished object will be, and the storage's own name for the upload. */
+  objectKey: string
+  storageUpload: string
+  /** Set when completed. */
+  fileId: number | null
+  objectId: number | null
+  expiresAt: Date
+  completedAt: Date | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type PartStatus = 'signed' | 'uploaded'
+
+/** One part of a session. `etag` is null while the storage has no bytes of it. */
+export interface Part {
+  number: number
+  /** MD5 of the bytes, 32 hex digits, no quotes. */
+  etag: string | null
+  size: number
+  checksumSha256: string | null
+  reported: boolean
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** Who asks. A guest has no account; `scopes` is null where no scope applies (browser, guest). */
+export interface Principal {
+  /** Distinguishes callers: `token:…`, `user:…` or `guest:…`. */
+  actor: string
+  account: Account | null
+  tokenId: string | null
+  scopes: string[] | null
+  ip: string
+}

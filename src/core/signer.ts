@@ -1,0 +1,47 @@
+/**
+ * The one HMAC of the product. A signature is bound to a purpose, the thing it opens and an expiry,
+ * never to an address. Compared in constant time.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Clock } from './clock.ts'
+import { Fault } from './fault.ts'
+
+/** What a signature permits. */
+export type Claim =
+  | { kind: 'part'; session: string; number: number; expires: number }
+  | { kind: 'download'; fileId: number; expires: number }
+
+export interface Signer {
+  /** HMAC-SHA256 over the claim, 64 hex digits. */
+  sign(claim: Claim): string
+  /** Faults: signature_invalid, signature_expired (only for a signature that is otherwise right). */
+  verify(claim: Claim, signature: string): void
+}
+
+/** `key` is a secret of at least 32 bytes, as hex. `claim.expires` is in Unix seconds. */
+export function createSigner(key: string, clock: Clock): Signer {
+  const secret = Buffer.from(key, 'hex')
+  if (secret.length < 32) throw new Error('the signing key must have at least 32 bytes')
+  const digest = (claim: Claim): Buffer => createHmac('sha256', secret).update(canonical(claim)).digest()
+  return {
+    sign: (claim) => digest(claim).toString('hex'),
+    verify(claim, signature) {
+      const given = /^[0-9a-f]{64}$/i.test(signature) ? Buffer.from(signature, 'hex') : Buffer.alloc(32)
+      if (!timingSafeEqual(given, digest(claim))) throw new Fault('signature_invalid')
+      if (clock.now().getTime() >= claim.expires * 1000) throw new Fault('signature_expired')
+    },
+  }
+}
+
+/** Field order is fixed by the code, so equal claims give equal text. */
+function canonical(claim: Claim): string {
+  switch (claim.kind) {
+    case 'part':
+      return JSON.stringify(['part', claim.session, claim.number, claim.expires])
+    case 'download':
+      return JSON.stringify(['download', claim.fileId, claim.expires])
+  }
+}
+
+/** SHA-256 as hex: how secrets of programs and browsers are stored. */
+export const fingerprint = (secret: string): string => createHash('sha256').update(secret).digest('hex')

@@ -1,0 +1,106 @@
+/**
+ * StorageDriver keeps bytes. It knows keys, ranges and parts; nothing of accounts, files or limits.
+ * Obligations of every driver are checked by test/contract/storage-driver.contract.ts.
+ */
+
+/** First and last byte, both included. */
+export interface ByteRange {
+  start: number
+  end: number
+}
+
+export interface ObjectInfo {
+  key: string
+  size: number
+}
+
+/** A whole object as it was written. Hashes are lower-case hex. */
+export interface WrittenObject {
+  size: number
+  md5: string
+  sha256: string
+}
+
+/** An upload in parts: part n holds bytes (n-1)*partSize … of `size`, the last one the remainder. */
+export interface UploadRef {
+  /** Key of the object once complete. */
+  key: string
+  /** The driver's own name for the upload, from createUpload. */
+  upload: string
+  size: number
+  partSize: number
+}
+
+export interface StoredPart {
+  number: number
+  /** MD5 of the part, 32 hex digits, no quotes. */
+  etag: string
+  size: number
+}
+
+export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+
+export interface StorageDriver {
+  /** What clients see as storage_provider: `local`, `s3`. */
+  readonly name: string
+
+  /**
+   * Writes a whole object. Atomic and durable: when it resolves the object survives a power cut, and a
+   * reader sees all of it or nothing. If the body fails, or is longer than `limit`, nothing is kept.
+   * Faults: file_too_large, storage_full, client_gone.
+   */
+  put(key: string, body: ByteSource, limit?: number): Promise<WrittenObject>
+
+  /** The bytes, whole or a range inside the object. Fault: object_missing. */
+  open(key: string, range?: ByteRange): Promise<Blob | ReadableStream<Uint8Array>>
+
+  /** Null when there is no such object. */
+  head(key: string): Promise<ObjectInfo | null>
+
+  /** Durable removal; a missing object is fine. */
+  delete(key: string): Promise<void>
+
+  /** All objects, in no promised order. For check and sweeper. */
+  list(): AsyncIterable<ObjectInfo>
+
+  /** Starts an upload; returns the driver's name for it. Fault: storage_full. */
+  createUpload(key: string, plan: { size: number; partSize: number }): Promise<string>
+
+  /**
+   * Writes one part, replacing earlier bytes of it; durable when it resolves. The body must have exactly
+   * `size` bytes. After any failure the bytes of this part are undefined and other parts are untouched;
+   * the caller must not run two writers of one part at once.
+   * Faults: upload_not_found, part_too_large, part_too_small, storage_full, client_gone, upload_stalled.
+   */
+  putPart(ref: UploadRef, part: { number: number; size: number }, body: ByteSource): Promise<StoredPart>
+
+  /**
+   * Turns the parts into the object: durable and visible when it resolves. Repeating it after a crash is
+   * fine: an object already in place is the answer. With `sha256` given the content is verified, and on
+   * Fault checksum_mismatch no object exists. Faults: upload_not_found, size_mismatch, checksum_mismatch.
+   */
+  completeUpload(ref: UploadRef, parts: StoredPart[], expected?: { sha256?: string }): Promise<HashedObject>
+
+  /** Removes the staged bytes, never the finished object. Repeating it is fine. */
+  abortUpload(ref: Pick<UploadRef, 'key' | 'upload'>): Promise<void>
+
+  /** Names of all uploads that hold bytes. For check and sweeper. */
+  listUploads(): AsyncIterable<string>
+
+  /** Bytes that can still be written, or null when that is unknown or endless. */
+  freeBytes(): Promise<number | null>
+
+  /**
+   * Tells that the first `parts` parts are recorded and stay as they are until putPart is called for one
+   * of them again, so that hashing may run ahead of completeUpload.
+   */
+  hashAhead?(ref: UploadRef, parts: number): void
+
+  close(): Promise<void>
+}
+
+/** A completed upload: the MD5 of the whole is not known, its parts have their own. */
+export interface HashedObject {
+  size: number
+  sha256: string
+}
