@@ -22,6 +22,8 @@ export const FAULT_MESSAGES = {
   request_in_flight: 'This idempotent request is still being processed. Retry shortly.',
   idempotency_mismatch: 'Idempotency key was reused with a different request payload.',
   body_too_large: 'The request body is too large.',
+  upload_refused: 'Your package does not allow uploads.',
+  api_refused: 'Your package does not include API access.',
   file_too_large: 'File exceeds your package upload limit.',
   quota_exceeded: 'This upload would exceed your storage quota.',
   too_many_uploads: 'You already have the maximum number of active uploads for your package.',

@@ -237,8 +237,17 @@ export interface UploadStore {
   cleared(id: string): Promise<void>
   /** Removes ended sessions last changed before the given time; returns how many. */
   purge(before: Date): Promise<number>
-  /** Names of the storage uploads of open and completing sessions. For check and sweeper. */
-  storageUploads(): Promise<string[]>
+  /** Every session whose staged bytes are not yet removed or turned into an object. For check and sweeper. */
+  staged(): Promise<StagedUpload[]>
+}
+
+export interface StagedUpload {
+  session: string
+  upload: string
+  /** Of the object to be. */
+  key: string
+  /** Parts can still arrive; otherwise it is completing or waits for the sweeper. */
+  open: boolean
 }
 
 export interface IdempotencyKey {

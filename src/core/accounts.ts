@@ -1,0 +1,121 @@
+/** Who owns files: sign-up, sign-in, suspension. */
+import type { Clock } from './clock.ts'
+import { Fault, invalid } from './fault.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { Account, AccountStatus } from './model.ts'
+import { ADMIN_PACKAGE, type PackageService } from './packages.ts'
+import type { PasswordHasher } from './passwords.ts'
+
+export interface NewAccountInput {
+  name: string
+  password: string
+  email?: string | null
+  isAdmin?: boolean
+  /** Name of a package; the configured one for new accounts when absent, Admin for an admin. */
+  packageName?: string
+}
+
+export interface AccountChange {
+  packageName?: string
+  status?: AccountStatus
+  password?: string
+}
+
+export interface AccountService {
+  /** Faults: invalid (name, password, email), name_taken, package_not_found. */
+  create(input: NewAccountInput): Promise<Account>
+  /** Unknown name, wrong password and suspended account are one Fault: bad_credentials. */
+  signIn(name: string, password: string): Promise<Account>
+  /** Fault: account_not_found. */
+  getByName(name: string): Promise<Account>
+  list(): Promise<Account[]>
+  /** Faults: account_not_found, package_not_found, invalid. */
+  change(name: string, change: AccountChange): Promise<Account>
+  /** With everything it owns. Fault: account_not_found. */
+  delete(name: string): Promise<void>
+  hasAdmin(): Promise<boolean>
+}
+
+interface Deps {
+  metadata: MetadataStore
+  packages: PackageService
+  passwords: PasswordHasher
+  clock: Clock
+  /** Package of accounts that are made without naming one. */
+  defaultPackage: string
+}
+
+/** A hash of a password nobody has: an unknown name costs as much time as a known one. */
+const NOBODY =
+  '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$3zGkNkYqJ0gBdv0dVjDPoqXyIPdU5nPZ2eB9C5p3CKc'
+
+export function createAccounts({
+  metadata,
+  packages,
+  passwords,
+  clock,
+  defaultPackage,
+}: Deps): AccountService {
+  const getByName = async (name: string): Promise<Account> => {
+    const account = await metadata.accounts.findByName(name)
+    if (!account) throw new Fault('account_not_found', `There is no account named ${name}.`)
+    return account
+  }
+  return {
+    async create(input) {
+      const name = readName(input.name)
+      const email = readEmail(input.email ?? null)
+      const password = readPassword(input.password)
+      const isAdmin = input.isAdmin ?? false
+      const pkg = await packages.getByName(input.packageName ?? (isAdmin ? ADMIN_PACKAGE : defaultPackage))
+      if (await metadata.accounts.findByName(name)) throw nameTaken(name)
+      const passwordHash = await passwords.hash(password)
+      const record = { name, email, passwordHash, isAdmin, packageId: pkg.id, defaultVisibility: 1 as const }
+      return metadata.accounts.create({ ...record, createdAt: clock.now() })
+    },
+    async signIn(name, password) {
+      const account = await metadata.accounts.findByName(name.trim())
+      const matches = await passwords.verify(password.slice(0, 1024), account?.passwordHash ?? NOBODY)
+      if (!account || !matches || account.status !== 'active') throw new Fault('bad_credentials')
+      return account
+    },
+    getByName,
+    list: () => metadata.accounts.list(),
+    async change(name, { packageName, status, password }) {
+      const account = await getByName(name)
+      return metadata.accounts.update(account.id, {
+        ...(packageName !== undefined && { packageId: (await packages.getByName(packageName)).id }),
+        ...(status !== undefined && { status }),
+        ...(password !== undefined && { passwordHash: await passwords.hash(readPassword(password)) }),
+      })
+    },
+    async delete(name) {
+      await metadata.accounts.delete((await getByName(name)).id, clock.now())
+    },
+    hasAdmin: () => metadata.accounts.hasAdmin(),
+  }
+}
+
+const nameTaken = (name: string): Fault => new Fault('name_taken', `The name ${name} is already in use.`)
+
+function readName(value: string): string {
+  const name = value.trim()
+  if (!/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u.test(name)) {
+    throw invalid('name', 'A user name has 1 to 64 letters, digits, dots, dashes, underscores or @.')
+  }
+  return name
+}
+
+function readPassword(value: string): string {
+  if (value.length < 8) throw invalid('password', 'A password has at least 8 characters.')
+  if (value.length > 1024) throw invalid('password', 'A password has at most 1024 characters.')
+  return value
+}
+
+function readEmail(value: string | null): string | null {
+  const email = value?.trim() ?? ''
+  if (email === '') return null
+  if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email))
+    throw invalid('email', 'That is not an e-mail address.')
+  return email
+}

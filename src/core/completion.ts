@@ -1,0 +1,144 @@
+/** The end of an upload: parts become an object, the object becomes a file; or nothing changes. */
+import { type Clock, plusSeconds } from './clock.ts'
+import { Fault, isFault } from './fault.ts'
+import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
+import type { MetadataStore, NewFile } from './metadata.ts'
+import type { Account, Part, UploadSession, Visibility } from './model.ts'
+import type { PackageService } from './packages.ts'
+import type { HashedObject, StorageDriver } from './storage.ts'
+import { readChecksum, requireRoom } from './upload-request.ts'
+import { isOpen, uploadRef } from './upload-session.ts'
+
+export interface CompletedUpload {
+  session: UploadSession
+  fileId: number
+  objectId: number
+  sha256: string
+}
+
+export interface Completion {
+  /**
+   * Durable when it resolves. `checksumSha256` of the caller counts before the one given at creation.
+   * `retried`: an earlier attempt was cut off, so a session already completed is the answer and no Fault.
+   * Faults: already_completed, complete_closed, no_parts_reported, size_mismatch (parts missing: the session
+   * stays open), checksum_mismatch (the session failed), upload_refused, file_too_large, conflict (another
+   * caller is completing), storage_full.
+   */
+  complete(
+    owner: Account | null,
+    session: UploadSession,
+    request: { checksumSha256: string | null; retried: boolean },
+  ): Promise<CompletedUpload>
+
+  /** Removes what an ended session left in the storage; what fails is left for the sweeper. */
+  discard(session: UploadSession): Promise<void>
+}
+
+export interface CompletionDeps {
+  metadata: MetadataStore
+  storage: StorageDriver
+  packages: PackageService
+  clock: Clock
+  ids: Ids
+  log: Log
+  /** Seconds a session lives after its last sign of life. */
+  sessionTtl: number
+}
+
+/** Anonymous uploads are for everybody: nobody could ever change it. */
+const GUEST_VISIBILITY: Visibility = 2
+
+export function createCompletion(deps: CompletionDeps): Completion {
+  const { metadata, storage, packages, clock, ids, log, sessionTtl } = deps
+
+  const discard = async (session: UploadSession): Promise<void> => {
+    try {
+      await storage.abortUpload({ key: session.objectKey, upload: session.storageUpload })
+      if (!(await metadata.objects.findByKey(session.objectKey))) await storage.delete(session.objectKey)
+      await metadata.uploads.cleared(session.id)
+    } catch (error) {
+      log.warn('upload_not_discarded', { session: session.id, cause: String(error) })
+    }
+  }
+
+  const earlierResult = async (session: UploadSession): Promise<CompletedUpload> => {
+    const { fileId, objectId } = session
+    const object = await metadata.objects.findByKey(session.objectKey)
+    if (fileId === null || objectId === null || !object) throw new Fault('already_completed')
+    return { session, fileId, objectId, sha256: object.sha256 }
+  }
+
+  const seal = async (
+    session: UploadSession,
+    parts: Part[],
+    sha256: string | null,
+  ): Promise<HashedObject> => {
+    const stored = parts.map(({ number, etag, size }) => ({ number, etag: etag ?? '', size }))
+    try {
+      return await storage.completeUpload(uploadRef(session), stored, sha256 === null ? {} : { sha256 })
+    } catch (error) {
+      if (isFault(error, 'checksum_mismatch')) {
+        await metadata.uploads.fail(session.id, error.message, clock.now())
+        await discard(session)
+      } else {
+        await metadata.uploads.reopen(session.id, clock.now())
+      }
+      throw error
+    }
+  }
+
+  const newFile = (session: UploadSession, visibility: Visibility): NewFile => ({
+    slug: ids.slug(),
+    deleteKey: ids.deleteKey(),
+    accountId: session.accountId,
+    folderId: session.folderId,
+    name: session.filename,
+    size: session.expectedSize,
+    mimeType: session.mimeType ?? 'application/octet-stream',
+    visibility,
+    createdAt: clock.now(),
+  })
+
+  const publish = async (
+    owner: Account | null,
+    session: UploadSession,
+    sha256: string,
+  ): Promise<CompletedUpload> => {
+    const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
+    const finish = () =>
+      metadata.uploads.finish(session.id, { sha256, file: newFile(session, visibility) }, clock.now())
+    try {
+      const { session: completed, file } = await retryOnConflict(finish)
+      return { session: completed, fileId: file.id, objectId: file.objectId, sha256 }
+    } catch (error) {
+      await metadata.uploads.reopen(session.id, clock.now())
+      throw error
+    }
+  }
+
+  return {
+    async complete(owner, session, { checksumSha256, retried }) {
+      if (retried && session.status === 'completed') return earlierResult(session)
+      if (isOpen(session)) {
+        requireRoom(await packages.of(owner), session.expectedSize)
+        await metadata.uploads.extend(session.id, plusSeconds(clock.now(), sessionTtl))
+      }
+      const begun = await metadata.uploads.beginComplete(session.id, clock.now())
+      const checksum = readChecksum(checksumSha256) ?? begun.session.checksumSha256
+      const { sha256 } = await seal(begun.session, begun.parts, checksum)
+      return publish(owner, begun.session, sha256)
+    },
+    discard,
+  }
+}
+
+/** A slug that exists already is drawn again. */
+async function retryOnConflict<T>(attempt: () => Promise<T>, left = 5): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (left === 0 || !isFault(error, 'conflict')) throw error
+    return retryOnConflict(attempt, left - 1)
+  }
+}

@@ -1,0 +1,116 @@
+/** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
+import { type AccountService, createAccounts } from './accounts.ts'
+import { type CheckService, createCheck } from './check.ts'
+import type { Clock } from './clock.ts'
+import { createCompletion } from './completion.ts'
+import { createDownloads, type DownloadService } from './downloads.ts'
+import { createFiles, type FileService } from './files.ts'
+import { createFolders, type FolderService } from './folders.ts'
+import { createIdempotency, type Idempotency } from './idempotency.ts'
+import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
+import type { MetadataStore } from './metadata.ts'
+import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
+import { createPartReceiver } from './part-receiver.ts'
+import { createPartUrls } from './part-urls.ts'
+import type { PasswordHasher } from './passwords.ts'
+import { createSetup, type SetupService } from './setup.ts'
+import { createSigner } from './signer.ts'
+import type { StorageDriver } from './storage.ts'
+import { createSweeper, type Sweeper } from './sweeper.ts'
+import { createTokens, type TokenService } from './tokens.ts'
+import { checkUploadRequest } from './upload-request.ts'
+import { createSessionLookup } from './upload-session.ts'
+import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
+import { createWebSessions, type WebSessionService } from './web-sessions.ts'
+
+export interface Core {
+  accounts: AccountService
+  packages: PackageService
+  tokens: TokenService
+  webSessions: WebSessionService
+  folders: FolderService
+  files: FileService
+  uploads: UploadService
+  downloads: DownloadService
+  idempotency: Idempotency
+  sweeper: Sweeper
+  setup: SetupService
+  check: CheckService
+}
+
+export interface CoreSettings {
+  uploads: UploadSettings & { blockedExtensions: string[] }
+  /** Seconds a stored idempotent answer is kept. */
+  idempotencyTtl: number
+  /** Name of the package of new accounts. */
+  defaultPackage: string
+  /** Hex, at least 32 bytes; absent: the one made at the first start. */
+  signingKey?: string
+}
+
+export interface CoreDeps {
+  metadata: MetadataStore
+  storage: StorageDriver
+  passwords: PasswordHasher
+  clock: Clock
+  ids: Ids
+  log: Log
+  settings: CoreSettings
+}
+
+/** Seeds packages and signing key where they are missing. */
+export async function createCore(deps: CoreDeps): Promise<Core> {
+  const { metadata, storage, passwords, clock, ids, log, settings } = deps
+  await metadata.packages.seed(SEEDED_PACKAGES)
+  const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
+  const signer = createSigner(key, clock)
+  const packages = createPackages({ metadata })
+  const accounts = createAccounts({
+    metadata,
+    packages,
+    passwords,
+    clock,
+    defaultPackage: settings.defaultPackage,
+  })
+  const folders = createFolders({ metadata, clock })
+  const files = createFiles({ metadata })
+  const { sessionTtl } = settings.uploads
+  const completion = createCompletion({ metadata, storage, packages, clock, ids, log, sessionTtl })
+  const blockedExtensions = new Set(
+    settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
+  )
+  return {
+    accounts,
+    packages,
+    tokens: createTokens({ metadata, clock, ids }),
+    webSessions: createWebSessions({ metadata, accounts, clock, ids }),
+    folders,
+    files,
+    uploads: createUploads({
+      metadata,
+      storage,
+      sessions: createSessionLookup({ metadata, clock }),
+      urls: createPartUrls({ metadata, signer, clock, sessionTtl }),
+      receiver: createPartReceiver({ metadata, storage, clock, sessionTtl }),
+      completion,
+      signer,
+      clock,
+      ids,
+      check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
+      settings: settings.uploads,
+    }),
+    downloads: createDownloads({ metadata, storage, files, signer, clock }),
+    idempotency: createIdempotency({ metadata, clock, ids, ttl: settings.idempotencyTtl }),
+    sweeper: createSweeper({
+      metadata,
+      storage,
+      completion,
+      clock,
+      log,
+      idempotencyTtl: settings.idempotencyTtl,
+    }),
+    setup: createSetup({ accounts, ids }),
+    check: createCheck({ metadata, storage }),
+  }
+}

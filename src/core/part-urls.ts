@@ -1,0 +1,59 @@
+/** Signed URLs that let a client send a part without any other credential. */
+import { type Clock, plusSeconds } from './clock.ts'
+import { clampLifetime } from './downloads.ts'
+import { Fault, invalid } from './fault.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { UploadSession } from './model.ts'
+import { isPartNumber, MAX_PARTS, partLength } from './part-plan.ts'
+import type { Signer } from './signer.ts'
+import { isOpen } from './upload-session.ts'
+
+/** Where the client sends one part. */
+export interface SignedPart {
+  number: number
+  /** Site-relative on local storage, absolute for a store that clients reach themselves. */
+  url: string
+  /** Seconds. */
+  expiresIn: number
+  /** Bytes the part must have. */
+  size: number
+}
+
+export const DEFAULT_PART_URL_SECONDS = 3600
+
+export interface PartUrls {
+  /**
+   * URLs valid for `expiresIn` seconds, clamped to 1..604800; signing keeps the session alive.
+   * Faults: invalid (no number), sign_closed, part_number_invalid.
+   */
+  sign(session: UploadSession, numbers: number[], expiresIn: number): Promise<SignedPart[]>
+}
+
+interface Deps {
+  metadata: MetadataStore
+  signer: Signer
+  clock: Clock
+  /** Seconds a session lives after its last sign of life. */
+  sessionTtl: number
+}
+
+export function createPartUrls({ metadata, signer, clock, sessionTtl }: Deps): PartUrls {
+  const signOne = (session: UploadSession, number: number, expiresIn: number): SignedPart => {
+    const expires = Math.floor(clock.now().getTime() / 1000) + expiresIn
+    const signature = signer.sign({ kind: 'part', session: session.id, number, expires })
+    const url = `/storage/parts/${session.id}?partNumber=${number}&expires=${expires}&signature=${signature}`
+    return { number, url, expiresIn, size: partLength(session, number) }
+  }
+  return {
+    async sign(session, numbers, expiresIn) {
+      if (numbers.length === 0) throw invalid('part_numbers', 'At least one part number is required.')
+      if (!isOpen(session)) throw new Fault('sign_closed')
+      const distinct = [...new Set(numbers)]
+      const valid = numbers.length <= MAX_PARTS && distinct.every((number) => isPartNumber(session, number))
+      if (!valid) throw new Fault('part_number_invalid')
+      const now = clock.now()
+      await metadata.uploads.signParts(session.id, distinct, now, plusSeconds(now, sessionTtl))
+      return distinct.map((number) => signOne(session, number, clampLifetime(expiresIn)))
+    },
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Upload sessions: a state machine whose every step is a conditional change in the metadata store.
+ *
+ *   pending ──report──> uploading ──complete──> completing ──> completed
+ *      └──────abort───────┴──> aborted              └─ wrong checksum ──> failed
+ *   open and past its expiry ──> expired
+ *
+ * Bytes go to the storage part by part; nothing is assembled at the end.
+ */
+import { type Clock, plusSeconds } from './clock.ts'
+import type { CompletedUpload, Completion } from './completion.ts'
+import { Fault } from './fault.ts'
+import type { Ids } from './ids.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { Part, Principal, UploadSession } from './model.ts'
+import { isPartNumber, partSizeFor } from './part-plan.ts'
+import type { IncomingPart, PartReceiver } from './part-receiver.ts'
+import type { PartUrls, SignedPart } from './part-urls.ts'
+import type { Signer } from './signer.ts'
+import type { StorageDriver } from './storage.ts'
+import { type CheckedRequest, readChecksum, type UploadRequest } from './upload-request.ts'
+import { isOpen, type SessionLookup } from './upload-session.ts'
+
+export interface SessionWithParts {
+  session: UploadSession
+  /** In order of number. */
+  parts: Part[]
+}
+
+export interface UploadSettings {
+  /** Bytes. */
+  partSize: number
+  /** Seconds a session lives after its last sign of life. */
+  sessionTtl: number
+  /** Bytes of the storage that uploads may not use. */
+  minFree: number
+  enabled: boolean
+  guests: boolean
+}
+
+export interface UploadService {
+  /** Faults: uploads_disabled; unauthenticated for a guest where guests may not upload. */
+  requireAllowed(by: Principal): void
+  /** Fault: uploads_disabled. */
+  requireEnabled(): void
+  /**
+   * Reserves the quota and opens a session. Faults: those of checkUploadRequest, too_many_uploads,
+   * quota_exceeded, no_space, storage_full.
+   */
+  create(by: Principal, request: UploadRequest): Promise<UploadSession>
+  /** Keeps an open session alive. Someone else's is upload_not_found. */
+  get(by: Principal, id: string): Promise<SessionWithParts>
+  /** Faults: upload_not_found and those of PartUrls.sign. */
+  sign(by: Principal, id: string, numbers: number[], expiresIn: number): Promise<SignedPart[]>
+  /** Like sign, but numbers above the part count are left out; part_number_invalid when none remains. */
+  signFirst(
+    by: Principal,
+    session: UploadSession,
+    numbers: number[],
+    expiresIn: number,
+  ): Promise<SignedPart[]>
+  /** Faults: signature_invalid, signature_expired, upload_not_found and those of PartReceiver.receive. */
+  putSignedPart(
+    part: IncomingPart & { session: string; expires: number; signature: string },
+  ): Promise<{ etag: string; size: number }>
+  /** Faults: upload_not_found and those of PartReceiver.receive. */
+  putPart(by: Principal, id: string, part: IncomingPart): Promise<{ etag: string; size: number }>
+  /**
+   * The client confirms a part; repeating it is fine.
+   * Faults: upload_not_found, parts_closed, part_number_invalid, part_mismatch.
+   */
+  report(
+    by: Principal,
+    id: string,
+    part: { number: number; etag: string; size: number; checksumSha256: string | null },
+  ): Promise<SessionWithParts>
+  /** Faults: upload_not_found and those of Completion.complete. */
+  complete(
+    by: Principal,
+    id: string,
+    request: { checksumSha256: string | null; retried: boolean },
+  ): Promise<CompletedUpload>
+  /** Ended without a file already: fine. Faults: upload_not_found, abort_closed. */
+  abort(by: Principal, id: string): Promise<UploadSession>
+}
+
+export interface UploadDeps {
+  metadata: MetadataStore
+  storage: StorageDriver
+  sessions: SessionLookup
+  urls: PartUrls
+  receiver: PartReceiver
+  completion: Completion
+  signer: Signer
+  clock: Clock
+  ids: Ids
+  /** Judges a request to begin, in the promised order. */
+  check(by: Principal, request: UploadRequest): Promise<CheckedRequest>
+  settings: UploadSettings
+}
+
+export function createUploads(deps: UploadDeps): UploadService {
+  const { metadata, sessions, urls, receiver, completion, signer, clock, settings } = deps
+  const expiry = (): Date => plusSeconds(clock.now(), settings.sessionTtl)
+  const requireEnabled = (): void => {
+    if (!settings.enabled) throw new Fault('uploads_disabled')
+  }
+
+  const extendWhenHalfGone = async (session: UploadSession): Promise<UploadSession> => {
+    const remaining = session.expiresAt.getTime() - clock.now().getTime()
+    if (!isOpen(session) || remaining >= settings.sessionTtl * 500) return session
+    const expiresAt = expiry()
+    await metadata.uploads.extend(session.id, expiresAt)
+    return { ...session, expiresAt }
+  }
+
+  const sign = async (
+    by: Principal,
+    id: string,
+    numbers: number[],
+    expiresIn: number,
+  ): Promise<SignedPart[]> => urls.sign(await sessions.own(by, id), numbers, expiresIn)
+
+  return {
+    requireEnabled,
+    requireAllowed(by) {
+      requireEnabled()
+      if (!by.account && !settings.guests) throw new Fault('unauthenticated')
+    },
+    create: async (by, request) => openSession(deps, by, await deps.check(by, request)),
+    async get(by, id) {
+      const session = await extendWhenHalfGone(await sessions.own(by, id))
+      return { session, parts: await metadata.uploads.parts(id) }
+    },
+    sign,
+    async signFirst(by, session, numbers, expiresIn) {
+      const valid = numbers.filter((number) => isPartNumber(session, number))
+      if (valid.length === 0) throw new Fault('part_number_invalid')
+      return sign(by, session.id, valid, expiresIn)
+    },
+    async putSignedPart({ session, expires, signature, ...part }) {
+      signer.verify({ kind: 'part', session, number: part.number, expires }, signature)
+      return receiver.receive(await sessions.find(session), part)
+    },
+    putPart: async (by, id, part) => receiver.receive(await sessions.own(by, id), part),
+    async report(by, id, part) {
+      const before = await sessions.own(by, id)
+      if (!isOpen(before)) throw new Fault('parts_closed')
+      if (!isPartNumber(before, part.number)) throw new Fault('part_number_invalid')
+      const reported = { ...part, checksumSha256: readChecksum(part.checksumSha256) }
+      const session = await metadata.uploads.reportPart(id, reported, clock.now(), expiry())
+      return { session, parts: await metadata.uploads.parts(id) }
+    },
+    complete: async (by, id, request) => completion.complete(by.account, await sessions.own(by, id), request),
+    async abort(by, id) {
+      await sessions.own(by, id)
+      const session = await metadata.uploads.abort(id, clock.now())
+      await completion.discard(session)
+      return session
+    },
+  }
+}
+
+/** Storage first, record second: a refusal by the record removes the empty staging again. */
+async function openSession(deps: UploadDeps, by: Principal, checked: CheckedRequest): Promise<UploadSession> {
+  const { metadata, storage, clock, ids, settings } = deps
+  const { pkg, size, ...wanted } = checked
+  const capacity = await roomFor(storage, settings.minFree, size)
+  const partSize = partSizeFor(size, settings.partSize)
+  const objectKey = ids.objectKey()
+  const storageUpload = await storage.createUpload(objectKey, { size, partSize })
+  const createdAt = clock.now()
+  const expiresAt = plusSeconds(createdAt, settings.sessionTtl)
+  const place = { partSize, objectKey, storageUpload, createdAt, expiresAt }
+  const maxStorageBytes = by.account ? pkg.maxStorageBytes : 0
+  try {
+    return await metadata.uploads.create(
+      { id: ids.uploadSession(), accountId: by.account?.id ?? null, ...wanted, expectedSize: size, ...place },
+      { maxConcurrent: pkg.concurrentUploads, maxStorageBytes, capacity },
+    )
+  } catch (error) {
+    await storage.abortUpload({ key: objectKey, upload: storageUpload })
+    throw error
+  }
+}
+
+/** Bytes uploads may still take, null when endless. Fault: no_space when `size` alone is too much. */
+async function roomFor(storage: StorageDriver, minFree: number, size: number): Promise<number | null> {
+  const free = await storage.freeBytes()
+  if (free === null) return null
+  const room = Math.max(0, free - minFree)
+  if (size > room) throw new Fault('no_space')
+  return room
+}
