@@ -1,0 +1,106 @@
+/** Accounts and their storage counters. */
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type { AccountStore, AccountUpdate, NewAccount } from '../core/metadata.ts'
+import type { Account } from '../core/model.ts'
+import { accountColumns, nameKey } from './columns.ts'
+import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
+import { ledgers, repairLedger } from './ledgers.ts'
+import { accounts, files, objects, packages, uploads, webSessions } from './schema.ts'
+import { endUpload, LIVE } from './upload-states.ts'
+
+const byId = prepared((db) =>
+  db
+    .select(accountColumns)
+    .from(accounts)
+    .where(eq(accounts.id, sql.placeholder('id')))
+    .prepare(),
+)
+
+export function accountStore(engine: Engine): AccountStore {
+  return {
+    create: (account) => engine.write((db) => create(db, account)),
+    find: (id) => engine.read((db) => row(byId(db), { id })),
+    findByName: (name) =>
+      engine.read((db) =>
+        row(
+          db
+            .select(accountColumns)
+            .from(accounts)
+            .where(eq(accounts.nameKey, nameKey(name))),
+        ),
+      ),
+    list: () => engine.read((db) => rows(db.select(accountColumns).from(accounts).orderBy(asc(accounts.id)))),
+    update: (id, update) => engine.write((db) => change(db, id, update)),
+    delete: (id, now) => engine.write((db) => remove(db, id, now)),
+    hasAdmin: () => engine.read(hasAdmin),
+    ledgers: () => engine.read((db) => rows(ledgers(db))),
+    repairLedger: (id) => engine.write((db) => repairLedger(db, id)),
+  }
+}
+
+function* create(db: Connection, account: NewAccount): Work<Account> {
+  yield* requirePackage(db, account.packageId)
+  const created = yield* row(
+    db
+      .insert(accounts)
+      .values({
+        ...account,
+        nameKey: nameKey(account.name),
+        status: 'active',
+        storageUsed: 0,
+        storageReserved: 0,
+      })
+      .onConflictDoNothing()
+      .returning(accountColumns),
+  )
+  if (!created) throw new Fault('name_taken')
+  return created
+}
+
+function* requirePackage(db: Connection, id: number): Work<void> {
+  const found = yield* row(db.select({ id: packages.id }).from(packages).where(eq(packages.id, id)))
+  if (!found) throw new Fault('package_not_found')
+}
+
+function* change(db: Connection, id: number, update: AccountUpdate): Work<Account> {
+  if (update.packageId !== undefined) yield* requirePackage(db, update.packageId)
+  // Setting a column to itself is how an update of nothing still tells whether the account exists.
+  const changed = yield* row(
+    db
+      .update(accounts)
+      .set({ id: sql`${accounts.id}`, ...update })
+      .where(eq(accounts.id, id))
+      .returning(accountColumns),
+  )
+  if (!changed) throw new Fault('account_not_found')
+  if (update.status === 'suspended') yield* run(db.delete(webSessions).where(eq(webSessions.accountId, id)))
+  return changed
+}
+
+function* remove(db: Connection, id: number, now: Date): Work<void> {
+  const live = db
+    .select({ id: uploads.id })
+    .from(uploads)
+    .where(and(eq(uploads.accountId, id), inArray(uploads.status, LIVE)))
+  for (const upload of yield* rows(live)) {
+    yield* endUpload(db, upload.id, LIVE, { status: 'aborted', updatedAt: now })
+  }
+  yield* releaseObjects(db, id)
+  // Tokens, browser sessions, folders and files go with it by their foreign keys.
+  const removed = yield* row(db.delete(accounts).where(eq(accounts.id, id)).returning({ id: accounts.id }))
+  if (!removed) throw new Fault('account_not_found')
+}
+
+/** Takes the account's files off the reference counts of their objects. */
+function* releaseObjects(db: Connection, accountId: number): Work<void> {
+  const mine = db.select({ id: files.objectId }).from(files).where(eq(files.accountId, accountId))
+  const released = sql`(select count(*) from ${files} where ${files.objectId} = ${objects.id} and ${files.accountId} = ${accountId})`
+  const fileCount = sql`${objects.fileCount} - ${released}`
+  yield* run(db.update(objects).set({ fileCount }).where(inArray(objects.id, mine)))
+}
+
+function* hasAdmin(db: Connection): Work<boolean> {
+  const found = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.isAdmin, true)).limit(1)
+  return (yield* row(found)) !== null
+}

@@ -1,0 +1,24 @@
+/** Which columns of a table make up its record: what the store keeps for itself never leaves it. */
+import { getTableColumns } from 'drizzle-orm'
+import * as schema from './schema.ts'
+
+const { nameKey: accountNameKey, ...accountColumns } = getTableColumns(schema.accounts)
+const { nameKey: packageNameKey, ...packageColumns } = getTableColumns(schema.packages)
+const { hash: tokenHash, ...tokenColumns } = getTableColumns(schema.tokens)
+const { hash: webSessionHash, ...webSessionColumns } = getTableColumns(schema.webSessions)
+const { state, fileCount, ...objectColumns } = getTableColumns(schema.objects)
+const { storedBytes, prefixParts, staged, ...uploadColumns } = getTableColumns(schema.uploads)
+const { uploadId, ...partColumns } = getTableColumns(schema.parts)
+
+export {
+  accountColumns,
+  objectColumns,
+  packageColumns,
+  partColumns,
+  tokenColumns,
+  uploadColumns,
+  webSessionColumns,
+}
+
+/** How names are compared where letter case does not count. */
+export const nameKey = (name: string): string => name.toLowerCase()

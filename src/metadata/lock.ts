@@ -1,0 +1,31 @@
+/** One server per data directory. */
+import { Database } from 'bun:sqlite'
+import { join } from 'node:path'
+import { isBusy } from './sqlite/faults.ts'
+
+export interface DataDirectoryLock {
+  release(): void
+}
+
+/**
+ * Takes the directory for this process. The lock is the kernel's (SQLite's exclusive lock on `lock.db`),
+ * so it ends with the process, however that ends. Throws a plain Error when another server has it.
+ */
+export function lockDataDirectory(directory: string): DataDirectoryLock {
+  const path = join(directory, 'lock.db')
+  const sqlite = new Database(path, { create: true, readwrite: true })
+  try {
+    sqlite.run('PRAGMA busy_timeout = 0')
+    sqlite.run('BEGIN EXCLUSIVE')
+  } catch (error) {
+    sqlite.close()
+    if (!isBusy(error)) throw new Error(`cannot lock the data directory ${directory}`, { cause: error })
+    throw new Error(`another kist serve is using this data directory: ${directory}`)
+  }
+  return {
+    release() {
+      sqlite.run('ROLLBACK')
+      sqlite.close()
+    },
+  }
+}

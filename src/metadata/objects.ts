@@ -1,0 +1,48 @@
+/** Stored objects and who still needs them. */
+import { and, asc, eq, gt, inArray, notExists } from 'drizzle-orm'
+import type { ObjectStore } from '../core/metadata.ts'
+import type { StoredObject } from '../core/model.ts'
+import { objectColumns } from './columns.ts'
+import { type Connection, type Engine, row, rows, run, type Work } from './database.ts'
+import { files, objects } from './schema.ts'
+
+export function objectStore(engine: Engine): ObjectStore {
+  return {
+    findByKey: (key) =>
+      engine.read((db) => row(db.select(objectColumns).from(objects).where(eq(objects.key, key)))),
+    page: (afterId, limit) => engine.read((db) => page(db, afterId, limit)),
+    claimUnreferenced: (limit) => engine.write((db) => claimUnreferenced(db, limit)),
+    remove: (id) =>
+      engine.write((db) =>
+        run(db.delete(objects).where(and(eq(objects.id, id), eq(objects.state, 'claimed')))),
+      ),
+  }
+}
+
+const page = (db: Connection, afterId: number, limit: number): Work<StoredObject[]> =>
+  rows(
+    db
+      .select(objectColumns)
+      .from(objects)
+      .where(and(gt(objects.id, afterId), eq(objects.state, 'live')))
+      .orderBy(asc(objects.id))
+      .limit(limit),
+  )
+
+function* claimUnreferenced(db: Connection, limit: number): Work<StoredObject[]> {
+  // The count finds candidates by index; the files themselves have the last word.
+  const candidates = db
+    .select({ id: objects.id })
+    .from(objects)
+    .where(and(eq(objects.state, 'live'), eq(objects.fileCount, 0)))
+    .limit(limit)
+  const references = db.select({ id: files.id }).from(files).where(eq(files.objectId, objects.id))
+  yield* run(
+    db
+      .update(objects)
+      .set({ state: 'claimed' })
+      .where(and(inArray(objects.id, candidates), notExists(references))),
+  )
+  const claimed = db.select(objectColumns).from(objects).where(eq(objects.state, 'claimed'))
+  return yield* rows(claimed.orderBy(asc(objects.id)).limit(limit))
+}

@@ -1,0 +1,41 @@
+/** The metadata store: records over an engine. */
+import type { MetadataStore } from '../core/metadata.ts'
+import { accountStore } from './accounts.ts'
+import type { Engine } from './database.ts'
+import { fileStore } from './files.ts'
+import { folderStore } from './folders.ts'
+import { idempotencyStore } from './idempotency.ts'
+import { objectStore } from './objects.ts'
+import { packageStore } from './packages.ts'
+import { settingStore } from './settings.ts'
+import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
+import { tokenStore } from './tokens.ts'
+import { uploadStore } from './uploads.ts'
+import { webSessionStore } from './web-sessions.ts'
+
+export { databaseVersion, sqliteVersion } from './sqlite/open.ts'
+
+export type MetadataOptions = Pick<SqliteOptions, 'path' | 'lockPatienceMs'>
+
+/**
+ * Opens the database, creating and migrating it as needed. Safe beside other processes on the same file.
+ * Throws plain errors for the operator, NewerDatabaseError among them.
+ */
+export async function openMetadata(options: MetadataOptions): Promise<MetadataStore> {
+  return metadataStore(await openSqlite(options))
+}
+
+/** All records over one engine. */
+export const metadataStore = (engine: Engine): MetadataStore => ({
+  accounts: accountStore(engine),
+  packages: packageStore(engine),
+  tokens: tokenStore(engine),
+  webSessions: webSessionStore(engine),
+  folders: folderStore(engine),
+  files: fileStore(engine),
+  objects: objectStore(engine),
+  uploads: uploadStore(engine),
+  idempotency: idempotencyStore(engine),
+  settings: settingStore(engine),
+  close: () => engine.close(),
+})

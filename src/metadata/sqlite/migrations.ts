@@ -1,0 +1,23 @@
+/**
+ * The migrations, embedded as text so that the executable carries them. A new file in drizzle/ is added
+ * here at the end; a test compares this list with the folder.
+ */
+import begin from '../../../drizzle/0000_begin.sql' with { type: 'text' }
+import journal from '../../../drizzle/meta/_journal.json'
+
+/** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
+export interface Migration {
+  tag: string
+  createdAt: number
+  sql: string
+}
+
+const texts: Record<string, string> = {
+  '0000_begin': begin,
+}
+
+export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
+  const sql = texts[tag]
+  if (sql === undefined) throw new Error(`the migration ${tag} is not embedded`)
+  return { tag, createdAt: when, sql }
+})

@@ -1,0 +1,64 @@
+/** Browsers that signed in. */
+import { and, eq, lt, sql } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type { NewWebSession, WebSessionStore } from '../core/metadata.ts'
+import type { WebSession } from '../core/model.ts'
+import { accountColumns, webSessionColumns } from './columns.ts'
+import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
+import { accounts, webSessions } from './schema.ts'
+
+const byHash = prepared((db) =>
+  db
+    .select({ session: webSessionColumns, account: accountColumns })
+    .from(webSessions)
+    .innerJoin(accounts, eq(accounts.id, webSessions.accountId))
+    .where(eq(webSessions.hash, sql.placeholder('hash')))
+    .prepare(),
+)
+
+export function webSessionStore(engine: Engine): WebSessionStore {
+  return {
+    create: (session) => engine.write((db) => create(db, session)),
+    findByHash: (hash) => engine.read((db) => row(byHash(db), { hash })),
+    rotateCsrf: (id, presented, next) => engine.write((db) => rotateCsrf(db, id, presented, next)),
+    extend: (id, expiresAt) =>
+      engine.write((db) => run(db.update(webSessions).set({ expiresAt }).where(eq(webSessions.id, id)))),
+    delete: (hash) => engine.write((db) => run(db.delete(webSessions).where(eq(webSessions.hash, hash)))),
+    purge: (now) => engine.write((db) => purge(db, now)),
+  }
+}
+
+function* create(db: Connection, session: NewWebSession): Work<WebSession> {
+  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, session.accountId))
+  if (!(yield* row(account))) throw new Fault('account_not_found')
+  const created = yield* row(
+    db.insert(webSessions).values(session).onConflictDoNothing().returning(webSessionColumns),
+  )
+  if (!created) throw new Fault('conflict')
+  return created
+}
+
+function* rotateCsrf(db: Connection, id: number, presented: string, next: string): Work<string | null> {
+  const current = { csrf: webSessions.csrf }
+  const rotated = yield* row(
+    db
+      .update(webSessions)
+      .set({ csrf: next, previousCsrf: presented })
+      .where(and(eq(webSessions.id, id), eq(webSessions.csrf, presented)))
+      .returning(current),
+  )
+  if (rotated) return rotated.csrf
+  const usedUp = yield* row(
+    db
+      .update(webSessions)
+      .set({ previousCsrf: null })
+      .where(and(eq(webSessions.id, id), eq(webSessions.previousCsrf, presented)))
+      .returning(current),
+  )
+  return usedUp?.csrf ?? null
+}
+
+function* purge(db: Connection, now: Date): Work<number> {
+  const ended = db.delete(webSessions).where(lt(webSessions.expiresAt, now)).returning({ id: webSessions.id })
+  return (yield* rows(ended)).length
+}
