@@ -217,7 +217,7 @@ export const SETTINGS = {
     format: setting(choice('json', 'pretty'), 'json', 'One JSON object a line, or text for people.'),
   },
   metrics: {
-    enabled: setting(flag, true, 'Whether /metrics answers. This section takes effect in a later version.'),
-    token: secret('Bearer token that /metrics will ask for.'),
+    enabled: setting(flag, true, 'Whether /metrics answers.'),
+    token: secret('Bearer token that /metrics asks for; empty: none.'),
   },
 }

@@ -1,0 +1,82 @@
+/**
+ * Builds dist/kist. Nothing is done when it is newer than nothing: the inputs are hashed, and the hash of the
+ * last build is kept beside the binary. `--force` builds anyway. Two builds of one commit are equal, byte by byte.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+const ROOT = join(import.meta.dir, '..')
+const BINARY = join(ROOT, 'dist/kist')
+const STAMP = join(ROOT, 'dist/kist.inputs')
+const LIMIT_BYTES = 150_000_000
+
+process.chdir(ROOT)
+const commit = currentCommit()
+const inputs = fingerprint(commit)
+if (!process.argv.includes('--force') && existsSync(BINARY) && readStamp() === inputs) {
+  console.log('dist/kist is up to date')
+} else {
+  await build(commit)
+  writeFileSync(STAMP, inputs)
+}
+
+async function build(commit: string): Promise<void> {
+  const begun = performance.now()
+  rmSync('dist', { recursive: true, force: true })
+  const result = await Bun.build({
+    entrypoints: ['src/main.ts', ...workers()],
+    root: 'src',
+    target: 'bun',
+    format: 'esm',
+    minify: true,
+    splitting: true,
+    bytecode: true,
+    sourcemap: 'linked',
+    define: { 'process.env.NODE_ENV': '"production"', KIST_COMMIT: JSON.stringify(commit) },
+    compile: {
+      outfile: 'dist/kist.new',
+      // Nothing beside the binary may change what it does.
+      autoloadBunfig: false,
+      autoloadDotenv: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+    },
+  })
+  for (const message of result.logs) console.warn(String(message))
+  const { size } = statSync('dist/kist.new')
+  if (size > LIMIT_BYTES) throw new Error(`the binary has ${size} bytes, more than ${LIMIT_BYTES}`)
+  renameSync('dist/kist.new', BINARY)
+  console.log(
+    `dist/kist: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+  )
+}
+
+/** Threads are started by the path of their own file, so each is an entry of its own. */
+function workers(): string[] {
+  return [...new Bun.Glob('src/**/*-worker.ts').scanSync()].sort()
+}
+
+function currentCommit(): string {
+  const git = Bun.spawnSync(['git', 'rev-parse', '--short=12', 'HEAD'], { stderr: 'ignore' })
+  return git.success ? git.stdout.toString().trim() : 'unknown'
+}
+
+function fingerprint(commit: string): string {
+  const hash = createHash('sha256').update(`${Bun.version} ${process.platform} ${process.arch} ${commit}`)
+  const files = [...new Bun.Glob('{src,drizzle}/**/*').scanSync()].sort()
+  for (const file of [
+    ...files,
+    'package.json',
+    'bun.lock',
+    'tsconfig.json',
+    relative(ROOT, import.meta.path),
+  ]) {
+    hash.update(`\0${file}\0`).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+function readStamp(): string | undefined {
+  return existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : undefined
+}
