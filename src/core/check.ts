@@ -1,5 +1,6 @@
 /** Compares records with bytes and counters with records: what `kist check` shows. */
 import { createHash } from 'node:crypto'
+import { type Clock, plusSeconds } from './clock.ts'
 import { isFault } from './fault.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
@@ -34,9 +35,12 @@ export interface CheckService {
 interface Deps {
   metadata: MetadataStore
   storage: StorageDriver
+  clock: Clock
 }
 
 const PAGE = 200
+/** Seconds in which a running server may have made the file and not yet the record of a session. */
+const STAGING_GRACE = 60
 
 export function createCheck(deps: Deps): CheckService {
   return {
@@ -110,17 +114,18 @@ async function* checkOrphanObjects({ metadata, storage }: Deps, repair: boolean)
   }
 }
 
-async function* checkStaging({ metadata, storage }: Deps, repair: boolean): AsyncGenerator<Problem> {
-  const found = new Set<string>()
-  for await (const upload of storage.listUploads()) found.add(upload)
-  const staged = await metadata.uploads.staged()
-  for (const { upload, session, open } of staged) {
+async function* checkStaging({ metadata, storage, clock }: Deps, repair: boolean): AsyncGenerator<Problem> {
+  const found = new Map<string, Date>()
+  for await (const { upload, modifiedAt } of storage.listUploads()) found.set(upload, modifiedAt)
+  for (const { upload, session, open } of await metadata.uploads.staged()) {
     if (!found.delete(upload) && open) {
       const detail = `the staged bytes of ${session} are gone`
       yield { kind: 'missing_staging', subject: upload, detail, repaired: false }
     }
   }
-  for (const upload of found) {
+  const settled = plusSeconds(clock.now(), -STAGING_GRACE)
+  for (const [upload, modifiedAt] of found) {
+    if (modifiedAt > settled) continue
     if (repair) await storage.abortUpload({ key: '', upload })
     yield {
       kind: 'orphan_staging',

@@ -111,6 +111,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       idempotencyTtl: settings.idempotencyTtl,
     }),
     setup: createSetup({ accounts, ids }),
-    check: createCheck({ metadata, storage }),
+    check: createCheck({ metadata, storage, clock }),
   }
 }

@@ -9,9 +9,10 @@ import type { Ids } from './ids.ts'
 import type { IdempotencyKey, MetadataStore } from './metadata.ts'
 import type { Principal } from './model.ts'
 
-export interface Answer {
+export interface Answer<Body> {
   status: number
-  body: Record<string, unknown>
+  /** Fit for JSON, which is how it is kept. */
+  body: Body
 }
 
 export interface IdempotentRequest {
@@ -23,16 +24,19 @@ export interface IdempotentRequest {
 }
 
 /** How a request is executed and how its stored answer is brought up to date. */
-export interface Execution {
+export interface Execution<Body> {
   /** `retried`: an earlier attempt was cut off and may have done its work. */
-  execute(retried: boolean): Promise<Answer>
+  execute(retried: boolean): Promise<Answer<Body>>
   /** What in a stored answer cannot be replayed as it is, such as URLs that expire. */
-  refresh?(answer: Answer): Promise<Answer>
+  refresh?(answer: Answer<Body>): Promise<Answer<Body>>
 }
 
 export interface Idempotency {
   /** Faults: request_in_flight, idempotency_mismatch, and those of the execution, which free the key. */
-  run(request: IdempotentRequest, execution: Execution): Promise<Answer & { replayed: boolean }>
+  run<Body extends object>(
+    request: IdempotentRequest,
+    execution: Execution<Body>,
+  ): Promise<Answer<Body> & { replayed: boolean }>
 }
 
 /** Seconds after which an unfinished request may be taken over. */
@@ -53,11 +57,11 @@ export function createIdempotency({ metadata, clock, ids, ttl }: Deps): Idempote
     const window = { staleBefore: plusSeconds(now, -STALE_AFTER), expiredBefore: plusSeconds(now, -ttl) }
     return metadata.idempotency.begin({ ...key, payloadHash: payloadHash(payload), owner, now, ...window })
   }
-  const executeOnce = async (
+  const executeOnce = async <Body extends object>(
     key: IdempotencyKey,
-    execution: Execution,
+    execution: Execution<Body>,
     retried: boolean,
-  ): Promise<Answer> => {
+  ): Promise<Answer<Body>> => {
     try {
       const answer = await execution.execute(retried)
       await metadata.idempotency.finish(
@@ -88,7 +92,7 @@ export function createIdempotency({ metadata, clock, ids, ttl }: Deps): Idempote
         case 'mismatch':
           throw new Fault('idempotency_mismatch')
         case 'done': {
-          const stored: Answer = { status: outcome.status, body: JSON.parse(outcome.body) }
+          const stored = { status: outcome.status, body: JSON.parse(outcome.body) }
           return { ...((await execution.refresh?.(stored)) ?? stored), replayed: true }
         }
       }

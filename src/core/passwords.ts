@@ -17,6 +17,17 @@ export type PasswordJob =
   | { id: number; kind: 'verify'; password: string; hash: string }
 export type PasswordAnswer = { id: number; result?: string | boolean; error?: string }
 
+/**
+ * In a compiled executable an entry point keeps its path below the source root, as a `.js` file, and all
+ * modules share the address of the bundle; in sources the worker lies beside this file.
+ */
+export const startPasswordWorker = (): Worker =>
+  new Worker(
+    Bun.isStandaloneExecutable
+      ? `${import.meta.dir}/core/password-worker.js`
+      : new URL('./password-worker.ts', import.meta.url),
+  )
+
 /** How many jobs may wait before further ones are refused. */
 const QUEUE_LIMIT = 64
 

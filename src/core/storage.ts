@@ -84,8 +84,8 @@ export interface StorageDriver {
   /** Removes the staged bytes, never the finished object. Repeating it is fine. */
   abortUpload(ref: Pick<UploadRef, 'key' | 'upload'>): Promise<void>
 
-  /** Names of all uploads that hold bytes. For check and sweeper. */
-  listUploads(): AsyncIterable<string>
+  /** All uploads that hold bytes, with when they were last written to. For check and sweeper. */
+  listUploads(): AsyncIterable<{ upload: string; modifiedAt: Date }>
 
   /** Bytes that can still be written, or null when that is unknown or endless. */
   freeBytes(): Promise<number | null>

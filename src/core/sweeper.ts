@@ -77,7 +77,7 @@ export function createSweeper({ metadata, storage, completion, clock, log, idemp
 async function removeUnknownStaging(metadata: MetadataStore, storage: StorageDriver): Promise<number> {
   const known = new Set((await metadata.uploads.staged()).map(({ upload }) => upload))
   let removed = 0
-  for await (const upload of storage.listUploads()) {
+  for await (const { upload } of storage.listUploads()) {
     if (known.has(upload)) continue
     await storage.abortUpload({ key: '', upload })
     removed++

@@ -13,7 +13,7 @@ import { Fault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Part, Principal, UploadSession } from './model.ts'
-import { isPartNumber, partSizeFor } from './part-plan.ts'
+import { isPartNumber, MAX_PARTS, type PartPlan, partSizeFor } from './part-plan.ts'
 import type { IncomingPart, PartReceiver } from './part-receiver.ts'
 import type { PartUrls, SignedPart } from './part-urls.ts'
 import type { Signer } from './signer.ts'
@@ -48,17 +48,22 @@ export interface UploadService {
    * quota_exceeded, no_space, storage_full.
    */
   create(by: Principal, request: UploadRequest): Promise<UploadSession>
+  /**
+   * Create and sign in one. The client cannot know the part count yet, so numbers outside it are left out;
+   * part_number_invalid, and no session, when none remains.
+   */
+  createManaged(
+    by: Principal,
+    request: UploadRequest,
+    numbers: number[],
+    expiresIn: number,
+  ): Promise<{ session: UploadSession; parts: SignedPart[] }>
   /** Keeps an open session alive. Someone else's is upload_not_found. */
   get(by: Principal, id: string): Promise<SessionWithParts>
   /** Faults: upload_not_found and those of PartUrls.sign. */
   sign(by: Principal, id: string, numbers: number[], expiresIn: number): Promise<SignedPart[]>
-  /** Like sign, but numbers above the part count are left out; part_number_invalid when none remains. */
-  signFirst(
-    by: Principal,
-    session: UploadSession,
-    numbers: number[],
-    expiresIn: number,
-  ): Promise<SignedPart[]>
+  /** URLs again for parts signed before, or null when the session takes no parts any more. */
+  signAgain(by: Principal, id: string, numbers: number[], expiresIn: number): Promise<SignedPart[] | null>
   /** Faults: signature_invalid, signature_expired, upload_not_found and those of PartReceiver.receive. */
   putSignedPart(
     part: IncomingPart & { session: string; expires: number; signature: string },
@@ -127,16 +132,23 @@ export function createUploads(deps: UploadDeps): UploadService {
       requireEnabled()
       if (!by.account && !settings.guests) throw new Fault('unauthenticated')
     },
-    create: async (by, request) => openSession(deps, by, await deps.check(by, request)),
+    create: async (by, request) =>
+      openSession(deps, by, plan(await deps.check(by, request), settings.partSize)),
+    async createManaged(by, request, numbers, expiresIn) {
+      const planned = plan(await deps.check(by, request), settings.partSize)
+      const valid = numbers.filter((number) => isPartNumber(planned, number)).slice(0, MAX_PARTS)
+      if (valid.length === 0) throw new Fault('part_number_invalid')
+      const session = await openSession(deps, by, planned)
+      return { session, parts: await urls.sign(session, valid, expiresIn) }
+    },
     async get(by, id) {
       const session = await extendWhenHalfGone(await sessions.own(by, id))
       return { session, parts: await metadata.uploads.parts(id) }
     },
     sign,
-    async signFirst(by, session, numbers, expiresIn) {
-      const valid = numbers.filter((number) => isPartNumber(session, number))
-      if (valid.length === 0) throw new Fault('part_number_invalid')
-      return sign(by, session.id, valid, expiresIn)
+    async signAgain(by, id, numbers, expiresIn) {
+      const session = await sessions.own(by, id)
+      return isOpen(session) ? urls.sign(session, numbers, expiresIn) : null
     },
     async putSignedPart({ session, expires, signature, ...part }) {
       signer.verify({ kind: 'part', session, number: part.number, expires }, signature)
@@ -161,21 +173,35 @@ export function createUploads(deps: UploadDeps): UploadService {
   }
 }
 
+type PlannedUpload = Omit<CheckedRequest, 'size'> & PartPlan
+
+const plan = ({ size, ...checked }: CheckedRequest, configured: number): PlannedUpload => ({
+  ...checked,
+  expectedSize: size,
+  partSize: partSizeFor(size, configured),
+})
+
 /** Storage first, record second: a refusal by the record removes the empty staging again. */
-async function openSession(deps: UploadDeps, by: Principal, checked: CheckedRequest): Promise<UploadSession> {
+async function openSession(deps: UploadDeps, by: Principal, planned: PlannedUpload): Promise<UploadSession> {
   const { metadata, storage, clock, ids, settings } = deps
-  const { pkg, size, ...wanted } = checked
+  const { pkg, ...wanted } = planned
+  const { expectedSize: size, partSize } = planned
   const capacity = await roomFor(storage, settings.minFree, size)
-  const partSize = partSizeFor(size, settings.partSize)
   const objectKey = ids.objectKey()
   const storageUpload = await storage.createUpload(objectKey, { size, partSize })
   const createdAt = clock.now()
-  const expiresAt = plusSeconds(createdAt, settings.sessionTtl)
-  const place = { partSize, objectKey, storageUpload, createdAt, expiresAt }
+  const times = { createdAt, expiresAt: plusSeconds(createdAt, settings.sessionTtl) }
   const maxStorageBytes = by.account ? pkg.maxStorageBytes : 0
   try {
     return await metadata.uploads.create(
-      { id: ids.uploadSession(), accountId: by.account?.id ?? null, ...wanted, expectedSize: size, ...place },
+      {
+        id: ids.uploadSession(),
+        accountId: by.account?.id ?? null,
+        ...wanted,
+        objectKey,
+        storageUpload,
+        ...times,
+      },
       { maxConcurrent: pkg.concurrentUploads, maxStorageBytes, capacity },
     )
   } catch (error) {

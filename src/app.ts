@@ -1,0 +1,146 @@
+/** The one place where the parts meet. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AnyElysia } from 'elysia'
+import type { Config } from './config.ts'
+import { type Clock, systemClock } from './core/clock.ts'
+import { type Core, type CoreSettings, createCore } from './core/core.ts'
+import { type Ids, randomIds } from './core/ids.ts'
+import { createLimiter, type Limiter, noLimits } from './core/limiter.ts'
+import type { Log } from './core/log.ts'
+import type { MetadataStore } from './core/metadata.ts'
+import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
+import type { StorageDriver } from './core/storage.ts'
+import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
+import { DOCUMENTATION } from './documentation.ts'
+import { browserSessions } from './http/browser.ts'
+import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
+import { documentation } from './http/documentation.ts'
+import { operations } from './http/operations.ts'
+import { createHttp } from './http/server.ts'
+import { signedParts } from './http/signed-parts.ts'
+import { openMetadata } from './metadata/open.ts'
+import { localDriver } from './storage/local/local-driver.ts'
+import { web, webCalls } from './web/index.ts'
+
+/** What tests may replace. */
+export interface Replacements {
+  clock?: Clock
+  ids?: Ids
+}
+
+export interface OpenedCore {
+  core: Core
+  metadata: MetadataStore
+  storage: StorageDriver
+  clock: Clock
+  close(): Promise<void>
+}
+
+/**
+ * Opens database and storage below `data.dir`. `recover` is for the one process that serves them. Throws
+ * errors meant for the operator.
+ */
+export async function openCore(
+  config: Config,
+  log: Log,
+  { recover = false, clock = systemClock, ids = randomIds }: Replacements & { recover?: boolean } = {},
+): Promise<OpenedCore> {
+  mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
+  const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db') })
+  const storage = await localDriver({ dir: config.data.dir, recover, ids, log })
+  const passwords = createPasswordHasher(startPasswordWorker)
+  const settings = coreSettings(config)
+  const core = await createCore({ metadata, storage, passwords, clock, ids, log, settings })
+  if (recover) await core.sweeper.recover()
+  const close = async (): Promise<void> => {
+    passwords.close()
+    await storage.close()
+    await metadata.close()
+  }
+  return { core, metadata, storage, clock, close }
+}
+
+const coreSettings = ({ uploads, data, registration }: Config): CoreSettings => ({
+  uploads: {
+    partSize: uploads.partSize,
+    sessionTtl: uploads.sessionTtl,
+    minFree: data.minFree,
+    enabled: uploads.enabled,
+    guests: uploads.guests,
+    blockedExtensions: [...uploads.blockedExtensions],
+  },
+  idempotencyTtl: uploads.idempotencyTtl,
+  defaultPackage: registration.package,
+})
+
+const natingLimits = ({ limits }: Config): NatingLimits => ({
+  create: limits.createPerMinute,
+  managed: limits.managedPerMinute,
+  complete: limits.completePerMinute,
+  abort: limits.completePerMinute,
+  link: limits.completePerMinute,
+  partUpload: limits.partUploadsPerMinute,
+  other: limits.otherPerMinute,
+})
+
+export interface App extends OpenedCore {
+  /** Not yet listening. */
+  http: AnyElysia
+  metrics: Metrics
+  /** From now on /readyz says that we are going. */
+  beginStopping(): void
+}
+
+/** The whole product behind one HTTP application. */
+export async function openApp(config: Config, log: Log, replacements: Replacements = {}): Promise<App> {
+  const opened = await openCore(config, log, { ...replacements, recover: true })
+  const metrics = createMetrics(opened.clock)
+  const limiter = config.limits.rateLimits ? createLimiter(opened.clock) : noLimits
+  let stopping = false
+  const trusted = trustedProxies(config.server.trustedProxies)
+  const http = createHttp({
+    dialects: dialects(config, opened, limiter),
+    log,
+    metrics,
+    routes: [
+      operations({
+        metrics,
+        log,
+        checks: readiness(opened),
+        isStopping: () => stopping,
+        metricsEnabled: config.metrics.enabled,
+        metricsToken: config.metrics.token || null,
+      }),
+      documentation(DOCUMENTATION, () => http),
+    ],
+    allowedHosts: config.server.allowedHosts,
+    trusted,
+  })
+  return { ...opened, http, metrics, beginStopping: () => (stopping = true) }
+}
+
+function dialects(config: Config, { core, storage }: OpenedCore, limiter: Limiter) {
+  const trusted = trustedProxies(config.server.trustedProxies)
+  const publicUrl = config.server.publicUrl || null
+  const browsers = browserSessions({
+    webSessions: core.webSessions,
+    address: (request: Request, server: PeerSource) => clientAddress(request, server, trusted),
+    origin: (request: Request, server: PeerSource) => requestOrigin(request, server, { publicUrl, trusted }),
+  })
+  const { signInPerMinute } = config.limits
+  const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name }
+  return [
+    nating({ core, limiter, limits: natingLimits(config), browsers, provider: storage.name }),
+    signedParts(core.uploads),
+    downloadDialect(core, browsers),
+    webCalls(webDeps),
+    web(webDeps),
+  ]
+}
+
+const readiness = ({ metadata, storage }: OpenedCore) => ({
+  metadata: async () => void (await metadata.settings.find('signing_key')),
+  storage: async () => void (await storage.freeBytes()),
+})

@@ -1,0 +1,12 @@
+/** What nating's routes are given. */
+import type { Core } from '../../core/core.ts'
+import type { BrowserSessions } from '../../http/browser.ts'
+import type { admission } from './admission.ts'
+
+export interface NatingDeps {
+  core: Core
+  /** What clients see as storage_provider. */
+  provider: string
+  browsers: BrowserSessions
+  admission: ReturnType<typeof admission>
+}

@@ -1,0 +1,30 @@
+/** What the API documentation says about the whole. */
+import type { DocumentationOptions } from './http/documentation.ts'
+import { VERSION } from './version.ts'
+
+export const DOCUMENTATION: DocumentationOptions = {
+  title: 'Kist',
+  version: VERSION,
+  description: 'The APIs of this file host. All of them work on one set of accounts and files.',
+  tags: [
+    { name: 'nating', description: 'Personal tokens, resumable uploads in parts, signed download links' },
+    { name: 'parts', description: 'Where the bytes of parts are sent' },
+    { name: 'web', description: 'Signing in with a browser' },
+  ],
+  securitySchemes: {
+    bearer: { type: 'http', scheme: 'bearer', description: 'A personal API token, `fyu_…`' },
+    apiToken: {
+      type: 'apiKey',
+      in: 'header',
+      name: 'X-API-Token',
+      description: 'The same token in a header of its own',
+    },
+    cookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: 'kist_session',
+      description:
+        'A signed-in browser; `__Host-kist_session` behind TLS. What changes something needs `X-CSRF-Token`.',
+    },
+  },
+}

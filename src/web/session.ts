@@ -1,0 +1,109 @@
+/** Signing in and out with a browser: `/web/session`. */
+import { Elysia, t } from 'elysia'
+import type { Core } from '../core/core.ts'
+import { Fault, type FaultCode } from '../core/fault.ts'
+import type { Limiter } from '../core/limiter.ts'
+import type { Account } from '../core/model.ts'
+import { WEB_SESSION_TTL } from '../core/web-sessions.ts'
+import { readBody } from '../http/body.ts'
+import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCookie } from '../http/browser.ts'
+import { faultResponses, jsonBody } from '../http/openapi.ts'
+import { plainReply } from '../http/plain.ts'
+
+export interface WebDeps {
+  core: Core
+  browsers: BrowserSessions
+  limiter: Limiter
+  /** Attempts to sign in per minute and address. */
+  signInPerMinute: number
+  siteName: string
+}
+
+const BODY_LIMIT = 16 * 1024
+
+const SessionSchema = t.Object({
+  status: t.Literal('ok'),
+  csrf_token: t.String({
+    description: 'To be sent as X-CSRF-Token with the next call that changes something',
+  }),
+  account: t.Object({ id: t.Number(), name: t.String(), is_admin: t.Boolean() }),
+})
+
+const toSession = (account: Account, csrf: string): typeof SessionSchema.static => ({
+  status: 'ok',
+  csrf_token: csrf,
+  account: { id: account.id, name: account.name, is_admin: account.isAdmin },
+})
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+const failures = (codes: FaultCode[]) => faultResponses(plainReply, codes)
+
+export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebDeps) =>
+  new Elysia({ tags: ['web'] })
+    .post(
+      '/web/session',
+      async ({ request, server, set }) => {
+        const origin = browsers.origin(request, server)
+        requireSameOrigin(request, origin)
+        const key = `web/sign-in/${browsers.address(request, server)}`
+        limiter.take([{ key, limit: signInPerMinute }])
+        const body = await readBody(request, BODY_LIMIT)
+        const { account, cookie, csrf } = await core.webSessions.signIn(
+          text(body.username),
+          text(body.password),
+        )
+        set.headers['set-cookie'] = sessionCookie(cookie, WEB_SESSION_TTL, origin)
+        return toSession(account, csrf)
+      },
+      {
+        parse: 'none',
+        response: { 200: SessionSchema },
+        detail: {
+          summary: 'Sign in with a browser',
+          description: 'Sets the session cookie. Calls of `/api/v1` that come with it need the CSRF token.',
+          security: [],
+          requestBody: jsonBody(t.Object({ username: t.String(), password: t.String() }), {
+            username: 'ann',
+            password: 'correct horse battery staple',
+          }),
+          responses: failures(['bad_credentials', 'csrf_invalid', 'rate_limited']),
+        },
+      },
+    )
+    .get(
+      '/web/session',
+      async ({ request, server }) => {
+        const browser = await browsers.find(request, browsers.address(request, server))
+        if (!browser) throw new Fault('unauthenticated')
+        return toSession(browser.principal.account, browser.session.csrf)
+      },
+      {
+        response: { 200: SessionSchema },
+        detail: {
+          summary: 'Who is signed in',
+          security: [{ cookie: [] }],
+          responses: failures(['unauthenticated']),
+        },
+      },
+    )
+    .delete(
+      '/web/session',
+      async ({ request, server, set }) => {
+        const browser = await browsers.find(request, browsers.address(request, server))
+        if (!browser) throw new Fault('unauthenticated')
+        await browsers.verify(browser, request, {})
+        await core.webSessions.signOut(readSessionCookie(request.headers) ?? '')
+        set.headers['set-cookie'] = sessionCookie('', 0, browsers.origin(request, server))
+        return { status: 'ok' as const }
+      },
+      {
+        parse: 'none',
+        response: { 200: t.Object({ status: t.Literal('ok') }) },
+        detail: {
+          summary: 'Sign out',
+          security: [{ cookie: [] }],
+          responses: failures(['unauthenticated', 'csrf_invalid']),
+        },
+      },
+    )
