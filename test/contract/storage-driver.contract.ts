@@ -1,101 +1,35 @@
 /** What every StorageDriver must do. A driver's test is its factory and a call of this. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { Fault, type FaultCode, isFault } from '../../src/core/fault.ts'
+import { Fault } from '../../src/core/fault.ts'
 import { randomIds } from '../../src/core/ids.ts'
-import type { ByteSource, StorageDriver, StoredPart, UploadRef } from '../../src/core/storage.ts'
+import type { StorageDriver } from '../../src/core/storage.ts'
+import { bytesOf, cutAfter, failAfter, md5Of, piecesOf, sha256Of, watchedStream } from './byte-sources.ts'
 import {
-  bytesOf,
-  cutAfter,
-  failAfter,
-  md5Of,
-  piecesOf,
-  repeated,
-  sha256Of,
-  watchedStream,
-} from './byte-sources.ts'
+  collect,
+  type DriverTraits,
+  ESCAPES,
+  expectFault,
+  type OpenedDriver,
+  readObject,
+  uploadTools,
+} from './storage-tools.ts'
+import { storageUploadsContract } from './storage-uploads.contract.ts'
 
-export interface OpenedDriver {
-  driver: StorageDriver
-  cleanup(): Promise<void>
-}
-
-export interface DriverTraits {
-  /** A part size the driver takes for parts that are not the last. */
-  partSize: number
-  /** True when parts can be so small that 10,000 of them make a quick test. */
-  tinyParts: boolean
-}
-
-/** The bytes of an object, whole or a range. */
-export async function readObject(
-  driver: StorageDriver,
-  key: string,
-  range?: { start: number; end: number },
-): Promise<Uint8Array> {
-  return new Response(await driver.open(key, range)).bytes()
-}
-
-/** Expects a Fault of one code and returns it. */
-export async function expectFault(code: FaultCode, work: Promise<unknown> | (() => unknown)): Promise<Fault> {
-  try {
-    await (typeof work === 'function' ? work() : work)
-  } catch (error) {
-    if (!isFault(error, code)) throw error
-    return error
-  }
-  throw new Error(`expected Fault ${code}, but it succeeded`)
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}
-
-const ESCAPES = [
-  '../../etc/passwd',
-  '/etc/passwd',
-  '',
-  '.',
-  'ab/cd/../../x',
-  'ab/cd/xy\0',
-  'AB/CD/x',
-  'ab//cd',
-]
-
+/** Runs all cases on a driver that `open` gives. */
 export function storageDriverContract(
   name: string,
   open: () => Promise<OpenedDriver>,
   traits: DriverTraits,
 ): void {
+  storageObjectsContract(name, open, traits)
+  storageUploadsContract(name, open, traits)
+}
+
+function storageObjectsContract(name: string, open: () => Promise<OpenedDriver>, traits: DriverTraits): void {
   const { partSize } = traits
   let opened: OpenedDriver
   let driver: StorageDriver
-
-  const start = async (size: number, key = randomIds.objectKey()): Promise<UploadRef> => ({
-    key,
-    upload: await driver.createUpload(key, { size, partSize }),
-    size,
-    partSize,
-  })
-  const slice = (bytes: Uint8Array, number: number): Uint8Array =>
-    bytes.subarray((number - 1) * partSize, number * partSize)
-  const send = (ref: UploadRef, bytes: Uint8Array, number: number): Promise<StoredPart> => {
-    const part = slice(bytes, number)
-    return driver.putPart(ref, { number, size: part.length }, piecesOf(part))
-  }
-  const sendAll = async (ref: UploadRef, bytes: Uint8Array): Promise<StoredPart[]> => {
-    const parts: StoredPart[] = []
-    for (let number = 1; number <= Math.ceil(bytes.length / partSize); number++)
-      parts.push(await send(ref, bytes, number))
-    return parts
-  }
-  const uploadNames = async (): Promise<string[]> =>
-    (await collect(driver.listUploads())).map(({ upload }) => upload)
-  const nothingAt = async (key: string): Promise<void> => {
-    expect(await driver.head(key)).toBeNull()
-    await expectFault('object_missing', driver.open(key))
-  }
+  const { start, send, nothingAt } = uploadTools(() => driver, partSize)
 
   beforeAll(async () => {
     opened = await open()
@@ -247,280 +181,5 @@ export function storageDriverContract(
       const free = await driver.freeBytes()
       expect(free === null || (Number.isInteger(free) && free > 0)).toBe(true)
     })
-  })
-
-  describe(`${name}: uploads in parts`, () => {
-    test('parts in order become the object, with the MD5 of each and the SHA-256 of all', async () => {
-      const bytes = bytesOf(partSize * 2 + 777)
-      const ref = await start(bytes.length)
-      const parts = await sendAll(ref, bytes)
-      expect(parts).toEqual(
-        [1, 2, 3].map((number) => {
-          const part = slice(bytes, number)
-          return { number, etag: md5Of(part), size: part.length }
-        }),
-      )
-      const done = await driver.completeUpload(ref, parts, { sha256: sha256Of(bytes) })
-      expect(done).toEqual({ size: bytes.length, sha256: sha256Of(bytes) })
-      expect(sha256Of(await readObject(driver, ref.key))).toBe(sha256Of(bytes))
-      expect(await uploadNames()).not.toContain(ref.upload)
-    })
-
-    test('parts out of order and at once become the same object', async () => {
-      const bytes = bytesOf(partSize * 5 + 1, 3)
-      const ref = await start(bytes.length)
-      const parts = await Promise.all([6, 2, 4, 1, 5, 3].map((number) => send(ref, bytes, number)))
-      const done = await driver.completeUpload(ref, parts)
-      expect(done.sha256).toBe(sha256Of(bytes))
-      expect(sha256Of(await readObject(driver, ref.key))).toBe(sha256Of(bytes))
-    })
-
-    test('nothing is visible before complete', async () => {
-      const bytes = bytesOf(partSize)
-      const ref = await start(bytes.length)
-      await sendAll(ref, bytes)
-      await nothingAt(ref.key)
-      await driver.abortUpload(ref)
-    })
-
-    test('an empty file completes with its one empty part or with none', async () => {
-      const one = await start(0)
-      const part = await driver.putPart(one, { number: 1, size: 0 }, piecesOf(new Uint8Array(0)))
-      const empty = { size: 0, sha256: sha256Of(new Uint8Array(0)) }
-      expect(await driver.completeUpload(one, [part])).toEqual(empty)
-      const none = await start(0)
-      expect(await driver.completeUpload(none, [])).toEqual(empty)
-      expect(await driver.head(none.key)).toEqual({ key: none.key, size: 0 })
-    })
-
-    test('a part sent again replaces the first, even after hashing had passed it', async () => {
-      const first = bytesOf(partSize * 3, 4)
-      const second = bytesOf(partSize * 3, 5)
-      const ref = await start(first.length)
-      const parts: StoredPart[] = []
-      for (const number of [1, 2, 3]) {
-        parts.push(await send(ref, first, number))
-        driver.hashAhead?.(ref, number)
-      }
-      const replaced = await send(ref, second, 2)
-      driver.hashAhead?.(ref, 3)
-      const whole = Buffer.concat([slice(first, 1), slice(second, 2), slice(first, 3)])
-      const done = await driver.completeUpload(ref, [
-        parts[0] as StoredPart,
-        replaced,
-        parts[2] as StoredPart,
-      ])
-      expect(done.sha256).toBe(sha256Of(whole))
-      expect(sha256Of(await readObject(driver, ref.key))).toBe(sha256Of(whole))
-    })
-
-    const badBodies: Array<[string, FaultCode, (part: Uint8Array) => ByteSource]> = [
-      [
-        'too long by one byte',
-        'part_too_large',
-        (part) => piecesOf(Buffer.concat([part, new Uint8Array(1)])),
-      ],
-      [
-        'too long in one piece',
-        'part_too_large',
-        (part) => piecesOf(bytesOf(part.length * 3, 9), part.length * 3),
-      ],
-      ['too short by one byte', 'part_too_small', (part) => piecesOf(part.subarray(1))],
-      ['empty', 'part_too_small', () => piecesOf(new Uint8Array(0))],
-      ['cut half way', 'client_gone', (part) => cutAfter(part, part.length / 2)],
-      ['stalled', 'upload_stalled', (part) => failAfter(part, 1, new Fault('upload_stalled'))],
-    ]
-    for (const [what, code, body] of badBodies)
-      test(`a body that is ${what} is ${code}, and its neighbours are untouched`, async () => {
-        const bytes = bytesOf(partSize * 3, 6)
-        const ref = await start(bytes.length)
-        const parts = [await send(ref, bytes, 1), await send(ref, bytes, 3)]
-        const wrong = bytesOf(partSize, 7)
-        await expectFault(code, driver.putPart(ref, { number: 2, size: partSize }, body(wrong)))
-        parts.push(await send(ref, bytes, 2))
-        expect((await driver.completeUpload(ref, parts)).sha256).toBe(sha256Of(bytes))
-      })
-
-    test('a part that is too long is cancelled and not read on', async () => {
-      const ref = await start(partSize * 2)
-      const { seen, stream } = watchedStream(bytesOf(partSize), 1_000_000)
-      await expectFault('part_too_large', driver.putPart(ref, { number: 1, size: partSize }, stream))
-      expect(seen.cancelled).toBe(true)
-      expect(seen.pulled).toBeLessThan(20)
-      await driver.abortUpload(ref)
-    })
-
-    test('a part number outside the plan, or a size beyond it, is refused', async () => {
-      const ref = await start(partSize * 2 + 5)
-      const body = (): ByteSource => piecesOf(bytesOf(5))
-      for (const number of [0, -1, 4, 1.5, Number.NaN])
-        await expectFault('part_number_invalid', driver.putPart(ref, { number, size: 5 }, body()))
-      await expectFault('part_too_large', driver.putPart(ref, { number: 3, size: 6 }, body()))
-      await expectFault('part_too_large', driver.putPart(ref, { number: 1, size: partSize + 1 }, body()))
-      await driver.abortUpload(ref)
-    })
-
-    test('complete with a missing, doubled or shortened part is size_mismatch and can be repaired', async () => {
-      const bytes = bytesOf(partSize * 2 + 9)
-      const ref = await start(bytes.length)
-      const parts = await sendAll(ref, bytes)
-      const [one, two, three] = parts as [StoredPart, StoredPart, StoredPart]
-      for (const bad of [
-        [one, three],
-        [],
-        [one, one, three],
-        [one, two, three, three],
-        [one, two, { ...three, size: 8 }],
-      ])
-        await expectFault('size_mismatch', driver.completeUpload(ref, bad))
-      await nothingAt(ref.key)
-      expect((await driver.completeUpload(ref, parts)).sha256).toBe(sha256Of(bytes))
-    })
-
-    test('a wrong checksum leaves no object and no upload', async () => {
-      const bytes = bytesOf(partSize + 1)
-      const ref = await start(bytes.length)
-      const parts = await sendAll(ref, bytes)
-      const sha256 = sha256Of(bytesOf(3))
-      await expectFault('checksum_mismatch', driver.completeUpload(ref, parts, { sha256 }))
-      await nothingAt(ref.key)
-      expect(await uploadNames()).not.toContain(ref.upload)
-      await expectFault('upload_not_found', driver.completeUpload(ref, parts))
-    })
-
-    test('a checksum in capitals is the same checksum', async () => {
-      const bytes = bytesOf(100)
-      const ref = await start(bytes.length)
-      const sha256 = sha256Of(bytes).toUpperCase()
-      const done = await driver.completeUpload(ref, await sendAll(ref, bytes), { sha256 })
-      expect(done.sha256).toBe(sha256Of(bytes))
-    })
-
-    test('complete can be repeated by a caller that died before it heard the answer', async () => {
-      const bytes = bytesOf(partSize * 2)
-      const ref = await start(bytes.length)
-      const parts = await sendAll(ref, bytes)
-      const first = await driver.completeUpload(ref, parts)
-      expect(await driver.completeUpload(ref, parts, { sha256: first.sha256 })).toEqual(first)
-      expect(sha256Of(await readObject(driver, ref.key))).toBe(first.sha256)
-    })
-
-    test('two completes at once give the same answer', async () => {
-      const bytes = bytesOf(partSize * 3, 8)
-      const ref = await start(bytes.length)
-      const parts = await sendAll(ref, bytes)
-      const both = await Promise.all([driver.completeUpload(ref, parts), driver.completeUpload(ref, parts)])
-      const right = { size: bytes.length, sha256: sha256Of(bytes) }
-      expect(both).toEqual([right, right])
-      expect(sha256Of(await readObject(driver, ref.key))).toBe(right.sha256)
-    })
-
-    test('abort removes everything, twice is fine, and later calls find no upload', async () => {
-      const bytes = bytesOf(partSize)
-      const ref = await start(bytes.length)
-      const parts = await sendAll(ref, bytes)
-      expect(await uploadNames()).toContain(ref.upload)
-      await driver.abortUpload(ref)
-      await driver.abortUpload(ref)
-      expect(await uploadNames()).not.toContain(ref.upload)
-      await expectFault('upload_not_found', send(ref, bytes, 1))
-      expect(await uploadNames()).not.toContain(ref.upload)
-      await expectFault('upload_not_found', driver.completeUpload(ref, parts))
-      await nothingAt(ref.key)
-    })
-
-    test('abort after complete leaves the object', async () => {
-      const bytes = bytesOf(partSize)
-      const ref = await start(bytes.length)
-      await driver.completeUpload(ref, await sendAll(ref, bytes))
-      await driver.abortUpload(ref)
-      expect(await readObject(driver, ref.key)).toEqual(bytes)
-    })
-
-    test('a part that is under way when the upload is aborted is not acknowledged', async () => {
-      const ref = await start(partSize)
-      async function* abortedMeanwhile(): AsyncGenerator<Uint8Array> {
-        yield bytesOf(partSize - 1)
-        await driver.abortUpload(ref)
-        yield bytesOf(1)
-      }
-      const part = { number: 1, size: partSize }
-      await expectFault('upload_not_found', driver.putPart(ref, part, abortedMeanwhile()))
-      expect(await uploadNames()).not.toContain(ref.upload)
-    })
-
-    test('names of uploads that try to escape are not found', async () => {
-      for (const upload of ESCAPES) {
-        const ref = { key: randomIds.objectKey(), upload, size: 1, partSize }
-        const part = { number: 1, size: 1 }
-        await expectFault('upload_not_found', driver.putPart(ref, part, piecesOf(bytesOf(1))))
-        const stored = [{ ...part, etag: md5Of(bytesOf(1)) }]
-        await expectFault('upload_not_found', driver.completeUpload(ref, stored))
-      }
-    })
-
-    test('two uploads to one key do not mix', async () => {
-      const key = randomIds.objectKey()
-      const mine = bytesOf(partSize * 2, 10)
-      const theirs = bytesOf(partSize * 2, 11)
-      const [one, two] = [await start(mine.length, key), await start(theirs.length, key)]
-      const first = await Promise.all([send(one, mine, 1), send(two, theirs, 1)])
-      const second = await Promise.all([send(one, mine, 2), send(two, theirs, 2)])
-      expect((await driver.completeUpload(one, [first[0], second[0]])).sha256).toBe(sha256Of(mine))
-      expect(await readObject(driver, key)).toEqual(mine)
-      expect((await driver.completeUpload(two, [first[1], second[1]])).sha256).toBe(sha256Of(theirs))
-      expect(await readObject(driver, key)).toEqual(theirs)
-    })
-
-    test('open uploads are listed with when they were last written to', async () => {
-      const ref = await start(partSize)
-      const found = (await collect(driver.listUploads())).find(({ upload }) => upload === ref.upload)
-      expect(found?.modifiedAt).toBeInstanceOf(Date)
-      expect(found?.modifiedAt.getTime()).toBeGreaterThan(0)
-      await driver.abortUpload(ref)
-    })
-
-    test.skipIf(!traits.tinyParts)(
-      'ten thousand parts make one object',
-      async () => {
-        const bytes = bytesOf(29_999)
-        const key = randomIds.objectKey()
-        const plan = { size: bytes.length, partSize: 3 }
-        const ref = { key, upload: await driver.createUpload(key, plan), ...plan }
-        const numbers = Array.from({ length: 10_000 }, (_, index) => 10_000 - index).values()
-        const parts: StoredPart[] = []
-        const sender = async (): Promise<void> => {
-          for (const number of numbers) {
-            const body = bytes.subarray((number - 1) * 3, number * 3)
-            parts.push(await driver.putPart(ref, { number, size: body.length }, piecesOf(body)))
-          }
-        }
-        await Promise.all(Array.from({ length: 8 }, sender))
-        expect(await driver.completeUpload(ref, parts)).toEqual({ size: 29_999, sha256: sha256Of(bytes) })
-        expect(await readObject(driver, key)).toEqual(bytes)
-      },
-      120_000,
-    )
-
-    test('memory stays bounded while a part of 512 MiB streams in', async () => {
-      const size = 512 * 1024 * 1024
-      const key = randomIds.objectKey()
-      const plan = { size, partSize: size }
-      const ref = { key, upload: await driver.createUpload(key, plan), ...plan }
-      const chunk = bytesOf(256 * 1024)
-      Bun.gc(true)
-      const before = process.memoryUsage.rss()
-      let peak = before
-      async function* watched(): AsyncGenerator<Uint8Array> {
-        for await (const piece of repeated(chunk, size)) {
-          // A fresh copy each time, as a socket gives them.
-          yield piece.slice()
-          peak = Math.max(peak, process.memoryUsage.rss())
-        }
-      }
-      await driver.putPart(ref, { number: 1, size }, watched())
-      expect(peak - before).toBeLessThan(100 * 1024 * 1024)
-      await driver.abortUpload(ref)
-    }, 60_000)
   })
 }
