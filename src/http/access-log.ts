@@ -1,0 +1,56 @@
+/** One line per request, with nothing in it that opens anything. */
+import type { Log } from '../core/log.ts'
+import { pathOf, queryOf } from './dialect.ts'
+import { exchangeOf } from './exchange.ts'
+
+const SECRET_PARAMETERS = new Set([
+  'access_token',
+  'key1',
+  'key2',
+  'password',
+  'key',
+  'token',
+  'api_key',
+  'fnf_share',
+  'download_token',
+  'signature',
+  'csrf',
+  'csrf_token',
+])
+const REDACTED = '[redacted]'
+
+/**
+ * Path and query as they may be logged: values of secret parameters are replaced, so is the bare hash that
+ * follows `~d?` and `~i?`, and the key in the path of a delete link. Headers are never logged.
+ */
+export function loggablePath(request: Request): string {
+  const path = pathOf(request).replace(/^(\/api\/delete\/).+/i, `$1${REDACTED}`)
+  const query = queryOf(request)
+  if (query === '') return path
+  if (/(?:~|%7e)[di]$/i.test(path)) return `${path}?${REDACTED}`
+  return `${path}?${query.split('&').map(redactPair).join('&')}`
+}
+
+function redactPair(pair: string): string {
+  const equals = pair.indexOf('=')
+  const rawName = equals < 0 ? pair : pair.slice(0, equals)
+  // Parsed as a server does, so that an encoded name is recognised too.
+  const name = [...new URLSearchParams(rawName).keys()][0]?.trim().toLowerCase() ?? ''
+  return SECRET_PARAMETERS.has(name.replace(/\[.*$/, '')) ? `${rawName}=${REDACTED}` : pair
+}
+
+/** Writes the line. `milliseconds` is the time until the answer began. */
+export function logAccess(log: Log, request: Request, status: number, milliseconds: number): void {
+  const { ip, dialect, actor, bytesIn, bytesOut } = exchangeOf(request)
+  log.info('request', {
+    method: request.method,
+    path: loggablePath(request),
+    status,
+    ms: Math.round(milliseconds * 10) / 10,
+    ip,
+    dialect,
+    ...(actor === null ? {} : { actor }),
+    ...(bytesIn === 0 ? {} : { bytes_in: bytesIn }),
+    ...(bytesOut === null ? {} : { bytes_out: bytesOut }),
+  })
+}

@@ -1,0 +1,134 @@
+/** The API documentation: a valid OpenAPI document of all routes, and a page that works without a network. */
+import { toOpenAPISchema } from '@elysiajs/openapi'
+import { type AnyElysia, Elysia } from 'elysia'
+import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+import { isObject, type JsonObject, normaliseDocument } from './openapi-schema.ts'
+
+export interface DocumentationOptions {
+  title: string
+  version: string
+  description: string
+  tags: Array<{ name: string; description: string }>
+  /** OpenAPI security schemes by the name routes use in `detail.security`. */
+  securitySchemes: Record<string, object>
+}
+
+const OPENAPI_VERSION = '3.1.2'
+const hidden = { detail: { hide: true } } as const
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API documentation</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/swagger/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/swagger/swagger-ui.js"></script>
+<script src="/swagger/start.js"></script>
+</body>
+</html>
+`
+
+const START = `window.ui = SwaggerUIBundle({
+  url: '/swagger/json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  validatorUrl: null,
+  persistAuthorization: false,
+})
+`
+
+const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
+const asset = (type: string) => ({
+  'content-type': `${type}; charset=utf-8`,
+  'cache-control': 'public, max-age=3600',
+  'x-content-type-options': 'nosniff',
+})
+
+/** A file inside the executable, read once it is asked for. */
+const embedded = (path: string, type: string) => async (): Promise<Response> =>
+  new Response(await Bun.file(path).bytes(), { headers: asset(type) })
+
+/** `/swagger` and what it loads, all from this server; `root` is the application whose routes are shown. */
+export function documentation(options: DocumentationOptions, root: () => AnyElysia): AnyElysia {
+  let cached: { routes: number; text: string } | null = null
+  const text = (): string => {
+    const routes = root().routes.length
+    if (cached?.routes !== routes) cached = { routes, text: JSON.stringify(openApiDocument(root(), options)) }
+    return cached.text
+  }
+  return new Elysia()
+    .get('/swagger', () => new Response(PAGE, { headers: PAGE_HEADERS }), hidden)
+    .get('/swagger/swagger-ui.js', embedded(script, 'text/javascript'), hidden)
+    .get('/swagger/swagger-ui.css', embedded(styles, 'text/css'), hidden)
+    .get('/swagger/start.js', () => new Response(START, { headers: asset('text/javascript') }), hidden)
+    .get(
+      '/swagger/json',
+      () => new Response(text(), { headers: { 'content-type': 'application/json' } }),
+      hidden,
+    )
+}
+
+/** OpenAPI 3.1 of every route that is not hidden. */
+export function openApiDocument(app: AnyElysia, options: DocumentationOptions): JsonObject {
+  const { title, version, description, tags, securitySchemes } = options
+  const { paths, components } = toOpenAPISchema(
+    app,
+    { staticFile: false },
+    undefined,
+    undefined,
+    OPENAPI_VERSION,
+  )
+  mergeDetails(app, paths as unknown as Paths)
+  return normaliseDocument({
+    openapi: OPENAPI_VERSION,
+    info: { title, version, description },
+    servers: [{ url: '/' }],
+    tags,
+    paths,
+    components: { ...components, securitySchemes },
+  })
+}
+
+type Paths = Record<string, Record<string, JsonObject>>
+
+/**
+ * Where a route has schemas the generator forgets what `detail` says of answers and parameters. It comes
+ * back here; what a schema says wins.
+ */
+function mergeDetails(app: AnyElysia, paths: Paths): void {
+  for (const route of app.routes) {
+    const detail: unknown = route.hooks?.detail
+    const operation = paths[route.path.replace(/:([^/]+)/g, '{$1}')]?.[route.method.toLowerCase()]
+    if (!isObject(detail) || !operation) continue
+    if (isObject(detail.responses))
+      operation.responses = { ...detail.responses, ...asObject(operation.responses) }
+    if (Array.isArray(detail.parameters)) {
+      operation.parameters = mergeParameters(detail.parameters, asArray(operation.parameters))
+    }
+  }
+}
+
+const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {})
+const asArray = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
+
+/** One parameter per name and place; the described one wins over the generated one. */
+function mergeParameters(described: unknown[], generated: JsonObject[]): JsonObject[] {
+  const known = new Map(generated.map((item) => [`${item.in} ${item.name}`, item]))
+  for (const item of asArray(described)) {
+    const key = `${item.in} ${item.name}`
+    known.set(key, { ...known.get(key), ...item })
+  }
+  return [...known.values()]
+}

@@ -1,0 +1,82 @@
+/** Small builders for the `detail` of a route, where its schemas do not say it all. */
+import { Fault, type FaultCode } from '../core/fault.ts'
+import type { Reply } from './dialect.ts'
+
+interface MediaType {
+  schema?: object
+  example?: unknown
+  examples?: Record<string, { summary?: string; value: unknown }>
+}
+
+export interface DocumentedBody {
+  description?: string
+  required: boolean
+  content: Record<string, MediaType>
+}
+
+export interface DocumentedResponse {
+  description: string
+  content?: Record<string, MediaType>
+  headers?: Record<string, { description: string; schema: object }>
+}
+
+export type DocumentedResponses = Record<string, DocumentedResponse>
+
+/** `detail.requestBody` of a route that reads JSON itself (`parse: 'none'`). */
+export const jsonBody = (schema: object, example: unknown, description?: string): DocumentedBody => ({
+  ...(description === undefined ? {} : { description }),
+  required: true,
+  content: { 'application/json': { schema, example } },
+})
+
+/** `detail.requestBody` of a route that takes the bytes of a file. */
+export const bytesBody = (description: string): DocumentedBody => ({
+  description,
+  required: true,
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+})
+
+/** A JSON answer. */
+export const jsonResponse = (description: string, schema: object, example?: unknown): DocumentedResponse => ({
+  description,
+  content: { 'application/json': example === undefined ? { schema } : { schema, example } },
+})
+
+/** An answer that is the bytes of a file. */
+export const bytesResponse = (description: string): DocumentedResponse => ({
+  description,
+  content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+})
+
+/**
+ * The error answers of a route, worded by the dialect itself, so that they cannot drift from what is sent:
+ * faults of one status stand together, each with its message and, under its code, an example of the body.
+ */
+export function faultResponses(
+  render: (fault: Fault) => Reply,
+  codes: readonly FaultCode[],
+): DocumentedResponses {
+  const byStatus = new Map<number, Array<{ fault: Fault; reply: Reply }>>()
+  for (const code of codes) {
+    const fault = new Fault(code)
+    const reply = render(fault)
+    byStatus.set(reply.status, [...(byStatus.get(reply.status) ?? []), { fault, reply }])
+  }
+  return Object.fromEntries([...byStatus].map(([status, cases]) => [String(status), describeCases(cases)]))
+}
+
+function describeCases(cases: Array<{ fault: Fault; reply: Reply }>): DocumentedResponse {
+  const description = cases.map(({ fault, reply }) => `- ${messageOf(fault, reply)}`).join('\n')
+  const isData = cases.every(({ reply }) => typeof reply.body === 'object')
+  const type = isData ? 'application/json' : (cases[0]?.reply.headers?.['content-type'] ?? 'text/plain')
+  const examples = cases.map(({ fault, reply }) => [fault.code, { value: reply.body }])
+  const schema = { type: isData ? 'object' : 'string' }
+  return { description, content: { [type]: { schema, examples: Object.fromEntries(examples) } } }
+}
+
+/** The sentence the dialect really sends, when one of the usual fields has it. */
+function messageOf(fault: Fault, { body }: Reply): string {
+  if (typeof body !== 'object' || body === null) return fault.message
+  const sent = ['error', 'message', 'response'].map((key) => (body as Record<string, unknown>)[key])
+  return sent.find((value): value is string => typeof value === 'string') ?? fault.message
+}

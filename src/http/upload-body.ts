@@ -1,0 +1,83 @@
+/** The body of an upload, watched: slow clients live, dead ones are cut. */
+import { Fault } from '../core/fault.ts'
+import { exchangeOf } from './exchange.ts'
+import { isClientGone } from './faults.ts'
+
+/** The part of a server that sets the idle timeout of one request's connection; null in process. */
+export type TimeoutSetter = { timeout(request: Request, seconds: number): void } | null
+
+export interface WatchOptions {
+  /** Seconds of waiting in which at least `leastBytes` must arrive. */
+  stallSeconds?: number
+  leastBytes?: number
+}
+
+/** Seconds a connection may be idle outside of transfers; Bun.serve gets the same. */
+export const IDLE_SECONDS = 30
+/** The longest idle time Bun can be told; for downloads to slow readers. */
+export const LONGEST_IDLE_SECONDS = 255
+
+/**
+ * The bytes of the body; none when the request has no body, as a PUT of an empty file has not. Bun drops
+ * clients that send less than 16 KB/s, whatever its idle timeout, so that is off while the body is read and
+ * only time spent waiting for the client counts here: a slow disk is not the client's fault.
+ * Faults: upload_stalled, client_gone. Nothing happens before the first byte is asked for.
+ */
+export async function* watchedBody(
+  request: Request,
+  server: TimeoutSetter,
+  options: WatchOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!request.body) return
+  const exchange = exchangeOf(request)
+  const watch = createWatch(options.stallSeconds ?? 60, options.leastBytes ?? 4096)
+  const reader = request.body.getReader()
+  server?.timeout(request, 0)
+  try {
+    for (;;) {
+      const chunk = await watch.wait(reader.read())
+      if (chunk.done) return
+      exchange.bytesIn += chunk.value.byteLength
+      watch.received(chunk.value.byteLength)
+      yield chunk.value
+    }
+  } catch (error) {
+    throw isClientGone(error, request) ? new Fault('client_gone', undefined, { cause: error }) : error
+  } finally {
+    reader.releaseLock()
+    server?.timeout(request, IDLE_SECONDS)
+  }
+}
+
+interface Watch {
+  /** The promise, or Fault upload_stalled when the window ends first. */
+  wait<T>(promise: Promise<T>): Promise<T>
+  received(bytes: number): void
+}
+
+function createWatch(stallSeconds: number, leastBytes: number): Watch {
+  let waited = 0
+  let received = 0
+  return {
+    async wait<T>(promise: Promise<T>): Promise<T> {
+      const started = performance.now()
+      const stalled = Promise.withResolvers<never>()
+      const timer = setTimeout(
+        () => stalled.reject(new Fault('upload_stalled')),
+        stallSeconds * 1000 - waited,
+      )
+      try {
+        return await Promise.race([promise, stalled.promise])
+      } finally {
+        clearTimeout(timer)
+        waited += performance.now() - started
+      }
+    },
+    received(bytes) {
+      received += bytes
+      if (received < leastBytes) return
+      waited = 0
+      received = 0
+    },
+  }
+}
