@@ -54,7 +54,7 @@ export async function createRoot(path: string): Promise<void> {
     if (isTaken(error)) return
     if (!isMissing(error)) throw error
     await createRoot(dirname(path))
-    return createRoot(path)
+    await mkdir(path, { mode: 0o700 })
   }
   await syncDirectory(dirname(path))
 }

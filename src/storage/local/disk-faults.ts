@@ -7,8 +7,11 @@ const GONE = new Set(['ABORT_ERR', 'ECONNRESET', 'EPIPE'])
 const property = (error: unknown, name: 'code' | 'name'): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 
-/** True when the file system says that the name does not exist. */
-export const isMissing = (error: unknown): boolean => property(error, 'code') === 'ENOENT'
+/** True when the file system says that the name does not exist, also because a file is where a directory would be. */
+export const isMissing = (error: unknown): boolean => {
+  const code = property(error, 'code')
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
 
 /** True when the file system says that the name is taken. */
 export const isTaken = (error: unknown): boolean => property(error, 'code') === 'EEXIST'
