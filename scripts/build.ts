@@ -1,9 +1,18 @@
 /**
- * Builds dist/kist. Nothing is done when it is newer than nothing: the inputs are hashed, and the hash of the
- * last build is kept beside the binary. `--force` builds anyway. Two builds of one commit are equal, byte by byte.
+ * Builds dist/kist, unless it is there and made of the same inputs: their hash is kept beside it. `--force` builds
+ * anyway. Two builds of one commit are equal, byte by byte.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, relative } from 'node:path'
 
 const ROOT = join(import.meta.dir, '..')
@@ -23,33 +32,39 @@ if (!process.argv.includes('--force') && existsSync(BINARY) && readStamp() === i
 
 async function build(commit: string): Promise<void> {
   const begun = performance.now()
-  rmSync('dist', { recursive: true, force: true })
-  const result = await Bun.build({
-    entrypoints: ['src/main.ts', ...workers()],
-    root: 'src',
-    target: 'bun',
-    format: 'esm',
-    minify: true,
-    splitting: true,
-    bytecode: true,
-    sourcemap: 'linked',
-    define: { 'process.env.NODE_ENV': '"production"', KIST_COMMIT: JSON.stringify(commit) },
-    compile: {
-      outfile: 'dist/kist.new',
-      // Nothing beside the binary may change what it does.
-      autoloadBunfig: false,
-      autoloadDotenv: false,
-      autoloadTsconfig: false,
-      autoloadPackageJson: false,
-    },
-  })
-  for (const message of result.logs) console.warn(String(message))
-  const { size } = statSync('dist/kist.new')
-  if (size > LIMIT_BYTES) throw new Error(`the binary has ${size} bytes, more than ${LIMIT_BYTES}`)
-  renameSync('dist/kist.new', BINARY)
-  console.log(
-    `dist/kist: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
-  )
+  mkdirSync('dist', { recursive: true })
+  const folder = mkdtempSync('dist/.build-')
+  const outfile = `${folder}/kist`
+  try {
+    const result = await Bun.build({
+      entrypoints: ['src/main.ts', ...workers()],
+      root: 'src',
+      target: 'bun',
+      format: 'esm',
+      minify: true,
+      splitting: true,
+      bytecode: true,
+      sourcemap: 'linked',
+      define: { 'process.env.NODE_ENV': '"production"', KIST_COMMIT: JSON.stringify(commit) },
+      compile: {
+        outfile,
+        // Nothing beside the binary may change what it does.
+        autoloadBunfig: false,
+        autoloadDotenv: false,
+        autoloadTsconfig: false,
+        autoloadPackageJson: false,
+      },
+    })
+    for (const message of result.logs) console.warn(String(message))
+    const { size } = statSync(outfile)
+    if (size > LIMIT_BYTES) throw new Error(`the binary has ${size} bytes, more than ${LIMIT_BYTES}`)
+    renameSync(outfile, BINARY)
+    console.log(
+      `dist/kist: ${(size / 1e6).toFixed(1)} MB in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+    )
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** Threads are started by the path of their own file, so each is an entry of its own. */

@@ -1,5 +1,5 @@
 /** kist check: are the records, the files on disk and the counters of one mind? */
-import type { Problem } from '../core/check.ts'
+import type { CheckService, Problem } from '../core/check.ts'
 import { CONFIG_OPTION, type Command } from './command.ts'
 import { tabbed, writeLine } from './streams.ts'
 import { withCore } from './workplace.ts'
@@ -12,19 +12,20 @@ export const command: Command = {
       repair: { about: 'remove what has no record and set counters right; lost bytes stay lost' },
       ...CONFIG_OPTION,
     },
-    run: (given) =>
-      withCore(given, async ({ check }) => {
-        const round = check.run({ repair: given.has('repair') })
-        let open = 0
-        let next = await round.next()
-        for (; !next.done; next = await round.next()) {
-          writeLine(row(next.value))
-          if (!next.value.repaired) open += 1
-        }
-        process.stderr.write(`checked ${next.value.objects} objects, ${next.value.bytes} bytes\n`)
-        return open === 0 ? 0 : 1
-      }),
+    run: (given) => withCore(given, ({ check }) => report(check, given.has('repair')), { mustExist: true }),
   },
+}
+
+async function report(check: CheckService, repair: boolean): Promise<number> {
+  const round = check.run({ repair })
+  let unrepaired = 0
+  let next = await round.next()
+  for (; !next.done; next = await round.next()) {
+    writeLine(row(next.value))
+    if (!next.value.repaired) unrepaired += 1
+  }
+  process.stderr.write(`checked ${next.value.objects} objects, ${next.value.bytes} bytes\n`)
+  return unrepaired === 0 ? 0 : 1
 }
 
 const row = ({ kind, subject, detail, repaired }: Problem): string =>

@@ -15,6 +15,7 @@ export interface Option {
   /** Name of its value in the help; none for a switch. */
   value?: string
   about: string
+  required?: boolean
 }
 
 /** One thing to do: `kist version`, `kist user add`. */
@@ -48,6 +49,9 @@ export function readArguments(name: string, action: Action, args: string[]): Giv
   const parsed = parse(action, args)
   if (parsed.values.help) return 'help'
   checkWords(name, action.words ?? [], parsed.positionals)
+  for (const [option, { required }] of Object.entries(action.options ?? {})) {
+    if (required && parsed.values[option] === undefined) throw new UsageError(`--${option} is missing`)
+  }
   return {
     words: parsed.positionals,
     text(option) {
@@ -97,14 +101,16 @@ export function actionHelp(name: string, action: Action): string {
 export const actionsHelp = (name: string, actions: Readonly<Record<string, Action>>): string =>
   `Usage:\n${Object.entries(actions)
     .map(([verb, action]) => `  ${usage(`${name} ${verb}`, action)}\n`)
-    .join(
-      '',
-    )}\n${table(Object.entries(actions).map(([verb, { about }]) => [verb, about.split('\n')[0] ?? '']))}`
+    .join('')}\n${table(Object.entries(actions).map(([verb, { about }]) => [verb, summary(about)]))}`
+
+/** What comes before the details. */
+const summary = (about: string): string => /^[^.,;:(]+/.exec(about)?.[0].trim() ?? about
 
 function usage(name: string, action: Action): string {
-  const options = Object.entries(action.options ?? {}).map(
-    ([option, { value }]) => `[--${option}${value ? ` ${value}` : ''}]`,
-  )
+  const options = Object.entries(action.options ?? {}).map(([option, { value, required }]) => {
+    const form = `--${option}${value ? ` ${value}` : ''}`
+    return required ? form : `[${form}]`
+  })
   return ['kist', name, ...(action.words ?? []), ...options].join(' ')
 }
 

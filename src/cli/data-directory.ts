@@ -1,5 +1,5 @@
 /** The directory that holds everything Kist keeps. */
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { OperatorError } from './command.ts'
 
@@ -12,8 +12,12 @@ const REASONS: Record<string, string> = {
   ENOTDIR: 'it is not a directory',
 }
 
-/** Makes the directory, readable by nobody else, unless it is there. Throws OperatorError. */
+/**
+ * Makes the directory unless it is there; nobody else can read it, nor what is made in it later on, wherever it
+ * came from. Throws OperatorError.
+ */
 export function prepareDataDirectory(dir: string): void {
+  process.umask(0o077)
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     if (!statSync(dir).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' })
@@ -24,4 +28,9 @@ export function prepareDataDirectory(dir: string): void {
       `cannot use the data directory ${resolve(dir)} (data.dir): ${REASONS[code] ?? message}`,
     )
   }
+}
+
+/** Throws OperatorError when there is no such directory: what is to be looked at is somewhere else. */
+export function requireDataDirectory(dir: string): void {
+  if (!existsSync(dir)) throw new OperatorError(`there is no data directory ${resolve(dir)} (data.dir)`)
 }

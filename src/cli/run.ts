@@ -73,8 +73,13 @@ function choose(
 }
 
 async function act(name: string, action: Action, args: string[]): Promise<number> {
-  const given = readArguments(name, action, args)
-  return given === 'help' ? print(actionHelp(name, action)) : action.run(given)
+  try {
+    const given = readArguments(name, action, args)
+    return given === 'help' ? print(actionHelp(name, action)) : await action.run(given)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`${error.message} (kist ${name} --help says more)`)
+  }
 }
 
 const unknown = (name: string, known: string[]): UsageError =>

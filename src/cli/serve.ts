@@ -23,6 +23,7 @@ export const command: Command = {
 async function serve({ config, origins }: LoadedConfig): Promise<number> {
   const log = createLog({ ...config.log, clock: systemClock })
   log.debug('settings', changed(origins))
+  const stopWanted = firstSignal()
   prepareDataDirectory(config.data.dir)
   const lock = lockDataDirectory(config.data.dir)
   const app = await openApp(config, log)
@@ -30,7 +31,7 @@ async function serve({ config, origins }: LoadedConfig): Promise<number> {
   await listen(app, config)
   const jobs = startJobs(app.core, log)
   await announce(app, config, log)
-  await signal()
+  await stopWanted
   await stop(app, jobs, config, log)
   lock.release()
   log.info('stopped')
@@ -80,9 +81,9 @@ async function announce(app: App, { server }: Config, log: OperatorLog): Promise
   const port = app.http.server?.port ?? server.port
   const url = server.publicUrl || `http://${reachable(server.host)}:${port}`
   log.info('listening', { host: server.host, port, url, version: VERSION, bun: Bun.version })
-  writeLine(`Kist listens on ${url}`)
   const token = await app.core.setup.token()
-  if (token !== null) writeLine(`Make the first admin account: ${url}/setup?token=${token}`)
+  const setup = token === null ? '' : `\nMake the first admin account: ${url}/setup?token=${token}`
+  writeLine(`Kist listens on ${url}${setup}`)
 }
 
 /** An address a browser on this machine can open. */
@@ -92,7 +93,7 @@ function reachable(host: string): string {
 }
 
 /** Resolves with the first signal to stop; the second one ends the process at once. */
-function signal(): Promise<void> {
+function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
     let first = true
     const arrived = (): void => {

@@ -1,26 +1,26 @@
 /** kist token: credentials for programs. */
 import type { Token, TokenKind } from '../core/model.ts'
-import { type Action, CONFIG_OPTION, type Command, type Given, UsageError } from './command.ts'
+import { type Action, CONFIG_OPTION, type Command, UsageError } from './command.ts'
 import { tabbed, writeLine } from './streams.ts'
 import { withCore } from './workplace.ts'
 
-const USER_OPTION = { user: { value: 'NAME', about: 'account it belongs to' } }
+const USER_OPTION = { user: { value: 'NAME', about: 'account it belongs to', required: true } }
 
 const add: Action = {
   about:
     'Makes a token and prints it; it is not shown again. nating: a token (fyu_...); flamenet: an API key (fn_...);\nyetishare: key1 and key2, one a line.',
   options: {
     ...USER_OPTION,
-    kind: { value: 'nating|flamenet|yetishare', about: 'API it is for' },
+    kind: { value: 'nating|flamenet|yetishare', about: 'API it is for', required: true },
     name: { value: 'TEXT', about: 'what it is called in lists' },
     scopes: { value: 'A,B', about: 'nating: what it may do (default files.upload,files.read)' },
     'expires-days': { value: 'N', about: 'days until it ends (default: never)' },
     ...CONFIG_OPTION,
   },
   async run(given) {
-    const user = required(given, 'user')
+    const user = given.text('user') ?? ''
     const input = {
-      kind: readKind(required(given, 'kind')),
+      kind: readKind(given.text('kind') ?? ''),
       name: given.text('name'),
       scopes: readScopes(given.text('scopes')),
       expiresInDays: readDays(given.text('expires-days')),
@@ -34,12 +34,6 @@ const add: Action = {
     for (const secret of secrets) writeLine(secret)
     return 0
   },
-}
-
-function required(given: Given, option: string): string {
-  const value = given.text(option)
-  if (value === undefined) throw new UsageError(`--${option} is missing`)
-  return value
 }
 
 function readKind(value: string): TokenKind {
@@ -65,7 +59,7 @@ const list: Action = {
     'Lists the tokens of an account, one a line, separated by tabs: id, kind, name, visible beginning, scopes, created,\nexpires, last used, status.',
   options: { ...USER_OPTION, ...CONFIG_OPTION },
   run: (given) => {
-    const user = required(given, 'user')
+    const user = given.text('user') ?? ''
     return withCore(given, async ({ accounts, tokens }) => {
       for (const token of await tokens.list(await accounts.getByName(user))) writeLine(row(token))
       return 0
