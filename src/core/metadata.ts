@@ -47,14 +47,17 @@ export interface Ledger {
 }
 
 export interface AccountStore {
-  /** Names are compared without letter case. Fault: name_taken. */
+  /** Names are compared without letter case. Faults: name_taken, package_not_found. */
   create(account: NewAccount): Promise<Account>
   find(id: number): Promise<Account | null>
   findByName(name: string): Promise<Account | null>
   list(): Promise<Account[]>
-  /** Fault: account_not_found. Suspending also ends the account's browser sessions. */
+  /** Faults: account_not_found, package_not_found. Suspending also ends the account's browser sessions. */
   update(id: number, update: AccountUpdate): Promise<Account>
-  /** Removes the account with its tokens, browser sessions, folders and files; aborts its open uploads. */
+  /**
+   * Removes the account with its tokens, browser sessions, folders and files; aborts its open uploads, also
+   * those completing. Fault: account_not_found.
+   */
   delete(id: number, now: Date): Promise<void>
   hasAdmin(): Promise<boolean>
   ledgers(): Promise<Ledger[]>
@@ -130,7 +133,7 @@ export interface FileStore {
 
 export interface ObjectStore {
   findByKey(key: string): Promise<StoredObject | null>
-  /** In order of id, after the given one. For check. */
+  /** In order of id, after the given one, without those claimed for removal. For check. */
   page(afterId: number, limit: number): Promise<StoredObject[]>
   /**
    * Objects no file points to, claimed for removal: a claimed object can get no new file. Those claimed
@@ -157,7 +160,7 @@ export type NewUploadSession = Pick<
   | 'expiresAt'
 >
 
-/** What must hold at the moment the session is created; 0 and null mean no limit. */
+/** What must hold at the moment the session is created; 0 (of the first two) and null mean no limit. */
 export interface UploadAdmission {
   maxConcurrent: number
   maxStorageBytes: number
@@ -170,10 +173,12 @@ export type NewFile = Pick<
   'slug' | 'deleteKey' | 'accountId' | 'folderId' | 'name' | 'size' | 'mimeType' | 'visibility' | 'createdAt'
 >
 
+/** Steps of a session that does not exist fail with upload_not_found; extend, reopen, fail, cleared do nothing. */
 export interface UploadStore {
   /**
    * Reserves the quota and creates the session as `pending`. Checked in this order.
-   * Faults: too_many_uploads (guests are counted together), quota_exceeded, no_space.
+   * Faults: too_many_uploads (guests are counted together), quota_exceeded, no_space; conflict when the id
+   * exists, account_not_found.
    */
   create(session: NewUploadSession, admission: UploadAdmission): Promise<UploadSession>
   find(id: string): Promise<UploadSession | null>
@@ -187,7 +192,8 @@ export interface UploadStore {
   withdrawPart(id: string, number: number, now: Date): Promise<void>
   /**
    * Records bytes the storage holds, not yet reported; moves the expiry. Returns how many parts from the
-   * first on are recorded without a gap. Fault: parts_closed.
+   * first on are recorded without a gap. A session past its expiry still takes a part, which began in time,
+   * as long as nobody has ended it; all other steps are closed from its expiry on. Fault: parts_closed.
    */
   savePart(id: string, part: StoredPart, now: Date, expiresAt: Date): Promise<number>
   /**
@@ -212,7 +218,8 @@ export interface UploadStore {
   fail(id: string, message: string, now: Date): Promise<void>
   /**
    * `completing` → `completed`: object and file appear, the reservation becomes use, parts are forgotten;
-   * all or nothing. Fault: complete_closed.
+   * all or nothing. A folder that is gone by now gives the root. Faults: complete_closed, conflict (the slug,
+   * the delete key or the object key exists: draw again).
    */
   finish(
     id: string,
@@ -235,7 +242,7 @@ export interface UploadStore {
   abandoned(limit: number): Promise<UploadSession[]>
   /** Notes that the staged bytes are removed. */
   cleared(id: string): Promise<void>
-  /** Removes ended sessions last changed before the given time; returns how many. */
+  /** Removes ended sessions without staged bytes, last changed before the given time; returns how many. */
   purge(before: Date): Promise<number>
   /** Every session whose staged bytes are not yet removed or turned into an object. For check and sweeper. */
   staged(): Promise<StagedUpload[]>

@@ -12,15 +12,14 @@ export interface DataDirectoryLock {
  * so it ends with the process, however that ends. Throws a plain Error when another server has it.
  */
 export function lockDataDirectory(directory: string): DataDirectoryLock {
-  const path = join(directory, 'lock.db')
-  const sqlite = new Database(path, { create: true, readwrite: true })
+  const sqlite = openLock(directory)
   try {
     sqlite.run('PRAGMA busy_timeout = 0')
     sqlite.run('BEGIN EXCLUSIVE')
   } catch (error) {
     sqlite.close()
-    if (!isBusy(error)) throw new Error(`cannot lock the data directory ${directory}`, { cause: error })
-    throw new Error(`another kist serve is using this data directory: ${directory}`)
+    if (isBusy(error)) throw new Error(`another kist serve is using this data directory: ${directory}`)
+    throw unlockable(directory, error)
   }
   return {
     release() {
@@ -29,3 +28,14 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
     },
   }
 }
+
+function openLock(directory: string): Database {
+  try {
+    return new Database(join(directory, 'lock.db'), { create: true, readwrite: true })
+  } catch (error) {
+    throw unlockable(directory, error)
+  }
+}
+
+const unlockable = (directory: string, cause: unknown): Error =>
+  new Error(`cannot lock the data directory ${directory}`, { cause })

@@ -1,0 +1,50 @@
+/** What every MetadataStore owes the core. Run on each implementation; the database's own cases are beside it. */
+import { afterEach, beforeEach, describe } from 'bun:test'
+import type { MetadataStore } from '../../src/core/metadata.ts'
+import { accountCases } from './metadata-store/accounts.ts'
+import { credentialCases } from './metadata-store/credentials.ts'
+import { durabilityCases } from './metadata-store/durability.ts'
+import { folderCases } from './metadata-store/folders.ts'
+import { idempotencyCases } from './metadata-store/idempotency.ts'
+import { objectCases } from './metadata-store/objects.ts'
+import { packageCases } from './metadata-store/packages.ts'
+import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
+import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
+import { uploadEndCases } from './metadata-store/upload-ends.ts'
+import { uploadPartCases } from './metadata-store/upload-parts.ts'
+
+/** A fresh, empty store. */
+export interface OpenedStore {
+  store: MetadataStore
+  dispose: () => Promise<void>
+}
+
+/** Gives each case the store of that case. */
+export type Stage = () => OpenedStore
+
+/** `reopen` closes the store and opens the same data again; null where nothing outlives a close. */
+export function metadataStoreContract<Opened extends OpenedStore>(
+  name: string,
+  open: () => Promise<Opened>,
+  reopen: ((opened: Opened) => Promise<MetadataStore>) | null,
+): void {
+  describe(`metadata store: ${name}`, () => {
+    let opened: Opened
+    beforeEach(async () => {
+      opened = await open()
+    })
+    afterEach(() => opened.dispose())
+    const stage: Stage = () => opened
+    describe('packages', () => packageCases(stage))
+    describe('accounts', () => accountCases(stage))
+    describe('credentials', () => credentialCases(stage))
+    describe('folders', () => folderCases(stage))
+    describe('objects and files', () => objectCases(stage))
+    describe('creating an upload', () => uploadAdmissionCases(stage))
+    describe('parts of an upload', () => uploadPartCases(stage))
+    describe('completing an upload', () => uploadCompletionCases(stage))
+    describe('ending an upload', () => uploadEndCases(stage))
+    describe('idempotency', () => idempotencyCases(stage))
+    describe('settings and durability', () => durabilityCases(stage, reopen && (() => reopen(opened))))
+  })
+}

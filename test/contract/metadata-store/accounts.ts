@@ -1,0 +1,173 @@
+import { expect, test } from 'bun:test'
+import type { Stage } from '../metadata-store.contract.ts'
+import {
+  addAccount,
+  addFile,
+  addUpload,
+  at,
+  counters,
+  EXPIRY,
+  expectCleanLedgers,
+  expectFault,
+  fill,
+  limits,
+  NOON,
+  newFile,
+  part,
+  settled,
+} from './records.ts'
+
+export function accountCases(stage: Stage): void {
+  test('a new account is active, uses nothing and keeps its time to the millisecond', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    expect(account).toMatchObject({
+      name: 'Ann',
+      status: 'active',
+      storageUsed: 0,
+      storageReserved: 0,
+      createdAt: NOON,
+    })
+    expect(await store.accounts.find(account.id)).toEqual(account)
+    expect(await store.accounts.find(account.id + 1)).toBeNull()
+    expect(await store.accounts.list()).toEqual([account])
+  })
+
+  test('account names are compared without letter case, beyond ASCII too', async () => {
+    const { store } = stage()
+    const account = await addAccount(store, 'Ärzte')
+    expect(await store.accounts.findByName('äRZTE')).toEqual(account)
+    await expectFault(addAccount(store, 'ÄRZTE'), 'name_taken')
+  })
+
+  test('of twenty accounts of one name created at once exactly one exists', async () => {
+    const { store } = stage()
+    await addAccount(store, 'first')
+    const attempts = Array.from({ length: 20 }, () => addAccount(store, 'Same'))
+    expect(await settled(attempts)).toEqual({ won: 1, faults: ['name_taken'] })
+    expect(await store.accounts.list()).toHaveLength(2)
+  })
+
+  test('an account needs a package that exists', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const { id, storageUsed, storageReserved, status, ...record } = account
+    const orphan = { ...record, name: 'Bea', packageId: account.packageId + 1 }
+    await expectFault(store.accounts.create(orphan), 'package_not_found')
+    await expectFault(store.accounts.update(id, { packageId: account.packageId + 1 }), 'package_not_found')
+    expect(await store.accounts.find(id)).toEqual(account)
+  })
+
+  test('an update changes what it names', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const gold = await store.packages.create('Gold', limits)
+    const updated = await store.accounts.update(account.id, { packageId: gold.id, passwordHash: 'new' })
+    expect(updated).toEqual({ ...account, packageId: gold.id, passwordHash: 'new' })
+    expect(await store.accounts.update(account.id, {})).toEqual(updated)
+    await expectFault(store.accounts.update(account.id + 1, { status: 'active' }), 'account_not_found')
+    await expectFault(store.accounts.update(account.id + 1, {}), 'account_not_found')
+  })
+
+  test('suspending ends the browser sessions of that account only', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const bob = await addAccount(store, 'Bob')
+    const session = { csrf: 'c', createdAt: NOON, expiresAt: EXPIRY }
+    await store.webSessions.create({ ...session, accountId: ann.id, hash: 'ann' })
+    await store.webSessions.create({ ...session, accountId: bob.id, hash: 'bob' })
+    expect((await store.accounts.update(ann.id, { status: 'suspended' })).status).toBe('suspended')
+    expect(await store.webSessions.findByHash('ann')).toBeNull()
+    expect(await store.webSessions.findByHash('bob')).not.toBeNull()
+  })
+
+  test('it is known whether there is an admin', async () => {
+    const { store } = stage()
+    await addAccount(store, 'Ann')
+    expect(await store.accounts.hasAdmin()).toBe(false)
+    await addAccount(store, 'Root', true)
+    expect(await store.accounts.hasAdmin()).toBe(true)
+  })
+
+  test('deleting an account removes all that is its own and nothing of another', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const bob = await addAccount(store, 'Bob')
+    const kept = await addFile(store, bob.id)
+    const gone = await addFile(store, ann.id)
+    const folder = await store.folders.create({
+      accountId: ann.id,
+      parentId: null,
+      name: 'a',
+      visibility: 1,
+      createdAt: NOON,
+    })
+    await store.folders.create({
+      accountId: ann.id,
+      parentId: folder.id,
+      name: 'b',
+      visibility: 1,
+      createdAt: NOON,
+    })
+    await store.webSessions.create({
+      accountId: ann.id,
+      hash: 'web',
+      csrf: 'c',
+      createdAt: NOON,
+      expiresAt: EXPIRY,
+    })
+    await store.accounts.delete(ann.id, at(5))
+    expect(await store.accounts.find(ann.id)).toBeNull()
+    expect(await store.files.find(gone.id)).toBeNull()
+    expect(await store.folders.find(folder.id)).toBeNull()
+    expect(await store.webSessions.findByHash('web')).toBeNull()
+    expect(await store.files.find(kept.id)).toEqual(kept)
+    const unreferenced = await store.objects.claimUnreferenced(10)
+    expect(unreferenced.map(({ id }) => id)).toEqual([gone.objectId])
+    await expectFault(store.accounts.delete(ann.id, at(6)), 'account_not_found')
+    await expectCleanLedgers(store)
+  })
+
+  test('deleting an account aborts its open uploads, also one that is completing', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store)
+    const open = await addUpload(store, ann.id)
+    await store.uploads.savePart(open.id, part(1), at(1), EXPIRY)
+    const completing = await addUpload(store, ann.id)
+    await fill(store, completing.id)
+    await store.uploads.beginComplete(completing.id, at(3))
+    await store.accounts.delete(ann.id, at(4))
+    expect((await store.uploads.find(open.id))?.status).toBe('aborted')
+    expect(await store.uploads.parts(open.id)).toEqual([])
+    const finish = store.uploads.finish(completing.id, { sha256: 'f', file: newFile(ann.id) }, at(5))
+    await expectFault(finish, 'complete_closed')
+    const abandoned = (await store.uploads.abandoned(10)).map(({ id }) => id)
+    expect(abandoned.sort()).toEqual([open.id, completing.id].sort())
+  })
+
+  test('an id is never given twice', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    await store.accounts.delete(ann.id, at(1))
+    expect((await addAccount(store, 'Bob')).id).toBeGreaterThan(ann.id)
+  })
+
+  test('ledgers show counters beside what the records add up to, and repairing changes nothing right', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store)
+    await addFile(store, ann.id)
+    await addUpload(store, ann.id, { expectedSize: 40 })
+    const [ledger] = await store.accounts.ledgers()
+    expect(ledger).toEqual({
+      accountId: ann.id,
+      name: 'Ann',
+      storageUsed: 25,
+      storageReserved: 40,
+      filesTotal: 25,
+      reservationsTotal: 40,
+    })
+    await store.accounts.repairLedger(ann.id)
+    expect(await counters(store, ann.id)).toEqual([25, 40])
+    await expectFault(store.accounts.repairLedger(ann.id + 1), 'account_not_found')
+  })
+}

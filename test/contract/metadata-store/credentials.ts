@@ -1,0 +1,130 @@
+import { expect, test } from 'bun:test'
+import type { NewToken } from '../../../src/core/metadata.ts'
+import type { Stage } from '../metadata-store.contract.ts'
+import { addAccount, at, EXPIRY, expectFault, NOON, settled } from './records.ts'
+
+const newToken = (accountId: number, change: Partial<NewToken> = {}): NewToken => ({
+  id: 'atk_0000000000000001',
+  accountId,
+  kind: 'nating',
+  name: 'Desktop',
+  prefix: 'fyu_12345678',
+  last4: 'abcd',
+  scopes: ['files.upload', 'files.read'],
+  createdAt: NOON,
+  expiresAt: null,
+  hash: 'h1',
+  ...change,
+})
+
+const newSession = (accountId: number) => ({
+  accountId,
+  hash: 'w1',
+  csrf: 'one',
+  createdAt: NOON,
+  expiresAt: EXPIRY,
+})
+
+export function credentialCases(stage: Stage): void {
+  test('a token is found by kind and hash together, with its account', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const token = await store.tokens.create(newToken(account.id))
+    expect(token).toMatchObject({
+      status: 'active',
+      scopes: ['files.upload', 'files.read'],
+      lastUsedAt: null,
+    })
+    expect(token).not.toHaveProperty('hash')
+    expect(await store.tokens.findByHash('nating', 'h1')).toEqual({ token, account })
+    expect(await store.tokens.findByHash('flamenet', 'h1')).toBeNull()
+    expect(await store.tokens.findByHash('nating', 'h2')).toBeNull()
+  })
+
+  test('a revoked and an expired token are still found; the caller judges', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    await store.tokens.create(newToken(account.id, { expiresAt: at(-1) }))
+    await store.tokens.revoke('atk_0000000000000001')
+    await store.tokens.revoke('atk_0000000000000001')
+    const found = await store.tokens.findByHash('nating', 'h1')
+    expect(found?.token).toMatchObject({ status: 'revoked', expiresAt: at(-1) })
+    await expectFault(store.tokens.revoke('atk_none'), 'token_not_found')
+  })
+
+  test('the last use is noted and tokens are listed in order of creation', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const other = await addAccount(store, 'Bob')
+    await store.tokens.create(newToken(account.id, { id: 'atk_b', hash: 'h2', createdAt: at(2) }))
+    await store.tokens.create(newToken(account.id, { id: 'atk_a', hash: 'h1', createdAt: at(1) }))
+    await store.tokens.create(newToken(other.id, { id: 'atk_c', hash: 'h3' }))
+    await store.tokens.touch('atk_a', at(5), '192.0.2.7')
+    const listed = await store.tokens.list(account.id)
+    expect(listed.map(({ id }) => id)).toEqual(['atk_a', 'atk_b'])
+    expect(listed[0]).toMatchObject({ lastUsedAt: at(5), lastUsedIp: '192.0.2.7' })
+  })
+
+  test('a token needs an account and a hash of its own', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    await store.tokens.create(newToken(account.id))
+    await expectFault(store.tokens.create(newToken(account.id, { id: 'atk_other' })), 'conflict')
+    await expectFault(store.tokens.create(newToken(account.id, { hash: 'other' })), 'conflict')
+    await expectFault(store.tokens.create(newToken(account.id + 1)), 'account_not_found')
+  })
+
+  test('a browser session is found by its hash, extended and deleted', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const session = await store.webSessions.create(newSession(account.id))
+    expect(session).toMatchObject({ accountId: account.id, csrf: 'one', previousCsrf: null })
+    expect(await store.webSessions.findByHash('w1')).toEqual({ session, account })
+    await store.webSessions.extend(session.id, at(8000))
+    expect((await store.webSessions.findByHash('w1'))?.session.expiresAt).toEqual(at(8000))
+    await store.webSessions.delete('w1')
+    expect(await store.webSessions.findByHash('w1')).toBeNull()
+    await store.webSessions.delete('w1')
+    await expectFault(store.webSessions.create(newSession(account.id + 1)), 'account_not_found')
+  })
+
+  test('the CSRF token rotates, and the one before is accepted once more', async () => {
+    const { webSessions } = stage().store
+    const { id } = await webSessions.create(newSession((await addAccount(stage().store)).id))
+    expect(await webSessions.rotateCsrf(id, 'wrong', 'x')).toBeNull()
+    expect(await webSessions.rotateCsrf(id, 'one', 'two')).toBe('two')
+    expect(await webSessions.rotateCsrf(id, 'one', 'three')).toBe('two')
+    expect(await webSessions.rotateCsrf(id, 'one', 'three')).toBeNull()
+    expect(await webSessions.rotateCsrf(id, 'two', 'three')).toBe('three')
+    expect(await webSessions.rotateCsrf(id + 1, 'three', 'x')).toBeNull()
+  })
+
+  test('of many callers with one CSRF token the first rotates it and the second uses it up', async () => {
+    const { webSessions } = stage().store
+    const { id } = await webSessions.create(newSession((await addAccount(stage().store)).id))
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => webSessions.rotateCsrf(id, 'one', `next-${n}`)),
+    )
+    const accepted = answers.filter((answer) => answer !== null)
+    expect(accepted).toHaveLength(2)
+    expect(new Set(accepted).size).toBe(1)
+  })
+
+  test('purging removes the browser sessions that ended before now', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    await store.webSessions.create(newSession(account.id))
+    await store.webSessions.create({ ...newSession(account.id), hash: 'w2', expiresAt: at(9000) })
+    expect(await store.webSessions.purge(EXPIRY)).toBe(0)
+    expect(await store.webSessions.purge(at(7201))).toBe(1)
+    expect(await store.webSessions.findByHash('w1')).toBeNull()
+    expect(await store.webSessions.findByHash('w2')).not.toBeNull()
+  })
+
+  test('one hash opens one browser session', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const attempts = Array.from({ length: 5 }, () => store.webSessions.create(newSession(account.id)))
+    expect(await settled(attempts)).toEqual({ won: 1, faults: ['conflict'] })
+  })
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'bun:test'
+import type { Stage } from '../metadata-store.contract.ts'
+import { addAccount, addFile, addUpload, at, expectFault, fill, newFile } from './records.ts'
+
+export function objectCases(stage: Stage): void {
+  test('a file is found by id, by slug and with its object', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const file = await addFile(store, id, { name: 'naïve\u0000 ☃.txt' })
+    expect(file).toMatchObject({ status: 'active', downloads: 0, createdAt: at(3), updatedAt: at(3) })
+    expect(await store.files.find(file.id)).toEqual(file)
+    expect(await store.files.findBySlug(file.slug)).toEqual(file)
+    const both = await store.files.findWithObject(file.id)
+    expect(both?.file).toEqual(file)
+    expect(both?.object).toMatchObject({ id: file.objectId, size: 25, sha256: 'f'.repeat(64) })
+    expect(await store.files.find(file.id + 1)).toBeNull()
+    expect(await store.files.findBySlug('nothing___')).toBeNull()
+    expect(await store.files.findWithObject(file.id + 1)).toBeNull()
+  })
+
+  test('a slug is found with its letter case only', async () => {
+    const { store } = stage()
+    await addFile(store, null, { slug: 'abcdefghiJ' })
+    expect(await store.files.findBySlug('abcdefghij')).toBeNull()
+  })
+
+  test('downloads counted at once are all counted', async () => {
+    const { store } = stage()
+    const file = await addFile(store, null)
+    await Promise.all(Array.from({ length: 30 }, () => store.files.countDownload(file.id)))
+    await store.files.countDownload(file.id + 1)
+    expect((await store.files.find(file.id))?.downloads).toBe(30)
+  })
+
+  test('objects are paged in order of id', async () => {
+    const { store } = stage()
+    const made = []
+    for (let n = 0; n < 5; n++) made.push((await addFile(store, null)).objectId)
+    const first = await store.objects.page(0, 2)
+    const second = await store.objects.page(first[1]?.id ?? 0, 10)
+    expect([...first, ...second].map(({ id }) => id)).toEqual(made)
+    const [object] = first
+    expect(object && (await store.objects.findByKey(object.key))).toEqual(object ?? null)
+    expect(await store.objects.findByKey('no/such/key')).toBeNull()
+  })
+
+  test('an object with a file is never claimed', async () => {
+    const { store } = stage()
+    const file = await addFile(store, null)
+    expect(await store.objects.claimUnreferenced(10)).toEqual([])
+    await store.objects.remove(file.objectId)
+    expect(await store.files.findWithObject(file.id)).not.toBeNull()
+  })
+
+  test('claimed objects come again until they are removed', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const files = [await addFile(store, id), await addFile(store, id), await addFile(store, id)]
+    await store.accounts.delete(id, at(9))
+    const first = await store.objects.claimUnreferenced(2)
+    expect(first).toHaveLength(2)
+    expect(await store.objects.page(0, 10)).toHaveLength(1)
+    for (const object of first) await store.objects.remove(object.id)
+    const rest = await store.objects.claimUnreferenced(10)
+    expect(rest.map((object) => object.id)).toEqual([files[2]?.objectId ?? -1])
+    expect(await store.objects.claimUnreferenced(10)).toEqual(rest)
+    for (const object of rest) await store.objects.remove(object.id)
+    expect(await store.objects.claimUnreferenced(10)).toEqual([])
+  })
+
+  test('no second object of one key', async () => {
+    const { store } = stage()
+    const [first, second] = [
+      await addUpload(store, null, { objectKey: 'aa/bb/cc' }),
+      await addUpload(store, null, { objectKey: 'aa/bb/cc' }),
+    ]
+    for (const { id } of [first, second]) {
+      await fill(store, id)
+      await store.uploads.beginComplete(id, at(3))
+    }
+    await store.uploads.finish(first.id, { sha256: 'f', file: newFile(null) }, at(4))
+    const again = store.uploads.finish(second.id, { sha256: 'f', file: newFile(null) }, at(4))
+    await expectFault(again, 'conflict')
+  })
+}

@@ -1,0 +1,168 @@
+/** Records for the cases of the contract. All times are after NOON. */
+import { expect } from 'bun:test'
+import { Fault, type FaultCode } from '../../../src/core/fault.ts'
+import type { MetadataStore, NewFile, NewUploadSession, UploadAdmission } from '../../../src/core/metadata.ts'
+import type { Account, FileRecord, PackageLimits, UploadSession } from '../../../src/core/model.ts'
+
+export const NOON = new Date('2030-01-01T12:00:00.123Z')
+/** NOON and so many seconds. */
+export const at = (seconds: number): Date => new Date(NOON.getTime() + seconds * 1000)
+/** When sessions of these cases expire at first. */
+export const EXPIRY = at(7200)
+export const LATER = at(9000)
+
+export const NO_LIMITS: UploadAdmission = { maxConcurrent: 0, maxStorageBytes: 0, capacity: null }
+
+export const limits: PackageLimits = {
+  maxUploadSize: 2 ** 40,
+  canUpload: true,
+  waitBetweenDownloads: 1,
+  downloadSpeed: 2,
+  maxStorageBytes: 6 * 2 ** 40,
+  showSiteAdverts: true,
+  showUpgradeScreen: false,
+  daysToKeepInactiveFiles: 3,
+  concurrentUploads: 4,
+  concurrentDownloads: 5,
+  downloadsPer24Hours: 6,
+  downloadSizePer24Hours: 7,
+  maxDownloadFilesizeAllowed: 8,
+  maxRemoteDownloadUrls: 9,
+  levelType: 'paid user',
+  onUpgradePage: false,
+  apiAccess: true,
+  flamenetApi: false,
+  waitBeforeDownload: 10,
+}
+
+/** Resolves when `work` rejects with that Fault, and fails the test otherwise. */
+export async function expectFault(work: Promise<unknown>, code: FaultCode): Promise<void> {
+  const outcome = await work.then(
+    () => 'nothing went wrong',
+    (error: unknown) => (error instanceof Fault ? error.code : error),
+  )
+  expect(outcome).toBe(code)
+}
+
+/** How many succeeded, and the codes of the Faults of the rest, each once. */
+export async function settled(work: Array<Promise<unknown>>): Promise<{ won: number; faults: string[] }> {
+  const outcomes = await Promise.allSettled(work)
+  const faults = new Set<string>()
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue
+    faults.add(outcome.reason instanceof Fault ? outcome.reason.code : String(outcome.reason))
+  }
+  const won = outcomes.filter((outcome) => outcome.status === 'fulfilled').length
+  return { won, faults: [...faults] }
+}
+
+export async function addAccount(store: MetadataStore, name = 'Ann', isAdmin = false): Promise<Account> {
+  await store.packages.seed([{ name: 'Free', limits }])
+  const pkg = await store.packages.findByName('Free')
+  return store.accounts.create({
+    name,
+    email: null,
+    passwordHash: 'hash',
+    isAdmin,
+    packageId: pkg?.id ?? 0,
+    defaultVisibility: 1,
+    createdAt: NOON,
+  })
+}
+
+let drawn = 0
+const draw = (length: number): string => String(++drawn).padStart(length, '0')
+
+export function newUpload(
+  accountId: number | null,
+  change: Partial<NewUploadSession> = {},
+): NewUploadSession {
+  const id = draw(20)
+  return {
+    id: `ups_${id}`,
+    accountId,
+    folderId: null,
+    filename: 'archive.iso',
+    expectedSize: 25,
+    partSize: 10,
+    mimeType: null,
+    checksumSha256: null,
+    objectKey: `ab/cd/${id}`,
+    storageUpload: `staging-${id}`,
+    createdAt: NOON,
+    expiresAt: EXPIRY,
+    ...change,
+  }
+}
+
+export const addUpload = (
+  store: MetadataStore,
+  accountId: number | null,
+  change: Partial<NewUploadSession> = {},
+  admission: UploadAdmission = NO_LIMITS,
+): Promise<UploadSession> => store.uploads.create(newUpload(accountId, change), admission)
+
+export const etagOf = (number: number): string => number.toString(16).padStart(32, '0')
+export const part = (number: number, size = 10) => ({ number, etag: etagOf(number), size })
+export const reported = (number: number, size = 10) => ({ ...part(number, size), checksumSha256: null })
+
+/** Sends and reports all three parts (10, 10 and 5 bytes) of a session made by newUpload. */
+export async function fill(store: MetadataStore, id: string): Promise<void> {
+  for (const [number, size] of [
+    [1, 10],
+    [2, 10],
+    [3, 5],
+  ] as const) {
+    await store.uploads.savePart(id, part(number, size), at(1), EXPIRY)
+    await store.uploads.reportPart(id, reported(number, size), at(2), EXPIRY)
+  }
+}
+
+export function newFile(accountId: number | null, change: Partial<NewFile> = {}): NewFile {
+  return {
+    slug: draw(10),
+    deleteKey: draw(36),
+    accountId,
+    folderId: null,
+    name: 'archive.iso',
+    size: 25,
+    mimeType: 'application/octet-stream',
+    visibility: 1,
+    createdAt: at(3),
+    ...change,
+  }
+}
+
+/** A whole upload from its creation to the file. */
+export async function addFile(
+  store: MetadataStore,
+  accountId: number | null,
+  change: Partial<NewFile> = {},
+): Promise<FileRecord> {
+  const { id } = await addUpload(store, accountId)
+  await fill(store, id)
+  await store.uploads.beginComplete(id, at(3))
+  const { file } = await store.uploads.finish(
+    id,
+    { sha256: 'f'.repeat(64), file: newFile(accountId, change) },
+    at(3),
+  )
+  return file
+}
+
+/** The counters of an account: bytes used and bytes reserved. */
+export async function counters(store: MetadataStore, id: number): Promise<[number, number]> {
+  const account = await store.accounts.find(id)
+  return [account?.storageUsed ?? -1, account?.storageReserved ?? -1]
+}
+
+/** Fails unless every account's counters are what its records add up to. */
+export async function expectCleanLedgers(store: MetadataStore): Promise<void> {
+  for (const ledger of await store.accounts.ledgers()) {
+    expect([ledger.name, ledger.storageUsed, ledger.storageReserved]).toEqual([
+      ledger.name,
+      ledger.filesTotal,
+      ledger.reservationsTotal,
+    ])
+  }
+}
