@@ -1,6 +1,5 @@
 /** A real server on a free port, and a client that sends exactly the bytes it is told to. */
 import type { AnyElysia } from 'elysia'
-import { type AnyElysia as App, Elysia } from 'elysia'
 import type { Log } from '../../src/core/log.ts'
 import type { Dialect } from '../../src/http/dialect.ts'
 import { createMetrics, type Metrics } from '../../src/http/metrics.ts'
@@ -34,7 +33,7 @@ export const jsonDialect = (prefix: string, routes: AnyElysia, name = 'test'): D
 })
 
 export interface Running {
-  app: App
+  app: AnyElysia
   base: string
   port: number
   log: Log & { lines: LoggedLine[] }
@@ -54,8 +53,6 @@ export function serve(routes: AnyElysia, options: Partial<HttpOptions> = {}): Ru
   }
   return { app, base: `http://127.0.0.1:${port}`, port, log, metrics, close }
 }
-
-export const routes = (): Elysia => new Elysia()
 
 export interface RawConnection {
   send(text: string | Uint8Array): void
