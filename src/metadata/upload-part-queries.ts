@@ -51,6 +51,18 @@ export const reporting = prepared((db) =>
     .prepare(),
 )
 
+/** Adds parts `from` … `to` without bytes; those that are known stay as they are. */
+export const addSigned = prepared((db) => {
+  const id = sql.placeholder('id')
+  const now = given('now', parts.createdAt)
+  const run = sql`with recursive run(number) as (
+    select cast(${sql.placeholder('from')} as integer)
+    union all select number + 1 from run where number < cast(${sql.placeholder('to')} as integer))`
+  // In the order of the table's columns. `where true` tells the parser that the conflict clause is not a join.
+  const values = sql`select ${id}, number, null, 0, null, false, ${now}, ${now} from run where true`
+  return db.insert(parts).select(sql`${run} ${values}`).onConflictDoNothing().prepare()
+})
+
 export const partByNumber = prepared((db) => db.select(partColumns).from(parts).where(thisPart).prepare())
 
 export const allParts = prepared((db) =>

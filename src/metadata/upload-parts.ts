@@ -6,12 +6,8 @@ import { Fault } from '../core/fault.ts'
 import type { Part, UploadSession } from '../core/model.ts'
 import type { StoredPart } from '../core/storage.ts'
 import { type Connection, row, rows, run, type Work } from './database.ts'
-import { parts } from './schema.ts'
 import * as queries from './upload-part-queries.ts'
 import { refuse, requireUpload } from './upload-states.ts'
-
-/** Rows per insert: SQLite takes 32 766 values in one statement, and parsing is cheaper in smaller ones. */
-const ROWS_PER_INSERT = 500
 
 /** In order of number. */
 export const listParts = (db: Connection, id: string): Work<Part[]> => rows(queries.allParts(db), { id })
@@ -26,11 +22,18 @@ export function* signParts(
 ): Work<void> {
   const open = yield* row(queries.signing(db), { id, now, expiresAt })
   if (!open) return yield* refuse(db, id, 'sign_closed')
-  const signed = { uploadId: id, size: 0, reported: false, createdAt: now, updatedAt: now }
-  for (let from = 0; from < numbers.length; from += ROWS_PER_INSERT) {
-    const values = numbers.slice(from, from + ROWS_PER_INSERT).map((number) => ({ ...signed, number }))
-    yield* run(db.insert(parts).values(values).onConflictDoNothing())
+  for (const { from, to } of runsOf(numbers)) yield* run(queries.addSigned(db), { id, now, from, to })
+}
+
+/** The numbers as runs without a gap: clients sign all that is missing, which is a few runs of thousands. */
+function runsOf(numbers: number[]): Array<{ from: number; to: number }> {
+  const runs: Array<{ from: number; to: number }> = []
+  for (const number of numbers.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1)
+    if (last && number <= last.to + 1) last.to = number
+    else runs.push({ from: number, to: number })
   }
+  return runs
 }
 
 /** See UploadStore.withdrawPart. */

@@ -57,6 +57,15 @@ export function uploadPartCases(stage: Stage): void {
     expect((await uploads().parts(id)).map(({ number }) => number)).toEqual(numbers)
   })
 
+  test('signing numbers with gaps, twice and in any order adds just those', async () => {
+    const id = await add()
+    await uploads().signParts(id, [9, 2, 3, 2, 7, 1, 9], at(1), EXPIRY)
+    await uploads().signParts(id, [], at(1), EXPIRY)
+    await uploads().signParts(id, [3, 4], at(2), EXPIRY)
+    const known = (await uploads().parts(id)).map(({ number, createdAt }) => [number, createdAt])
+    expect(known).toEqual([1, 2, 3, 4, 7, 9].map((number) => [number, at(number === 4 ? 2 : 1)]))
+  })
+
   test('a saved part makes the session uploading, is not reported and moves the expiry', async () => {
     const id = await add()
     expect(await uploads().savePart(id, part(1), at(1), LATER)).toBe(1)

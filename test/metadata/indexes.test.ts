@@ -1,0 +1,113 @@
+/** Every query of the store on the paths of requests and of the sweeper finds its rows by an index. */
+import { Database } from 'bun:sqlite'
+import { expect, test } from 'bun:test'
+import type { MetadataStore } from '../../src/core/metadata.ts'
+import { metadataStore } from '../../src/metadata/open.ts'
+import { migrate } from '../../src/metadata/sqlite/migrate.ts'
+import { migrations } from '../../src/metadata/sqlite/migrations.ts'
+import { transactions } from '../../src/metadata/sqlite/transactions.ts'
+import {
+  addAccount,
+  addFile,
+  addUpload,
+  at,
+  EXPIRY,
+  NOON,
+  part,
+  reported,
+} from '../contract/metadata-store/records.ts'
+
+/** An empty store and the text of every query it sends. */
+function recordingStore() {
+  const sqlite = new Database(':memory:')
+  migrate(sqlite, migrations)
+  const sent = new Set<string>()
+  const prepare = sqlite.prepare.bind(sqlite)
+  sqlite.prepare = ((query: string) => {
+    sent.add(query)
+    return prepare(query)
+  }) as typeof sqlite.prepare
+  return { sqlite, sent, store: metadataStore(transactions(sqlite, 0)) }
+}
+
+/** Everything a request or the sweeper does, once. */
+async function useAll(store: MetadataStore): Promise<void> {
+  const { id: accountId } = await addAccount(store)
+  const file = await addFile(store, accountId)
+  const folder = await store.folders.create({
+    accountId,
+    parentId: null,
+    name: 'f',
+    visibility: 1,
+    createdAt: NOON,
+  })
+  await store.folders.create({ accountId, parentId: folder.id, name: 'f', visibility: 1, createdAt: NOON })
+  await store.folders.list(accountId, null)
+  await store.folders.list(accountId, folder.id)
+  await store.files.findBySlug(file.slug)
+  await store.files.findWithObject(file.id)
+  await store.files.countDownload(file.id)
+  await store.tokens.findByHash('nating', 'x')
+  await store.tokens.list(accountId)
+  await store.tokens.touch('x', NOON, '::1')
+  await store.webSessions.findByHash('x')
+  await store.webSessions.rotateCsrf(1, 'a', 'b')
+  await store.webSessions.purge(NOON)
+  await store.accounts.findByName('x')
+  await store.accounts.hasAdmin()
+  await store.accounts.update(accountId, { status: 'suspended' })
+  await store.accounts.repairLedger(accountId)
+  await store.objects.findByKey('x')
+  await store.objects.page(0, 10)
+  await store.objects.claimUnreferenced(10)
+  await store.objects.remove(1)
+  await useUploads(store, accountId)
+  await store.accounts.delete(accountId, at(9))
+}
+
+async function useUploads(
+  { uploads, idempotency, ...store }: MetadataStore,
+  accountId: number,
+): Promise<void> {
+  const admission = { maxConcurrent: 9, maxStorageBytes: 1000, capacity: 1000 }
+  const { id } = await addUpload({ uploads, idempotency, ...store }, accountId, {}, admission)
+  await uploads.signParts(id, [1, 2], at(1), EXPIRY)
+  await uploads.savePart(id, part(1), at(1), EXPIRY)
+  await uploads.reportPart(id, reported(1), at(1), EXPIRY)
+  await uploads.withdrawPart(id, 1, at(1))
+  await uploads.extend(id, EXPIRY)
+  await uploads.staged()
+  await uploads.abort(id, at(2))
+  await uploads.expire(at(3), 'late')
+  await uploads.expire(at(3), 'late', id)
+  await uploads.reopenInterrupted(at(3))
+  await uploads.abandoned(10)
+  await uploads.cleared(id)
+  await uploads.purge(at(3))
+  const key = { key: 'k', endpoint: 'e', actor: 'a' }
+  const times = { now: NOON, staleBefore: NOON, expiredBefore: NOON }
+  await idempotency.begin({ ...key, payloadHash: 'p', owner: 'o', ...times })
+  await idempotency.begin({ ...key, payloadHash: 'p', owner: 'other', ...times })
+  await idempotency.finish(key, { status: 200, body: '' }, NOON)
+  await idempotency.release(key)
+  await idempotency.purge(NOON)
+}
+
+test('no query of requests and sweeper reads a whole table', async () => {
+  const { sqlite, sent, store } = recordingStore()
+  await useAll(store)
+  const scans: string[] = []
+  const queries = [...sent].filter((query) => /^(with|select|insert|update|delete)\b/i.test(query))
+  expect(queries.length).toBeGreaterThan(60)
+  for (const query of queries) {
+    const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
+    for (const { detail } of plan) {
+      // `run` counts the numbers to sign, `held` and `inner_folders` are the sums of one folder's children.
+      if (/^SCAN /.test(detail) && !/^SCAN (run|held|inner_folders|CONSTANT ROW|\d+ CONSTANT)/.test(detail)) {
+        scans.push(`${detail}: ${query}`)
+      }
+    }
+  }
+  expect(scans).toEqual([])
+  await store.close()
+})
