@@ -58,10 +58,20 @@ export function must(program, args, options = {}) {
   if (code !== 0) fail(`${program} ${args[0]} failed with exit code ${code}`)
 }
 
-/** Runs a program until it ends, handing on signals; exits as it does. */
+/**
+ * Runs a program until it ends, handing on signals; exits as it does. The program gets a process group of its own
+ * and each signal once: Ctrl-C reaches this process from the terminal and again from npm, and two would tell a
+ * server not to wait for what is under way.
+ */
 export function become(program, args) {
-  const child = spawn(program, args, { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  const child = spawn(program, args, { stdio: 'inherit', detached: true })
+  const latest = {}
+  const handOn = (signal) => {
+    const now = performance.now()
+    if (now - (latest[signal] ?? Number.NEGATIVE_INFINITY) > 300) child.kill(signal)
+    latest[signal] = now
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, handOn)
   child.on('error', (error) => fail(`cannot run ${program}: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)))
 }
