@@ -24,7 +24,7 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
   const db: Connection = drizzle({ client: sqlite })
   const waiting: Member[] = []
   let draining: Promise<void> | null = null
-  let closed = false
+  let closed: Promise<void> | null = null
 
   async function drain(): Promise<void> {
     try {
@@ -36,6 +36,11 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
     } finally {
       draining = null
     }
+  }
+
+  async function finish(): Promise<void> {
+    await draining
+    closeDatabase(sqlite)
   }
 
   return {
@@ -57,11 +62,9 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
       draining ??= drain()
       return promise
     },
-    async close() {
-      if (closed) return
-      closed = true
-      await draining
-      closeDatabase(sqlite)
+    close() {
+      closed ??= finish()
+      return closed
     },
   }
 }
