@@ -45,11 +45,15 @@ export interface AdmissionDeps {
 /** API calls are small: the longest has 10,000 part numbers. */
 const BODY_LIMIT = 1024 * 1024
 
+/** Every answer is JSON, and about its caller alone. */
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+
 /** The macro `admit` of a route checks its rule and gives the handler a `caller`. */
 export const admission = (deps: AdmissionDeps) =>
   new Elysia().macro({
     admit: (rule: Rule) => ({
       async resolve({ request, server, set }) {
+        Object.assign(set.headers, JSON_HEADERS)
         const { caller, csrf } = await admit(deps, rule, request, deps.browsers.address(request, server))
         if (csrf !== null) set.headers['x-csrf-token'] = csrf
         return { caller }
