@@ -46,9 +46,11 @@ export interface DownloadService {
 export const DEFAULT_LINK_SECONDS = 3600
 const LONGEST_LINK_SECONDS = 604_800
 
-/** Seconds within what a signed URL may live. */
+/** Whole seconds within what a signed URL may live; the default for what is no number. */
 export const clampLifetime = (seconds: number): number =>
-  Math.min(Math.max(Math.trunc(seconds), 1), LONGEST_LINK_SECONDS)
+  Number.isNaN(seconds)
+    ? DEFAULT_LINK_SECONDS
+    : Math.trunc(Math.min(Math.max(seconds, 1), LONGEST_LINK_SECONDS))
 
 interface Deps {
   metadata: MetadataStore

@@ -1,6 +1,7 @@
 /** The tree an account keeps its files in. Root is null. */
 import type { Clock } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
+import { byteLength, printable } from './filename.ts'
 import type { FolderSummary, MetadataStore } from './metadata.ts'
 import type { Account, Folder } from './model.ts'
 
@@ -41,12 +42,8 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
 }
 
 function cleanFolderName(value: string): string {
-  const name = value
-    .toWellFormed()
-    .replace(/[\p{Cc}/\\]/gu, '')
-    .trim()
+  const name = printable(value).replace(/[/\\]/g, '').trim()
   if (name === '' || name === '.' || name === '..') throw invalid('name', 'Folder name is required.')
-  if (new TextEncoder().encode(name).length > 255)
-    throw invalid('name', 'A folder name has at most 255 bytes.')
+  if (byteLength(name) > 255) throw invalid('name', 'A folder name has at most 255 bytes.')
   return name
 }

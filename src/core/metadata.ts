@@ -4,6 +4,7 @@
  * Obligations of every implementation are checked by test/contract/metadata-store.contract.ts.
  */
 import type {
+  AccessToken,
   Account,
   AccountStatus,
   FileRecord,
@@ -11,6 +12,7 @@ import type {
   Package,
   PackageLimits,
   Part,
+  RemoteImport,
   StoredObject,
   Token,
   TokenKind,
@@ -28,9 +30,14 @@ export interface NewAccount {
   packageId: number
   defaultVisibility: Visibility
   createdAt: Date
+  profile?: AccountProfile
 }
 
-export interface AccountUpdate {
+export type AccountProfile = Partial<Pick<Account, 'title' | 'firstName' | 'lastName' | 'paidUntil'>>
+
+export interface AccountUpdate extends AccountProfile {
+  name?: string
+  email?: string | null
   packageId?: number
   status?: AccountStatus
   passwordHash?: string
@@ -60,6 +67,7 @@ export interface AccountStore {
    */
   delete(id: number, now: Date): Promise<void>
   hasAdmin(): Promise<boolean>
+  noteSignIn(id: number, at: Date, ip: string): Promise<void>
   ledgers(): Promise<Ledger[]>
   /** Sets the counters to what the records add up to. */
   repairLedger(id: number): Promise<void>
@@ -106,32 +114,125 @@ export interface WebSessionStore {
   purge(now: Date): Promise<number>
 }
 
-export type NewFolder = Omit<Folder, 'id' | 'updatedAt'>
-
-/** A folder with what it holds directly. */
-export interface FolderSummary extends Folder {
-  fileCount: number
-  folderCount: number
-  totalSize: number
+export interface AccessTokenStore {
+  create(token: AccessToken & { hash: string }): Promise<void>
+  find(hash: string): Promise<{ token: AccessToken; account: Account } | null>
+  touch(hash: string, at: Date): Promise<void>
+  delete(hash: string): Promise<void>
+  /** Removes tokens last used before the given time; returns how many. */
+  purge(before: Date): Promise<number>
 }
 
+export type NewFolder = Pick<
+  Folder,
+  'accountId' | 'parentId' | 'name' | 'visibility' | 'passwordMd5' | 'createdAt'
+>
+
+export interface FolderUpdate {
+  name?: string
+  visibility?: Visibility
+  passwordMd5?: string | null
+  /** Null is the root. */
+  parentId?: number | null
+}
+
+/** Everything here is about one account's folders: another's are folder_not_found. */
 export interface FolderStore {
-  /** The parent must be the same account's. Faults: folder_not_found, name_taken (beside it, letter case counts). */
+  /** Fault: folder_not_found (the parent; it must be active). */
   create(folder: NewFolder): Promise<Folder>
   find(id: number): Promise<Folder | null>
-  /** Direct children, by name. */
-  list(accountId: number, parentId: number | null): Promise<FolderSummary[]>
+  /** Active direct children, by name. */
+  list(accountId: number, parentId: number | null): Promise<Folder[]>
+  /** The folder itself, then its parents up to the root. */
+  ancestors(id: number): Promise<Folder[]>
+  /**
+   * Counters of old and new parents follow a move. Faults: folder_not_found (it is missing or trashed),
+   * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it).
+   */
+  update(accountId: number, id: number, update: FolderUpdate, now: Date): Promise<Folder>
+  /**
+   * The folder, all folders below and all their files become trashed; its own parent becomes the root.
+   * A constant number of statements, whatever the size. Already trashed: nothing changes.
+   * Fault: folder_not_found.
+   */
+  trash(accountId: number, id: number, now: Date): Promise<void>
+  /** Public active folders whose name contains `text`, without letter case; newest first. */
+  search(text: string, page: SearchPage): Promise<Folder[]>
+  /** Removes folders trashed before the given time that hold nothing any more; returns how many. */
+  purgeTrash(before: Date, limit: number): Promise<number>
+  /** Folders whose counters are not what the records add up to. For check. */
+  wrongCounters(): Promise<Array<{ id: number; detail: string }>>
+  repairCounters(id: number): Promise<void>
 }
 
+/** Keyset paging: records with an id below `beforeId`, newest first. */
+export interface SearchPage {
+  limit: number
+  beforeId: number | null
+}
+
+export interface FileUpdate {
+  name?: string
+  mimeType?: string
+  /** Null is the root. */
+  folderId?: number | null
+}
+
+export interface NewObject {
+  key: string
+  size: number
+  sha256: string
+  md5: string | null
+}
+
+/** What must hold at the moment a file appears; 0 means no limit. */
+export interface FileAdmission {
+  maxStorageBytes: number
+}
+
+/** `update`, `trash` and `copy` are about active files of one account: others are file_not_found. */
 export interface FileStore {
   find(id: number): Promise<FileRecord | null>
   findBySlug(slug: string): Promise<FileRecord | null>
   /** The file with its object. */
   findWithObject(id: number): Promise<{ file: FileRecord; object: StoredObject } | null>
-  countDownload(id: number): Promise<void>
+  /** Active files directly in a folder, by name. */
+  list(accountId: number, folderId: number | null): Promise<FileRecord[]>
+  /**
+   * Makes a file of an announced object and charges it. A name that an active file of the folder has
+   * becomes `name (1).ext`, `name (2).ext` … A folder that is gone becomes the root.
+   * Faults: quota_exceeded, conflict (slug or delete key exists: draw again), object_missing (not announced).
+   */
+  add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
+  /** Counters of folders follow. Faults: file_not_found, destination_not_found. */
+  update(accountId: number, id: number, update: FileUpdate, now: Date): Promise<FileRecord>
+  /** To the root of the trash. Already trashed: nothing changes. Fault: file_not_found. */
+  trash(accountId: number | null, id: number, now: Date): Promise<FileRecord>
+  /**
+   * A new record of the same object, charged like any other, named as in `add`.
+   * Faults: file_not_found, destination_not_found, quota_exceeded, conflict.
+   */
+  copy(
+    accountId: number,
+    id: number,
+    copy: Pick<FileRecord, 'slug' | 'deleteKey' | 'folderId' | 'createdAt'>,
+    admission: FileAdmission,
+  ): Promise<FileRecord>
+  /** Also counted for the folders above. */
+  countDownload(id: number, now: Date): Promise<void>
+  /** Public active files whose name contains `text`, without letter case; newest first. */
+  search(text: string, page: SearchPage): Promise<FileRecord[]>
+  /** Removes files trashed before the given time and discharges them; returns how many. */
+  purgeTrash(before: Date, limit: number): Promise<number>
 }
 
 export interface ObjectStore {
+  /** Notes that bytes are about to be written under this key, so that a crash leaves no unknown ones. */
+  announce(key: string, now: Date): Promise<void>
+  /** Forgets an announced key whose bytes are gone again. */
+  retract(key: string): Promise<void>
+  /** Keys announced before the given time and never used. Only keys of dead writers may be asked for. */
+  announced(before: Date, limit: number): Promise<string[]>
   findByKey(key: string): Promise<StoredObject | null>
   /** In order of id, after the given one, without those claimed for removal. For check. */
   page(afterId: number, limit: number): Promise<StoredObject[]>
@@ -170,7 +271,17 @@ export interface UploadAdmission {
 
 export type NewFile = Pick<
   FileRecord,
-  'slug' | 'deleteKey' | 'accountId' | 'folderId' | 'name' | 'size' | 'mimeType' | 'visibility' | 'createdAt'
+  | 'slug'
+  | 'deleteKey'
+  | 'accountId'
+  | 'folderId'
+  | 'name'
+  | 'size'
+  | 'mimeType'
+  | 'visibility'
+  | 'source'
+  | 'uploadedIp'
+  | 'createdAt'
 >
 
 /** Steps of a session that does not exist fail with upload_not_found; extend, reopen, fail, cleared do nothing. */
@@ -291,6 +402,37 @@ export interface IdempotencyStore {
   purge(before: Date): Promise<number>
 }
 
+export type NewImport = Pick<RemoteImport, 'accountId' | 'folderId' | 'url' | 'createdAt'>
+
+/** A process works on an import only while it holds its lease; every step names the holder. */
+export interface ImportStore {
+  /** Fault: too_many_imports when the account has `maxUnfinished` (0: no limit) already. */
+  create(item: NewImport, maxUnfinished: number): Promise<RemoteImport>
+  find(id: number): Promise<RemoteImport | null>
+  /**
+   * Takes the oldest import that is pending or whose lease has ended, and whose `notBefore` has come;
+   * `downloading` with one more attempt. Null when there is none. Of two callers one gets it.
+   */
+  claim(holder: string, now: Date, leaseUntil: Date): Promise<RemoteImport | null>
+  /** Extends the lease and records progress. False when the lease is lost or the import cancelled. */
+  renew(
+    id: number,
+    holder: string,
+    progress: { receivedBytes: number; totalBytes: number },
+    leaseUntil: Date,
+  ): Promise<boolean>
+  /** `downloading` → `processing`. False when the lease is lost. */
+  beginProcessing(id: number, holder: string): Promise<boolean>
+  /** → `complete`. */
+  finish(id: number, holder: string, fileId: number, now: Date): Promise<void>
+  /** → `failed`. */
+  fail(id: number, holder: string, message: string, now: Date): Promise<void>
+  /** Back to `pending` for a later attempt. */
+  postpone(id: number, holder: string, notBefore: Date): Promise<void>
+  /** Removes finished ones older than the given time; returns how many. */
+  purge(before: Date): Promise<number>
+}
+
 export interface SettingStore {
   find(name: string): Promise<string | null>
   /** Stores the value unless the name has one; returns the one stored. */
@@ -302,10 +444,12 @@ export interface MetadataStore {
   readonly packages: PackageStore
   readonly tokens: TokenStore
   readonly webSessions: WebSessionStore
+  readonly accessTokens: AccessTokenStore
   readonly folders: FolderStore
   readonly files: FileStore
   readonly objects: ObjectStore
   readonly uploads: UploadStore
+  readonly imports: ImportStore
   readonly idempotency: IdempotencyStore
   readonly settings: SettingStore
   /** Waits for what is under way, then closes. */

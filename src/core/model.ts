@@ -32,7 +32,8 @@ export interface Package extends PackageLimits {
   name: string
 }
 
-export type AccountStatus = 'active' | 'suspended'
+/** Only an active account can do anything. */
+export type AccountStatus = 'pending' | 'active' | 'disabled' | 'suspended'
 
 /** Somebody who owns files. `storageUsed` counts file records, `storageReserved` open upload sessions. */
 export interface Account {
@@ -46,7 +47,22 @@ export interface Account {
   defaultVisibility: Visibility
   storageUsed: number
   storageReserved: number
+  /** `Mr`, `Ms`, `Mrs`, `Miss` or `Dr`. */
+  title: string | null
+  firstName: string | null
+  lastName: string | null
+  lastSignInAt: Date | null
+  lastSignInIp: string | null
+  /** Until when the package is paid for; kept for the operator, not acted on. */
+  paidUntil: Date | null
   createdAt: Date
+}
+
+/** What a yetishare client signs in for: ends an hour after its last use. Kept as its SHA-256 only. */
+export interface AccessToken {
+  accountId: number
+  createdAt: Date
+  lastUsedAt: Date
 }
 
 export type TokenKind = 'nating' | 'flamenet' | 'yetishare'
@@ -81,14 +97,29 @@ export interface WebSession {
   expiresAt: Date
 }
 
+/** Trashed records can be restored, still count against the quota, and are purged by age. */
+export type RecordStatus = 'active' | 'trashed'
+
+/** Two folders may have one name. The four counters hold for active records only. */
 export interface Folder {
   id: number
   accountId: number
+  /** Null at the root, and for a folder that was trashed by itself. */
   parentId: number | null
   name: string
   visibility: Visibility
+  /** MD5 of the password as its API receives and returns it: a low-grade secret. */
+  passwordMd5: string | null
+  status: RecordStatus
+  /** Bytes and downloads of all files below, at any depth. */
+  totalSize: number
+  totalDownloads: number
+  /** Files and folders directly in it. */
+  fileCount: number
+  folderCount: number
   createdAt: Date
-  updatedAt: Date
+  updatedAt: Date | null
+  trashedAt: Date | null
 }
 
 /** Immutable bytes in the storage; files point to it, copies share it. */
@@ -97,10 +128,13 @@ export interface StoredObject {
   key: string
   size: number
   sha256: string
+  /** Of the whole; null for what came in parts, which have their own. */
+  md5: string | null
   createdAt: Date
 }
 
-export type FileStatus = 'active' | 'deleted'
+/** How a file came in. */
+export type FileSource = 'api' | 'direct' | 'remote'
 
 /** What a user calls a file. `accountId` is null for an anonymous upload. */
 export interface FileRecord {
@@ -116,10 +150,37 @@ export interface FileRecord {
   size: number
   mimeType: string
   visibility: Visibility
-  status: FileStatus
+  status: RecordStatus
+  source: FileSource
+  uploadedIp: string | null
   downloads: number
+  lastDownloadedAt: Date | null
   createdAt: Date
   updatedAt: Date
+  trashedAt: Date | null
+}
+
+export type ImportStatus = 'pending' | 'downloading' | 'processing' | 'complete' | 'cancelled' | 'failed'
+
+/** A file to be fetched from a URL by a process that holds the lease. */
+export interface RemoteImport {
+  id: number
+  accountId: number
+  folderId: number | null
+  url: string
+  status: ImportStatus
+  /** Safe to show to the account. */
+  errorMessage: string | null
+  /** What the source announced, 0 while unknown. */
+  totalBytes: number
+  receivedBytes: number
+  /** Set when complete. */
+  fileId: number | null
+  /** How often a process has begun it. */
+  attempts: number
+  createdAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
 }
 
 export type UploadStatus =

@@ -18,14 +18,21 @@ export interface Signer {
   verify(claim: Claim, signature: string): void
 }
 
-/** `key` is a secret of at least 32 bytes, as hex. `claim.expires` is in Unix seconds. */
+/**
+ * `key` is a secret of at least 32 bytes, as hex. `claim.expires` is in whole Unix seconds; nothing else can
+ * be signed, so there is no signature without an end.
+ */
 export function createSigner(key: string, clock: Clock): Signer {
+  if (!/^([0-9a-f]{2}){32,}$/i.test(key)) throw new Error('the signing key must be hex, at least 32 bytes')
   const secret = Buffer.from(key, 'hex')
-  if (secret.length < 32) throw new Error('the signing key must have at least 32 bytes')
   const digest = (claim: Claim): Buffer => createHmac('sha256', secret).update(canonical(claim)).digest()
   return {
-    sign: (claim) => digest(claim).toString('hex'),
+    sign(claim) {
+      if (!Number.isSafeInteger(claim.expires)) throw new RangeError('an expiry is a whole number of seconds')
+      return digest(claim).toString('hex')
+    },
     verify(claim, signature) {
+      if (!Number.isSafeInteger(claim.expires)) throw new Fault('signature_invalid')
       const given = /^[0-9a-f]{64}$/i.test(signature) ? Buffer.from(signature, 'hex') : Buffer.alloc(32)
       if (!timingSafeEqual(given, digest(claim))) throw new Fault('signature_invalid')
       if (clock.now().getTime() >= claim.expires * 1000) throw new Fault('signature_expired')
