@@ -13,14 +13,21 @@ export interface Outcome {
 
 type Environment = Record<string, string>
 
+export interface CallOptions {
+  /** Standard input. */
+  input?: string
+  env?: Environment
+  /** A command that runs the one behind it. */
+  through?: string[]
+}
+
 export interface Place {
   dir: string
   /** Runs a command to its end. */
-  kist(args: string[], options?: { input?: string; env?: Environment }): Promise<Outcome>
+  kist(args: string[], options?: CallOptions): Promise<Outcome>
   /** Lines of stdout of a command that must succeed. */
-  lines(args: string[], options?: { input?: string; env?: Environment }): Promise<string[]>
-  /** `through` is a command that runs the one behind it. */
-  serve(env?: Environment, options?: { through?: string[] }): Promise<Served>
+  lines(args: string[], options?: CallOptions): Promise<string[]>
+  serve(env?: Environment, options?: Pick<CallOptions, 'through'>): Promise<Served>
   [Symbol.dispose](): void
 }
 
@@ -41,7 +48,7 @@ export function emptyPlace(): Place {
   const start = (args: string[], input = '', env: Environment = {}, through: string[] = []) => {
     const child = Bun.spawn([...through, BINARY, ...args], {
       cwd: dir,
-      env: { PATH: '/usr/bin:/bin', HOME: dir, ...env },
+      env: { PATH: '/usr/bin:/bin:/usr/sbin', HOME: dir, ...env },
       stdin: new Blob([input]),
       stdout: 'pipe',
       stderr: 'pipe',
@@ -49,8 +56,8 @@ export function emptyPlace(): Place {
     running.add(child)
     return child
   }
-  const kist: Place['kist'] = async (args, { input, env } = {}) => {
-    const child = start(args, input, env)
+  const kist: Place['kist'] = async (args, { input, env, through } = {}) => {
+    const child = start(args, input, env, through)
     const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
     return { code, stdout, stderr }
   }

@@ -1,7 +1,8 @@
 /** user, token, package and check on a real data directory. */
+import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { emptyPlace, type Place } from './kist.ts'
 
 const cells = (line: string | undefined): string[] => line?.split('\t') ?? []
@@ -214,6 +215,31 @@ describe('check', () => {
       stdout: '',
       stderr: 'checked 0 objects, 0 bytes\n',
     })
+  })
+
+  test('names what is wrong, one a line, and repairs what can be repaired', async () => {
+    using place = emptyPlace()
+    await place.lines(['user', 'add', 'ann'])
+    const key = 'ab/cd/abcd0123456789abcdef0123456789ab'
+    const orphan = join(place.dir, 'data/objects', key)
+    mkdirSync(dirname(orphan), { recursive: true })
+    writeFileSync(orphan, 'nobody knows me')
+    const database = new Database(join(place.dir, 'data/kist.db'))
+    database.run('UPDATE accounts SET storage_used = 5')
+    database.close()
+
+    const found = await place.kist(['check'])
+    expect(found.code).toBe(1)
+    expect(found.stdout.split('\n').map((line) => cells(line).slice(0, 2))).toEqual([
+      ['orphan_object', key],
+      ['wrong_counter', 'ann'],
+      [''],
+    ])
+    const repaired = await place.kist(['check', '--repair'])
+    expect(repaired.code).toBe(0)
+    expect(repaired.stdout.match(/\(repaired\)$/gm)).toHaveLength(2)
+    expect(existsSync(orphan)).toBe(false)
+    expect((await place.kist(['check'])).stdout).toBe('')
   })
 
   test('does not call a directory clean that is not there, nor make one', async () => {
