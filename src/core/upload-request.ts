@@ -8,7 +8,7 @@ import { LARGEST_FILE } from './part-plan.ts'
 
 export interface UploadRequest {
   filename: string
-  /** Bytes; anything that is not a positive safe integer is refused. */
+  /** Bytes; anything that is not a positive whole number is refused. Infinity: too large for a number. */
   size: number
   mimeType: string | null
   folderId: number | null
@@ -50,8 +50,8 @@ export function requireRoom(pkg: Package, size: number): void {
 }
 
 function readSize(size: number): number {
-  if (!Number.isSafeInteger(size) || size <= 0)
-    throw invalid('size', 'Upload size must be greater than zero.')
+  const isWhole = Number.isInteger(size) || size === Number.POSITIVE_INFINITY
+  if (!isWhole || size <= 0) throw invalid('size', 'Upload size must be greater than zero.')
   if (size > LARGEST_FILE) throw new Fault('file_too_large')
   return size
 }

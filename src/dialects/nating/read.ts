@@ -6,10 +6,11 @@ export type Fields = Record<string, unknown>
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-/** NaN for what is no whole number. */
+/** NaN for what is no whole number; infinite for one that is too large to be told. */
 export function integer(value: unknown): number {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : Number.NaN
-  return typeof value === 'string' && /^\s*-?\d{1,17}\s*$/.test(value) ? Number(value) : Number.NaN
+  if (typeof value === 'number')
+    return Number.isInteger(value) || !Number.isFinite(value) ? value : Number.NaN
+  return typeof value === 'string' && /^\s*-?\d{1,400}\s*$/.test(value) ? Number(value) : Number.NaN
 }
 
 /** Absent, null, 0 and empty text are the root; what is no number is a folder that does not exist. */
