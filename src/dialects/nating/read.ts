@@ -17,6 +17,7 @@ export function integer(value: unknown): number {
 function folderId(value: unknown): number | null {
   if (value === undefined || value === null || value === '') return null
   const id = integer(value)
+  if (id === 0) return null
   return Number.isSafeInteger(id) ? id : -1
 }
 
