@@ -101,7 +101,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       settings: settings.uploads,
     }),
     downloads: createDownloads({ metadata, storage, files, signer, clock }),
-    idempotency: createIdempotency({ metadata, clock, ids, ttl: settings.idempotencyTtl }),
+    idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({
       metadata,
       storage,

@@ -27,15 +27,16 @@ export function createLimiter(clock: Clock): Limiter {
   const uses = new Map<string, number[]>()
   let lastTidied = 0
 
+  /** A clock that was set back must not lock anybody out: times to come are forgotten too. */
   const recent = (key: string, now: number): number[] => {
     const times = uses.get(key) ?? []
-    const firstKept = times.findIndex((time) => time > now - WINDOW_MS)
-    return firstKept === 0 ? times : firstKept < 0 ? [] : times.slice(firstKept)
+    const isRecent = (time: number): boolean => time > now - WINDOW_MS && time <= now
+    return times.every(isRecent) ? times : times.filter(isRecent)
   }
   const tidy = (now: number): void => {
-    if (now - lastTidied < WINDOW_MS) return
+    if (Math.abs(now - lastTidied) < WINDOW_MS) return
     lastTidied = now
-    for (const [key, times] of uses) if ((times.at(-1) ?? 0) <= now - WINDOW_MS) uses.delete(key)
+    for (const key of uses.keys()) if (recent(key, now).length === 0) uses.delete(key)
   }
   return {
     take(allowances) {
@@ -44,8 +45,8 @@ export function createLimiter(clock: Clock): Limiter {
       for (const { key, limit, message } of allowances) {
         const times = recent(key, now)
         uses.set(key, times)
-        const oldest = times.at(-limit)
-        if (times.length < limit || oldest === undefined) continue
+        if (times.length < limit) continue
+        const oldest = times[times.length - limit] ?? now
         throw new Fault('rate_limited', message, { retryAfter: Math.ceil((oldest + WINDOW_MS - now) / 1000) })
       }
       for (const { key } of allowances) uses.get(key)?.push(now)

@@ -1,0 +1,160 @@
+/** The product without its wires: real records in memory, real bytes in a folder, a clock that stands still. */
+import { afterEach, spyOn } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Core, type CoreSettings, createCore } from '../../src/core/core.ts'
+import { type Fault, type FaultCode, isFault } from '../../src/core/fault.ts'
+import type { Ids } from '../../src/core/ids.ts'
+import type { Log } from '../../src/core/log.ts'
+import type { MetadataStore } from '../../src/core/metadata.ts'
+import type { Account, Principal } from '../../src/core/model.ts'
+import type { PasswordHasher } from '../../src/core/passwords.ts'
+import type { StorageDriver } from '../../src/core/storage.ts'
+import { openMetadata } from '../../src/metadata/open.ts'
+import { localDriver } from '../../src/storage/local/local-driver.ts'
+import { countingIds } from '../support/counting-ids.ts'
+import { type FixedClock, fixedClock } from '../support/fixed-clock.ts'
+
+export interface CoreUnderTest {
+  core: Core
+  metadata: MetadataStore
+  storage: StorageDriver
+  clock: FixedClock
+  ids: Ids
+  log: RecordingLog
+  /** An account of a package without limits, or of the named one. */
+  account(name: string, packageName?: string): Promise<Account>
+  /** The product as it is after a restart: another process on the same records and bytes. */
+  restart(): Promise<Core>
+  /** What check finds, as `kind subject`. */
+  problems(repair?: boolean): Promise<string[]>
+}
+
+export interface CoreOptions {
+  uploads?: Partial<CoreSettings['uploads']>
+  defaultPackage?: string
+  passwords?: PasswordHasher
+}
+
+/** Passwords that are their own hash: for tests that are not about passwords. */
+export const plainPasswords: PasswordHasher = {
+  hash: async (password) => `plain:${password}`,
+  verify: async (password, hash) => hash === `plain:${password}`,
+  close() {},
+}
+
+export const PART_SIZE = 100
+export const SESSION_TTL = 7200
+
+/** A function that opens products; each is closed and its folder removed after the test. */
+export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTest> {
+  const opened: Array<() => Promise<void>> = []
+  afterEach(async () => {
+    for (const close of opened.splice(0)) await close()
+  })
+  return async (options = {}) => {
+    const dir = mkdtempSync(join(tmpdir(), 'kist-core-'))
+    const metadata = await openMetadata({ path: ':memory:' })
+    const ids = countingIds()
+    const storage = await localDriver({ dir, ids })
+    opened.push(async () => {
+      await storage.close()
+      await metadata.close()
+      rmSync(dir, { recursive: true, force: true })
+    })
+    return product({ metadata, storage, ids }, options)
+  }
+}
+
+async function product(
+  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids'>,
+  { uploads, passwords = plainPasswords, defaultPackage = 'Free' }: CoreOptions,
+): Promise<CoreUnderTest> {
+  const clock = fixedClock()
+  const log = recordingLog()
+  const settings: CoreSettings = {
+    uploads: {
+      partSize: PART_SIZE,
+      sessionTtl: SESSION_TTL,
+      minFree: 0,
+      enabled: true,
+      guests: true,
+      blockedExtensions: ['EXE'],
+      ...uploads,
+    },
+    idempotencyTtl: 86_400,
+    defaultPackage,
+  }
+  const start = () => createCore({ ...parts, passwords, clock, log, settings })
+  const core = await start()
+  return {
+    ...parts,
+    core,
+    clock,
+    log,
+    account: (name, packageName = 'Admin') =>
+      core.accounts.create({ name, password: 'correct horse', packageName }),
+    restart: start,
+    problems: (repair = false) => problems(core, repair),
+  }
+}
+
+async function problems(core: Core, repair: boolean): Promise<string[]> {
+  const found: string[] = []
+  for await (const { kind, subject } of core.check.run({ repair })) found.push(`${kind} ${subject}`)
+  return found
+}
+
+export interface RecordingLog extends Log {
+  /** `level event` of every line. */
+  events: string[]
+}
+
+export function recordingLog(): RecordingLog {
+  const events: string[] = []
+  const at = (level: string) => (event: string) => void events.push(`${level} ${event}`)
+  return { events, info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** The caller an account is when it comes with a token. */
+export const principalOf = (account: Account): Principal => ({
+  actor: `user:${account.id}`,
+  account,
+  tokenId: null,
+  scopes: null,
+  ip: '127.0.0.1',
+})
+
+export const guest: Principal = {
+  actor: 'guest:127.0.0.1',
+  account: null,
+  tokenId: null,
+  scopes: null,
+  ip: '127.0.0.1',
+}
+
+/** What the process would see of a disk or database that fails. */
+export const outage = (): Error => Object.assign(new Error('input/output error'), { code: 'EIO' })
+
+/** The next call of a method of a real part fails; later calls work again. */
+export function failOnce<Part extends object>(
+  part: Part,
+  method: keyof Part & string,
+  error: unknown = outage(),
+) {
+  const spy = spyOn(part as Record<string, () => Promise<never>>, method)
+  spy.mockImplementationOnce(() => Promise.reject(error))
+}
+
+/** The Fault that a promise ends with. */
+export async function faultOf(promise: Promise<unknown>, ...codes: FaultCode[]): Promise<Fault> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+  if (!('error' in outcome))
+    throw new Error(`expected ${codes.join(' or ')}, got ${JSON.stringify(outcome.value)}`)
+  if (!isFault(outcome.error, ...codes)) throw outcome.error
+  return outcome.error
+}
