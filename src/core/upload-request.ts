@@ -43,10 +43,10 @@ export async function checkUploadRequest(
   return { filename, size, mimeType, folderId, checksumSha256: readChecksum(request.checksumSha256), pkg }
 }
 
-/** Faults: upload_refused, file_too_large. */
-export function requireRoom(pkg: Package, size: number): void {
-  if (!pkg.canUpload) throw new Fault('upload_refused')
-  if (pkg.maxUploadSize > 0 && size > pkg.maxUploadSize) throw new Fault('file_too_large')
+/** Faults: upload_refused, file_too_large; with `message` instead of their own. */
+export function requireRoom(pkg: Package, size: number, message?: string): void {
+  if (!pkg.canUpload) throw new Fault('upload_refused', message)
+  if (pkg.maxUploadSize > 0 && size > pkg.maxUploadSize) throw new Fault('file_too_large', message)
 }
 
 function readSize(size: number): number {

@@ -17,6 +17,13 @@ export const IDLE_SECONDS = 30
 /** The longest idle time Bun can be told; for downloads to slow readers. */
 export const LONGEST_IDLE_SECONDS = 255
 
+/** Bytes; null when the client did not say. Bun has no Content-Length to show for a request without a body. */
+export function declaredLength(request: Request): number | null {
+  const header = request.headers.get('content-length')
+  if (header !== null) return Number(header)
+  return request.body ? null : 0
+}
+
 /**
  * The bytes of the body; none when the request has no body, as a PUT of an empty file has not. Bun drops
  * clients that send less than 16 KB/s, whatever its idle timeout, so that is off while the body is read and

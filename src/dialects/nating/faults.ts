@@ -34,7 +34,7 @@ export const STATUS = {
   not_yet: 403,
   email_taken: 422,
   name_taken: 422,
-  conflict: 409,
+  conflict: 422,
   request_in_flight: 409,
   idempotency_mismatch: 422,
   body_too_large: 413,
@@ -73,6 +73,7 @@ export const STATUS = {
 
 const MESSAGES: Partial<Record<FaultCode, string>> = {
   package_not_found: 'Upload package not found.',
+  conflict: 'Upload could not be finalized safely right now. Please try again.',
 }
 
 /** `{"error": message}` and nothing else. */

@@ -1,6 +1,6 @@
 /** The parts of a session: sign URLs, take bytes directly, confirm. */
 import { Elysia } from 'elysia'
-import { watchedBody } from '../../http/upload-body.ts'
+import { declaredLength, watchedBody } from '../../http/upload-body.ts'
 import type { NatingDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { integer, readLifetime, readPartNumbers, readPartReport } from './read.ts'
@@ -60,10 +60,3 @@ export const partRoutes = ({ core, provider, browsers, admission }: NatingDeps) 
         detail: docs.report,
       },
     )
-
-/** Null for a chunked body; 0 when there is none. */
-function declaredLength(request: Request): number | null {
-  const header = request.headers.get('content-length')
-  if (header !== null) return Number(header)
-  return request.headers.has('transfer-encoding') ? null : 0
-}
