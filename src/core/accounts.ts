@@ -1,7 +1,7 @@
 /** Who owns files: sign-up, sign-in, suspension. */
 import type { Clock } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
-import type { MetadataStore } from './metadata.ts'
+import type { AccountProfile, MetadataStore } from './metadata.ts'
 import type { Account, AccountStatus } from './model.ts'
 import { ADMIN_PACKAGE, type PackageService } from './packages.ts'
 import type { PasswordHasher } from './passwords.ts'
@@ -13,26 +13,32 @@ export interface NewAccountInput {
   isAdmin?: boolean
   /** Name of a package; the configured one for new accounts when absent, Admin for an admin. */
   packageName?: string
+  profile?: AccountProfile
+  status?: AccountStatus
 }
 
-export interface AccountChange {
+export interface AccountChange extends AccountProfile {
+  name?: string
+  email?: string | null
   packageName?: string
   status?: AccountStatus
   password?: string
 }
 
 export interface AccountService {
-  /** Faults: invalid (name, password, email), name_taken, package_not_found. */
+  /** Faults: invalid (name, password, email), name_taken, email_taken, package_not_found. */
   create(input: NewAccountInput): Promise<Account>
   /** Unknown name, wrong password and suspended account are one Fault: bad_credentials. */
   signIn(name: string, password: string): Promise<Account>
   /** Fault: account_not_found. */
   getByName(name: string): Promise<Account>
+  /** Fault: account_not_found. */
+  get(id: number): Promise<Account>
   list(): Promise<Account[]>
-  /** Faults: account_not_found, package_not_found, invalid. */
-  change(name: string, change: AccountChange): Promise<Account>
-  /** With everything it owns. Fault: account_not_found. */
-  delete(name: string): Promise<void>
+  /** By name or id. Faults: account_not_found, package_not_found, name_taken, email_taken, invalid. */
+  change(who: string | number, change: AccountChange): Promise<Account>
+  /** By name or id, with everything it owns. Fault: account_not_found. */
+  delete(who: string | number): Promise<void>
   hasAdmin(): Promise<boolean>
 }
 
@@ -61,18 +67,36 @@ export function createAccounts({
     if (!account) throw new Fault('account_not_found', `There is no account named ${name}.`)
     return account
   }
+  const get = async (id: number): Promise<Account> => {
+    const account = await metadata.accounts.find(id)
+    if (!account) throw new Fault('account_not_found')
+    return account
+  }
+  const resolve = (who: string | number): Promise<Account> =>
+    typeof who === 'string' ? getByName(who) : get(who)
+
+  const create = async (input: NewAccountInput): Promise<Account> => {
+    const { isAdmin = false, profile = {}, status = 'active' } = input
+    const name = readName(input.name)
+    const email = readEmail(input.email ?? null)
+    const password = readPassword(input.password)
+    const pkg = await packages.getByName(input.packageName ?? (isAdmin ? ADMIN_PACKAGE : defaultPackage))
+    if (await metadata.accounts.findByName(name)) throw nameTaken(name)
+    const passwordHash = await passwords.hash(password)
+    const record = { name, email, passwordHash, isAdmin, packageId: pkg.id, defaultVisibility: 1 as const }
+    return metadata.accounts.create({ ...record, status, profile, createdAt: clock.now() })
+  }
+
+  const toUpdate = async ({ packageName, password, name, email, ...rest }: AccountChange) => ({
+    ...rest,
+    ...(name !== undefined && { name: readName(name) }),
+    ...(email !== undefined && { email: readEmail(email) }),
+    ...(packageName !== undefined && { packageId: (await packages.getByName(packageName)).id }),
+    ...(password !== undefined && { passwordHash: await passwords.hash(readPassword(password)) }),
+  })
+
   return {
-    async create(input) {
-      const name = readName(input.name)
-      const email = readEmail(input.email ?? null)
-      const password = readPassword(input.password)
-      const isAdmin = input.isAdmin ?? false
-      const pkg = await packages.getByName(input.packageName ?? (isAdmin ? ADMIN_PACKAGE : defaultPackage))
-      if (await metadata.accounts.findByName(name)) throw nameTaken(name)
-      const passwordHash = await passwords.hash(password)
-      const record = { name, email, passwordHash, isAdmin, packageId: pkg.id, defaultVisibility: 1 as const }
-      return metadata.accounts.create({ ...record, createdAt: clock.now() })
-    },
+    create,
     async signIn(name, password) {
       const account = await metadata.accounts.findByName(name.trim())
       const matches = await passwords.verify(password.slice(0, 1024), account?.passwordHash ?? NOBODY)
@@ -80,18 +104,10 @@ export function createAccounts({
       return account
     },
     getByName,
+    get,
     list: () => metadata.accounts.list(),
-    async change(name, { packageName, status, password }) {
-      const account = await getByName(name)
-      return metadata.accounts.update(account.id, {
-        ...(packageName !== undefined && { packageId: (await packages.getByName(packageName)).id }),
-        ...(status !== undefined && { status }),
-        ...(password !== undefined && { passwordHash: await passwords.hash(readPassword(password)) }),
-      })
-    },
-    async delete(name) {
-      await metadata.accounts.delete((await getByName(name)).id, clock.now())
-    },
+    change: async (who, change) => metadata.accounts.update((await resolve(who)).id, await toUpdate(change)),
+    delete: async (who) => metadata.accounts.delete((await resolve(who)).id, clock.now()),
     hasAdmin: () => metadata.accounts.hasAdmin(),
   }
 }

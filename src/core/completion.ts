@@ -6,6 +6,7 @@ import type { Log } from './log.ts'
 import type { MetadataStore, NewFile } from './metadata.ts'
 import type { Account, Part, UploadSession, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
+import { retryOnConflict } from './retry.ts'
 import type { HashedObject, StorageDriver } from './storage.ts'
 import { readChecksum, requireRoom } from './upload-request.ts'
 import { isOpen, uploadRef } from './upload-session.ts'
@@ -28,11 +29,11 @@ export interface Completion {
   complete(
     owner: Account | null,
     session: UploadSession,
-    request: { checksumSha256: string | null; retried: boolean },
+    request: { checksumSha256: string | null; retried: boolean; ip: string },
   ): Promise<CompletedUpload>
 
-  /** Removes what an ended session left in the storage; what fails is left for the sweeper. */
-  discard(session: UploadSession): Promise<void>
+  /** Removes what an ended session left in the storage. False, with a line in the log: the sweeper comes again. */
+  discard(session: UploadSession): Promise<boolean>
 }
 
 export interface CompletionDeps {
@@ -49,16 +50,30 @@ export interface CompletionDeps {
 /** Anonymous uploads are for everybody: nobody could ever change it. */
 const GUEST_VISIBILITY: Visibility = 2
 
+/** The package changed, or the account got another one, while the bytes were on their way. */
+const NO_LONGER_FITS = 'This upload no longer fits your current package limits.'
+
 export function createCompletion(deps: CompletionDeps): Completion {
   const { metadata, storage, packages, clock, ids, log, sessionTtl } = deps
 
-  const discard = async (session: UploadSession): Promise<void> => {
+  const discard = async (session: UploadSession): Promise<boolean> => {
     try {
       await storage.abortUpload({ key: session.objectKey, upload: session.storageUpload })
       if (!(await metadata.objects.findByKey(session.objectKey))) await storage.delete(session.objectKey)
       await metadata.uploads.cleared(session.id)
+      return true
     } catch (error) {
       log.warn('upload_not_discarded', { session: session.id, cause: String(error) })
+      return false
+    }
+  }
+
+  /** For the next attempt. Whatever happens here, the caller is told why this attempt failed. */
+  const reopen = async (session: UploadSession): Promise<void> => {
+    try {
+      await metadata.uploads.reopen(session.id, clock.now())
+    } catch (error) {
+      log.error('upload_not_reopened', { session: session.id, cause: String(error) })
     }
   }
 
@@ -82,13 +97,13 @@ export function createCompletion(deps: CompletionDeps): Completion {
         await metadata.uploads.fail(session.id, error.message, clock.now())
         await discard(session)
       } else {
-        await metadata.uploads.reopen(session.id, clock.now())
+        await reopen(session)
       }
       throw error
     }
   }
 
-  const newFile = (session: UploadSession, visibility: Visibility): NewFile => ({
+  const newFile = (session: UploadSession, visibility: Visibility, ip: string): NewFile => ({
     slug: ids.slug(),
     deleteKey: ids.deleteKey(),
     accountId: session.accountId,
@@ -97,48 +112,40 @@ export function createCompletion(deps: CompletionDeps): Completion {
     size: session.expectedSize,
     mimeType: session.mimeType ?? 'application/octet-stream',
     visibility,
+    source: 'api',
+    uploadedIp: ip || null,
     createdAt: clock.now(),
   })
 
   const publish = async (
     owner: Account | null,
     session: UploadSession,
-    sha256: string,
+    { sha256, ip }: { sha256: string; ip: string },
   ): Promise<CompletedUpload> => {
     const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
     const finish = () =>
-      metadata.uploads.finish(session.id, { sha256, file: newFile(session, visibility) }, clock.now())
+      metadata.uploads.finish(session.id, { sha256, file: newFile(session, visibility, ip) }, clock.now())
     try {
       const { session: completed, file } = await retryOnConflict(finish)
       return { session: completed, fileId: file.id, objectId: file.objectId, sha256 }
     } catch (error) {
-      await metadata.uploads.reopen(session.id, clock.now())
+      await reopen(session)
       throw error
     }
   }
 
   return {
-    async complete(owner, session, { checksumSha256, retried }) {
+    async complete(owner, session, { checksumSha256, retried, ip }) {
       if (retried && session.status === 'completed') return earlierResult(session)
       if (isOpen(session)) {
-        requireRoom(await packages.of(owner), session.expectedSize)
+        requireRoom(await packages.of(owner), session.expectedSize, NO_LONGER_FITS)
         await metadata.uploads.extend(session.id, plusSeconds(clock.now(), sessionTtl))
       }
       const begun = await metadata.uploads.beginComplete(session.id, clock.now())
       const checksum = readChecksum(checksumSha256) ?? begun.session.checksumSha256
       const { sha256 } = await seal(begun.session, begun.parts, checksum)
-      return publish(owner, begun.session, sha256)
+      return publish(owner, begun.session, { sha256, ip })
     },
     discard,
-  }
-}
-
-/** A slug that exists already is drawn again. */
-async function retryOnConflict<T>(attempt: () => Promise<T>, left = 5): Promise<T> {
-  try {
-    return await attempt()
-  } catch (error) {
-    if (left === 0 || !isFault(error, 'conflict')) throw error
-    return retryOnConflict(attempt, left - 1)
   }
 }

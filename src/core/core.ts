@@ -1,13 +1,16 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
+import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
+import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
 import { createFiles, type FileService } from './files.ts'
 import { createFolders, type FolderService } from './folders.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import type { Ids } from './ids.ts'
+import { createIngest, type IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
@@ -28,6 +31,8 @@ export interface Core {
   accounts: AccountService
   packages: PackageService
   tokens: TokenService
+  accessTokens: AccessTokenService
+  ingest: IngestService
   webSessions: WebSessionService
   folders: FolderService
   files: FileService
@@ -74,16 +79,27 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     defaultPackage: settings.defaultPackage,
   })
   const folders = createFolders({ metadata, clock })
-  const files = createFiles({ metadata })
+  const files = createFiles({ metadata, packages, clock, ids })
   const { sessionTtl } = settings.uploads
   const completion = createCompletion({ metadata, storage, packages, clock, ids, log, sessionTtl })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
   )
+  const tokens = createTokens({ metadata, clock, ids })
+  const downloadTokens = createDownloadTokens({ signer, clock, ids })
   return {
     accounts,
     packages,
-    tokens: createTokens({ metadata, clock, ids }),
+    tokens,
+    accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
+    ingest: createIngest({
+      metadata,
+      storage,
+      packages,
+      clock,
+      ids,
+      settings: { enabled: settings.uploads.enabled, minFree: settings.uploads.minFree, blockedExtensions },
+    }),
     webSessions: createWebSessions({ metadata, accounts, clock, ids }),
     folders,
     files,
@@ -97,10 +113,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       signer,
       clock,
       ids,
+      log,
       check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
       settings: settings.uploads,
     }),
-    downloads: createDownloads({ metadata, storage, files, signer, clock }),
+    downloads: createDownloads({ metadata, storage, files, packages, tokens: downloadTokens, signer, clock }),
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({
       metadata,

@@ -1,9 +1,11 @@
-/** The one place that decides who may have which bytes. */
+/** The one place that decides who may have which bytes, and who may look at a file's page. */
 import type { Clock } from './clock.ts'
+import type { DownloadTokens } from './download-tokens.ts'
 import { Fault, isFault } from './fault.ts'
 import type { FileService } from './files.ts'
 import type { MetadataStore } from './metadata.ts'
-import type { FileRecord, Principal, StoredObject } from './model.ts'
+import type { Account, FileRecord, Package, Principal, StoredObject } from './model.ts'
+import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 import type { ByteRange, StorageDriver } from './storage.ts'
 
@@ -33,6 +35,14 @@ export interface LinkVisit {
   principal: Principal | null
 }
 
+/** A file as a visitor of its page may see it. */
+export interface FileView {
+  file: FileRecord
+  isOwner: boolean
+  /** Of the visitor. */
+  pkg: Package
+}
+
 export interface DownloadService {
   /** `expiresIn` seconds, clamped to 1..604800. Faults: unauthenticated, file_not_found. */
   link(principal: Principal, idOrSlug: string, expiresIn: number): Promise<DownloadLink>
@@ -41,10 +51,19 @@ export interface DownloadService {
    * unless its link was good once; everything else is link_invalid.
    */
   authorise(visit: LinkVisit): Promise<Grant>
+  /** Site-relative link with a new token of 24 hours. Faults: file_not_found, file_unavailable (trashed). */
+  tokenLink(account: Account, idOrSlug: string): Promise<{ file: FileRecord; path: string }>
+  /** The link a page offers its visitor, good after the wait of the visitor's package. */
+  pageLink(view: FileView): string
+  /** Faults: file_not_found, file_removed, link_invalid, not_yet. */
+  authoriseToken(slug: string, token: string): Promise<Grant>
+  /** Faults: file_not_found, file_removed (trashed), not_public (private, and the visitor is not the owner). */
+  view(slug: string, visitor: Account | null): Promise<FileView>
 }
 
 export const DEFAULT_LINK_SECONDS = 3600
 const LONGEST_LINK_SECONDS = 604_800
+const TOKEN_SECONDS = 86_400
 
 /** Whole seconds within what a signed URL may live; the default for what is no number. */
 export const clampLifetime = (seconds: number): number =>
@@ -56,11 +75,15 @@ interface Deps {
   metadata: MetadataStore
   storage: StorageDriver
   files: FileService
+  packages: PackageService
+  tokens: DownloadTokens
   signer: Signer
   clock: Clock
 }
 
-export function createDownloads({ metadata, storage, files, signer, clock }: Deps): DownloadService {
+export function createDownloads(deps: Deps): DownloadService {
+  const { metadata, storage, files, packages, tokens, signer, clock } = deps
+
   const mayOpen = ({ fileId, expires, signature, principal }: LinkVisit, file: FileRecord): void => {
     if (principal?.account && principal.account.id === file.accountId) return
     try {
@@ -70,6 +93,24 @@ export function createDownloads({ metadata, storage, files, signer, clock }: Dep
       throw file.visibility === 0 && !wasGood ? new Fault('file_not_found') : new Fault('link_invalid')
     }
   }
+
+  const grant = async (fileId: number): Promise<Grant> => {
+    const found = await metadata.files.findWithObject(fileId)
+    if (found?.file.status !== 'active') throw new Fault('file_not_found')
+    return {
+      ...found,
+      open: (range) => storage.open(found.object.key, range),
+      count: () => metadata.files.countDownload(found.file.id, clock.now()),
+    }
+  }
+
+  const findBySlug = async (slug: string): Promise<FileRecord> => {
+    const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
+    if (!file) throw new Fault('file_not_found')
+    if (file.status !== 'active') throw new Fault('file_removed')
+    return file
+  }
+
   return {
     async link(principal, idOrSlug, expiresIn) {
       const file = await files.getOwn(principal, idOrSlug)
@@ -80,14 +121,30 @@ export function createDownloads({ metadata, storage, files, signer, clock }: Dep
       return { path: `/download/${file.id}?token=${token}&expires=${expires}`, expiresIn: lifetime }
     },
     async authorise(visit) {
-      const found = await metadata.files.findWithObject(visit.fileId)
-      if (found?.file.status !== 'active') throw new Fault('file_not_found')
-      mayOpen(visit, found.file)
-      return {
-        ...found,
-        open: (range) => storage.open(found.object.key, range),
-        count: () => metadata.files.countDownload(found.file.id),
-      }
+      const granted = await grant(visit.fileId)
+      mayOpen(visit, granted.file)
+      return granted
+    },
+    async tokenLink(account, idOrSlug) {
+      const file = await files.get(account, idOrSlug)
+      if (file.status !== 'active') throw new Fault('file_unavailable')
+      const token = tokens.issue(file.id, { waitSeconds: 0, lifetime: TOKEN_SECONDS })
+      return { file, path: `/${file.slug}?download_token=${token}` }
+    },
+    pageLink({ file, isOwner, pkg }) {
+      const waitSeconds = isOwner ? 0 : pkg.waitBeforeDownload
+      return `/${file.slug}?download_token=${tokens.issue(file.id, { waitSeconds, lifetime: TOKEN_SECONDS })}`
+    },
+    async authoriseToken(slug, token) {
+      const file = await findBySlug(slug)
+      tokens.verify(file.id, token)
+      return grant(file.id)
+    },
+    async view(slug, visitor) {
+      const file = await findBySlug(slug)
+      const isOwner = visitor !== null && file.accountId === visitor.id
+      if (file.visibility === 0 && !isOwner) throw new Fault('not_public')
+      return { file, isOwner, pkg: await packages.of(visitor) }
     },
   }
 }

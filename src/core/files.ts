@@ -1,23 +1,70 @@
-/** What users call files. */
+/** What users call files. Trash is restorable, still charged, and out of everybody's reach but its owner's. */
+import type { Clock } from './clock.ts'
 import { Fault } from './fault.ts'
-import type { MetadataStore } from './metadata.ts'
-import type { FileRecord, Principal } from './model.ts'
+import { cleanFilename, cleanMimeType } from './filename.ts'
+import type { Ids } from './ids.ts'
+import type { FileUpdate, MetadataStore } from './metadata.ts'
+import type { Account, FileRecord, Principal } from './model.ts'
+import type { PackageService } from './packages.ts'
+import { retryOnConflict } from './retry.ts'
+
+export interface FileChange {
+  name?: string
+  mimeType?: string
+  /** Null is the root. */
+  folderId?: number | null
+}
 
 export interface FileService {
   /** By numeric id or slug; only the owner's. Faults: unauthenticated (no account), file_not_found. */
   getOwn(principal: Principal, idOrSlug: string): Promise<FileRecord>
+  /** The account's own, in the trash or not. Fault: file_not_found. */
+  get(account: Account, idOrSlug: string): Promise<FileRecord>
+  /** Active files directly in a folder, by name; null is the root. */
+  list(account: Account, folderId: number | null): Promise<FileRecord[]>
+  /** Faults: file_not_found, destination_not_found, invalid (name). */
+  change(account: Account, id: number, change: FileChange): Promise<FileRecord>
+  /** Its bytes are shared, its charge is not. Faults: file_not_found, destination_not_found, quota_exceeded. */
+  copy(account: Account, id: number, folderId: number | null): Promise<FileRecord>
+  /** Trashing again changes nothing. Fault: file_not_found. */
+  trash(account: Account, id: number): Promise<FileRecord>
 }
 
-export function createFiles({ metadata }: { metadata: MetadataStore }): FileService {
+interface Deps {
+  metadata: MetadataStore
+  packages: PackageService
+  clock: Clock
+  ids: Ids
+}
+
+export function createFiles({ metadata, packages, clock, ids }: Deps): FileService {
+  const get = async (account: Account, idOrSlug: string): Promise<FileRecord> => {
+    const file = await findFile(metadata, idOrSlug)
+    if (file?.accountId !== account.id) throw new Fault('file_not_found')
+    return file
+  }
   return {
     async getOwn(principal, idOrSlug) {
       if (!principal.account) throw new Fault('unauthenticated')
-      const file = await findFile(metadata, idOrSlug)
-      if (file?.accountId !== principal.account.id) throw new Fault('file_not_found')
-      return file
+      return get(principal.account, idOrSlug)
     },
+    get,
+    list: (account, folderId) => metadata.files.list(account.id, folderId),
+    change: (account, id, change) => metadata.files.update(account.id, id, cleanChange(change), clock.now()),
+    async copy(account, id, folderId) {
+      const { maxStorageBytes } = await packages.of(account)
+      const copy = () => ({ slug: ids.slug(), deleteKey: ids.deleteKey(), folderId, createdAt: clock.now() })
+      return retryOnConflict(() => metadata.files.copy(account.id, id, copy(), { maxStorageBytes }))
+    },
+    trash: (account, id) => metadata.files.trash(account.id, id, clock.now()),
   }
 }
+
+const cleanChange = ({ name, mimeType, folderId }: FileChange): FileUpdate => ({
+  ...(name !== undefined && { name: cleanFilename(name) }),
+  ...(mimeType !== undefined && { mimeType: cleanMimeType(mimeType) }),
+  ...(folderId !== undefined && { folderId }),
+})
 
 /** Ten characters are a slug, even ten digits; ids are shorter or longer than that. */
 async function findFile(metadata: MetadataStore, idOrSlug: string): Promise<FileRecord | null> {

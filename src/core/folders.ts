@@ -1,35 +1,47 @@
-/** The tree an account keeps its files in. Root is null. */
+/** The tree an account keeps its files in. The root is null. Two folders may have one name. */
 import type { Clock } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
 import { byteLength, printable } from './filename.ts'
-import type { FolderSummary, MetadataStore } from './metadata.ts'
-import type { Account, Folder } from './model.ts'
+import type { FolderUpdate, MetadataStore } from './metadata.ts'
+import type { Account, Folder, Visibility } from './model.ts'
+
+export interface NewFolderInput {
+  name: string
+  parentId: number | null
+  /** The account's default when absent. */
+  visibility?: Visibility
+  /** Ignored when it is not 32 hex digits. */
+  passwordMd5?: string | null
+}
 
 export interface FolderService {
-  /** Faults: invalid (name), folder_not_found (parent), name_taken. */
-  create(account: Account, input: { name: string; parentId: number | null }): Promise<Folder>
-  /** Someone else's folder is folder_not_found. */
+  /** Faults: invalid (name), folder_not_found (parent). */
+  create(account: Account, input: NewFolderInput): Promise<Folder>
+  /** Someone else's folder, and a trashed one, is folder_not_found. */
   get(account: Account, id: number): Promise<Folder>
-  /** Direct children. Fault: folder_not_found (parent). */
-  list(account: Account, parentId: number | null): Promise<FolderSummary[]>
+  /** Direct children, by name. Fault: folder_not_found (parent). */
+  list(account: Account, parentId: number | null): Promise<Folder[]>
+  /** Faults: folder_not_found, destination_not_found, folder_cycle, invalid (name). */
+  change(account: Account, id: number, change: FolderUpdate): Promise<Folder>
+  /** With all that is in it. Fault: folder_not_found. */
+  trash(account: Account, id: number): Promise<void>
 }
 
 export function createFolders({ metadata, clock }: { metadata: MetadataStore; clock: Clock }): FolderService {
   const get = async (account: Account, id: number): Promise<Folder> => {
     const folder = await metadata.folders.find(id)
-    if (folder?.accountId !== account.id) throw new Fault('folder_not_found')
+    if (folder?.accountId !== account.id || folder.status !== 'active') throw new Fault('folder_not_found')
     return folder
   }
   return {
-    async create(account, { name, parentId }) {
+    async create(account, { name, parentId, visibility = account.defaultVisibility, passwordMd5 = null }) {
       const cleaned = cleanFolderName(name)
-      if (parentId !== null) await get(account, parentId)
-      const visibility = account.defaultVisibility
       return metadata.folders.create({
         accountId: account.id,
         parentId,
         name: cleaned,
         visibility,
+        passwordMd5: readMd5(passwordMd5),
         createdAt: clock.now(),
       })
     },
@@ -38,8 +50,17 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
       if (parentId !== null) await get(account, parentId)
       return metadata.folders.list(account.id, parentId)
     },
+    async change(account, id, { name, ...rest }) {
+      const update = name === undefined ? rest : { ...rest, name: cleanFolderName(name) }
+      return metadata.folders.update(account.id, id, update, clock.now())
+    },
+    trash: (account, id) => metadata.folders.trash(account.id, id, clock.now()),
   }
 }
+
+/** Lower-case, or null for what is no MD5. */
+export const readMd5 = (value: string | null): string | null =>
+  value !== null && /^[0-9a-f]{32}$/i.test(value) ? value.toLowerCase() : null
 
 function cleanFolderName(value: string): string {
   const name = printable(value).replace(/[/\\]/g, '').trim()

@@ -29,8 +29,10 @@ export interface NewAccount {
   isAdmin: boolean
   packageId: number
   defaultVisibility: Visibility
-  createdAt: Date
+  /** Active when absent. */
+  status?: AccountStatus
   profile?: AccountProfile
+  createdAt: Date
 }
 
 export type AccountProfile = Partial<Pick<Account, 'title' | 'firstName' | 'lastName' | 'paidUntil'>>

@@ -64,9 +64,9 @@ export const ADMIN_PACKAGE = 'Admin'
 export const SEEDED_PACKAGES: Array<{ name: string; limits: PackageLimits }> = [
   {
     name: GUEST_PACKAGE,
-    limits: { ...NEW_PACKAGE, levelType: 'guest', apiAccess: false, maxUploadSize: 100 * MiB },
+    limits: { ...NEW_PACKAGE, levelType: 'nonuser', apiAccess: false, maxUploadSize: 100 * MiB },
   },
-  { name: 'Free', limits: { ...NEW_PACKAGE, levelType: 'free', maxStorageBytes: 100 * MiB } },
+  { name: 'Free', limits: { ...NEW_PACKAGE, levelType: 'free user', maxStorageBytes: 100 * MiB } },
   { name: 'Bronze', limits: { ...NEW_PACKAGE, maxStorageBytes: GiB, onUpgradePage: true } },
   {
     name: 'Silver',
@@ -119,6 +119,8 @@ export interface PackageService {
   /** Of an account, or of guests. Fault: package_not_found. */
   of(account: Account | null): Promise<Package>
   /** Fault: package_not_found. */
+  get(id: number): Promise<Package>
+  /** Fault: package_not_found. */
   getByName(name: string): Promise<Package>
   /** Faults: name_taken, invalid. */
   add(name: string, values: Record<string, string>): Promise<Package>
@@ -132,14 +134,15 @@ export function createPackages({ metadata }: { metadata: MetadataStore }): Packa
     if (!pkg) throw new Fault('package_not_found', `There is no package named ${name}.`)
     return pkg
   }
+  const get = async (id: number): Promise<Package> => {
+    const pkg = await metadata.packages.find(id)
+    if (!pkg) throw new Fault('package_not_found')
+    return pkg
+  }
   return {
     list: () => metadata.packages.list(),
-    async of(account) {
-      if (!account) return getByName(GUEST_PACKAGE)
-      const pkg = await metadata.packages.find(account.packageId)
-      if (!pkg) throw new Fault('package_not_found')
-      return pkg
-    },
+    of: (account) => (account ? get(account.packageId) : getByName(GUEST_PACKAGE)),
+    get,
     getByName,
     async add(name, values) {
       const trimmed = name.trim()

@@ -10,6 +10,10 @@ import { Fault } from './fault.ts'
 export type Claim =
   | { kind: 'part'; session: string; number: number; expires: number }
   | { kind: 'download'; fileId: number; expires: number }
+  /** The download_token of a file's page: not before `from`; `nonce` makes each one new. */
+  | { kind: 'page'; fileId: number; from: number; nonce: string; expires: number }
+  /** That a folder's password was given; another password needs another one. */
+  | { kind: 'folder'; folderId: number; passwordMd5: string; expires: number }
 
 export interface Signer {
   /** HMAC-SHA256 over the claim, 64 hex digits. */
@@ -47,6 +51,10 @@ function canonical(claim: Claim): string {
       return JSON.stringify(['part', claim.session, claim.number, claim.expires])
     case 'download':
       return JSON.stringify(['download', claim.fileId, claim.expires])
+    case 'page':
+      return JSON.stringify(['page', claim.fileId, claim.from, claim.nonce, claim.expires])
+    case 'folder':
+      return JSON.stringify(['folder', claim.folderId, claim.passwordMd5, claim.expires])
   }
 }
 

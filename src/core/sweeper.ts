@@ -3,10 +3,13 @@ import { type Clock, plusSeconds } from './clock.ts'
 import type { Completion } from './completion.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
+import type { StoredObject } from './model.ts'
 import type { StorageDriver } from './storage.ts'
 import { COMPLETION_TIMED_OUT } from './upload-session.ts'
 
 const BATCH = 100
+/** Things of one kind done away with in a round: a server that stops waits for the round. */
+const ROUND = 1000
 const DAY = 86_400
 /** Seconds an ended session can still be looked at. */
 const ENDED_SESSION_TTL = 30 * DAY
@@ -19,7 +22,10 @@ export interface Sweep {
 }
 
 export interface Sweeper {
-  /** One round; what fails is tried again in the next. */
+  /**
+   * One round. What the storage refuses goes to the log and is tried again in the next round; it does not keep
+   * the rest from being done.
+   */
   sweep(): Promise<Sweep>
   /** Once, before the server listens: what a killed process left half done. */
   recover(): Promise<void>
@@ -36,18 +42,15 @@ interface Deps {
 }
 
 export function createSweeper({ metadata, storage, completion, clock, log, idempotencyTtl }: Deps): Sweeper {
-  const discardAbandoned = async (): Promise<number> => {
-    const sessions = await metadata.uploads.abandoned(BATCH)
-    for (const session of sessions) await completion.discard(session)
-    return sessions.length
-  }
-  const removeObjects = async (): Promise<number> => {
-    const objects = await metadata.objects.claimUnreferenced(BATCH)
-    for (const { id, key } of objects) {
+  const removeObject = async ({ id, key }: StoredObject): Promise<boolean> => {
+    try {
       await storage.delete(key)
       await metadata.objects.remove(id)
+      return true
+    } catch (error) {
+      log.warn('object_not_removed', { key, cause: String(error) })
+      return false
     }
-    return objects.length
   }
   const purge = async (now: Date): Promise<number> => {
     const answers = await metadata.idempotency.purge(plusSeconds(now, -idempotencyTtl))
@@ -60,27 +63,56 @@ export function createSweeper({ metadata, storage, completion, clock, log, idemp
       const expired = await metadata.uploads.expire(now, COMPLETION_TIMED_OUT)
       return {
         expired,
-        discarded: await discardAbandoned(),
-        objects: await removeObjects(),
+        discarded: await drain(metadata.uploads.abandoned, completion.discard),
+        objects: await drain(metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),
       }
     },
     async recover() {
       const reopened = await metadata.uploads.reopenInterrupted(clock.now())
-      const orphans = await removeUnknownStaging(metadata, storage)
+      const orphans = await removeUnknownStaging(metadata, storage, log)
       if (reopened + orphans > 0) log.info('recovered', { reopened, orphans })
     },
   }
 }
 
+/**
+ * Does away with what `take` gives, batch by batch; returns how many were done. What `remove` could not do
+ * comes again with every batch, so later batches are asked for with room for it.
+ */
+async function drain<Item extends { id: string | number }>(
+  take: (limit: number) => Promise<Item[]>,
+  remove: (item: Item) => Promise<boolean>,
+): Promise<number> {
+  const failed = new Set<Item['id']>()
+  let done = 0
+  while (done < ROUND) {
+    const batch = (await take(BATCH + failed.size)).filter(({ id }) => !failed.has(id))
+    if (batch.length === 0) break
+    for (const item of batch) {
+      if (await remove(item)) done++
+      else failed.add(item.id)
+    }
+  }
+  return done
+}
+
 /** Staging whose session was never recorded: the process died between the two. */
-async function removeUnknownStaging(metadata: MetadataStore, storage: StorageDriver): Promise<number> {
+async function removeUnknownStaging(
+  metadata: MetadataStore,
+  storage: StorageDriver,
+  log: Log,
+): Promise<number> {
   const known = new Set((await metadata.uploads.staged()).map(({ upload }) => upload))
   let removed = 0
   for await (const { upload } of storage.listUploads()) {
     if (known.has(upload)) continue
-    await storage.abortUpload({ key: '', upload })
-    removed++
+    try {
+      await storage.abortUpload({ key: '', upload })
+      removed++
+    } catch (error) {
+      log.warn('staging_not_removed', { upload, cause: String(error) })
+    }
   }
   return removed
 }

@@ -9,17 +9,18 @@
  */
 import { type Clock, plusSeconds } from './clock.ts'
 import type { CompletedUpload, Completion } from './completion.ts'
-import { Fault } from './fault.ts'
+import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Part, Principal, UploadSession } from './model.ts'
-import { isPartNumber, MAX_PARTS, type PartPlan, partSizeFor } from './part-plan.ts'
+import { isPartNumber, type PartPlan, partSizeFor } from './part-plan.ts'
 import type { IncomingPart, PartReceiver } from './part-receiver.ts'
 import type { PartUrls, SignedPart } from './part-urls.ts'
 import type { Signer } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { type CheckedRequest, readChecksum, type UploadRequest } from './upload-request.ts'
-import { isOpen, type SessionLookup } from './upload-session.ts'
+import { COMPLETION_TIMED_OUT, isOpen, type SessionLookup } from './upload-session.ts'
 
 export interface SessionWithParts {
   session: UploadSession
@@ -99,6 +100,7 @@ export interface UploadDeps {
   signer: Signer
   clock: Clock
   ids: Ids
+  log: Log
   /** Judges a request to begin, in the promised order. */
   check(by: Principal, request: UploadRequest): Promise<CheckedRequest>
   settings: UploadSettings
@@ -136,7 +138,7 @@ export function createUploads(deps: UploadDeps): UploadService {
       openSession(deps, by, plan(await deps.check(by, request), settings.partSize)),
     async createManaged(by, request, numbers, expiresIn) {
       const planned = plan(await deps.check(by, request), settings.partSize)
-      const valid = numbers.filter((number) => isPartNumber(planned, number)).slice(0, MAX_PARTS)
+      const valid = [...new Set(numbers)].filter((number) => isPartNumber(planned, number))
       if (valid.length === 0) throw new Fault('part_number_invalid')
       const session = await openSession(deps, by, planned)
       return { session, parts: await urls.sign(session, valid, expiresIn) }
@@ -163,7 +165,8 @@ export function createUploads(deps: UploadDeps): UploadService {
       const session = await metadata.uploads.reportPart(id, reported, clock.now(), expiry())
       return { session, parts: await metadata.uploads.parts(id) }
     },
-    complete: async (by, id, request) => completion.complete(by.account, await sessions.own(by, id), request),
+    complete: async (by, id, request) =>
+      completion.complete(by.account, await sessions.own(by, id), { ...request, ip: by.ip }),
     async abort(by, id) {
       await sessions.own(by, id)
       const session = await metadata.uploads.abort(id, clock.now())
@@ -181,40 +184,53 @@ const plan = ({ size, ...checked }: CheckedRequest, configured: number): Planned
   partSize: partSizeFor(size, configured),
 })
 
-/** Storage first, record second: a refusal by the record removes the empty staging again. */
+/**
+ * Storage first, record second: a refusal by the record removes the empty staging again. What alone is more
+ * than the storage can take is not staged at all; the record refuses it, after the reasons that come before.
+ */
 async function openSession(deps: UploadDeps, by: Principal, planned: PlannedUpload): Promise<UploadSession> {
-  const { metadata, storage, clock, ids, settings } = deps
+  const { metadata, storage, clock, ids, log, settings } = deps
   const { pkg, ...wanted } = planned
   const { expectedSize: size, partSize } = planned
-  const capacity = await roomFor(storage, settings.minFree, size)
+  const capacity = await room(storage, settings.minFree)
+  const fits = capacity === null || size <= capacity
   const objectKey = ids.objectKey()
-  const storageUpload = await storage.createUpload(objectKey, { size, partSize })
+  const storageUpload = fits ? await storage.createUpload(objectKey, { size, partSize }) : ''
   const createdAt = clock.now()
   const times = { createdAt, expiresAt: plusSeconds(createdAt, settings.sessionTtl) }
+  const session = {
+    id: ids.uploadSession(),
+    accountId: by.account?.id ?? null,
+    ...wanted,
+    objectKey,
+    storageUpload,
+  }
   const maxStorageBytes = by.account ? pkg.maxStorageBytes : 0
+  const admission = { maxConcurrent: pkg.concurrentUploads, maxStorageBytes, capacity }
   try {
-    return await metadata.uploads.create(
-      {
-        id: ids.uploadSession(),
-        accountId: by.account?.id ?? null,
-        ...wanted,
-        objectKey,
-        storageUpload,
-        ...times,
-      },
-      { maxConcurrent: pkg.concurrentUploads, maxStorageBytes, capacity },
-    )
+    return await afterExpiry(deps, () => metadata.uploads.create({ ...session, ...times }, admission))
   } catch (error) {
-    await storage.abortUpload({ key: objectKey, upload: storageUpload })
+    // The refusal is the answer; staging that cannot be removed now is found at the next start.
+    const left = (cause: unknown) => log.warn('staging_left', { upload: storageUpload, cause: String(cause) })
+    if (fits) await storage.abortUpload({ key: objectKey, upload: storageUpload }).catch(left)
     throw error
   }
 }
 
-/** Bytes uploads may still take, null when endless. Fault: no_space when `size` alone is too much. */
-async function roomFor(storage: StorageDriver, minFree: number, size: number): Promise<number | null> {
+/** What stands in the way may be sessions that have expired and that nobody has looked at since. */
+async function afterExpiry<T>({ metadata, clock }: UploadDeps, attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (!isFault(error, 'too_many_uploads', 'quota_exceeded', 'no_space')) throw error
+    const ended = await metadata.uploads.expire(clock.now(), COMPLETION_TIMED_OUT)
+    if (ended === 0) throw error
+    return attempt()
+  }
+}
+
+/** Bytes uploads may still take, null when endless. */
+async function room(storage: StorageDriver, minFree: number): Promise<number | null> {
   const free = await storage.freeBytes()
-  if (free === null) return null
-  const room = Math.max(0, free - minFree)
-  if (size > room) throw new Fault('no_space')
-  return room
+  return free === null ? null : Math.max(0, free - minFree)
 }

@@ -244,7 +244,7 @@ export const docs = {
       name: 'Backups',
       parent_id: 12,
     }),
-    responses: failures(...ALWAYS, 'body_too_large', 'folder_not_found', 'name_taken', 'invalid'),
+    responses: failures(...ALWAYS, 'body_too_large', 'folder_not_found', 'invalid'),
   },
   download: {
     tags: TAGS,

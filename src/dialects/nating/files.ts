@@ -5,15 +5,7 @@ import type { Account, Principal } from '../../core/model.ts'
 import type { NatingDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { readFolder, readLifetime } from './read.ts'
-import {
-  FileAnswerSchema,
-  FolderAnswerSchema,
-  FoldersSchema,
-  LinkSchema,
-  toFile,
-  toFolder,
-  toNewFolder,
-} from './wire.ts'
+import { FileAnswerSchema, FolderAnswerSchema, FoldersSchema, LinkSchema, toFile, toFolder } from './wire.ts'
 
 export const fileRoutes = ({ core, browsers, admission }: NatingDeps) =>
   new Elysia({ prefix: '/api/v1' })
@@ -61,7 +53,7 @@ export const fileRoutes = ({ core, browsers, admission }: NatingDeps) =>
       '/folders',
       async ({ caller: { principal, body }, status }) => {
         const folder = await core.folders.create(owner(principal), readFolder(body))
-        return status(201, { status: 'ok' as const, folder: toNewFolder(folder) })
+        return status(201, { status: 'ok' as const, folder: toFolder(folder) })
       },
       {
         parse: 'none',

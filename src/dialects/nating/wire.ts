@@ -1,7 +1,6 @@
 /** nating's words for our records. Fields and types as the API promises them; nothing of the storage leaks. */
 import { t } from 'elysia'
 import type { CompletedUpload } from '../../core/completion.ts'
-import type { FolderSummary } from '../../core/metadata.ts'
 import type { FileRecord, Folder, Part, UploadSession } from '../../core/model.ts'
 import type { SignedPart } from '../../core/part-urls.ts'
 
@@ -228,7 +227,7 @@ export const toFile = (file: FileRecord): typeof FileSchema.static => ({
   id: file.id,
   short_id: file.slug,
   filename: file.name,
-  status: file.status,
+  status: file.status === 'trashed' ? 'deleted' : 'active',
   file_size: file.size,
   size: file.size,
   mime_type: file.mimeType,
@@ -252,13 +251,13 @@ export const FolderSchema = t.Object({
   parent_id: nullable(whole()),
   file_count: whole(),
   folder_count: whole(),
-  total_size: whole('bytes of the files directly in it'),
+  total_size: whole('bytes of all files below it'),
   created_at: date(),
 })
 export const FoldersSchema = t.Object({ status: ok(), folders: t.Array(FolderSchema) })
 export const FolderAnswerSchema = t.Object({ status: ok(), folder: FolderSchema })
 
-export const toFolder = (folder: FolderSummary): typeof FolderSchema.static => ({
+export const toFolder = (folder: Folder): typeof FolderSchema.static => ({
   id: folder.id,
   name: folder.name,
   parent_id: folder.parentId,
@@ -267,6 +266,3 @@ export const toFolder = (folder: FolderSummary): typeof FolderSchema.static => (
   total_size: folder.totalSize,
   created_at: toDate(folder.createdAt),
 })
-
-export const toNewFolder = (folder: Folder): typeof FolderSchema.static =>
-  toFolder({ ...folder, fileCount: 0, folderCount: 0, totalSize: 0 })

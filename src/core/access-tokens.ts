@@ -1,0 +1,94 @@
+/** What a yetishare client signs in for: a token that lives an hour after its last use. */
+import type { AccountService } from './accounts.ts'
+import { type Clock, plusSeconds } from './clock.ts'
+import { Fault, isFault } from './fault.ts'
+import type { Ids } from './ids.ts'
+import { createLockout } from './lockout.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { Account, Principal } from './model.ts'
+import type { PackageService } from './packages.ts'
+import { fingerprint } from './signer.ts'
+import type { TokenService } from './tokens.ts'
+
+/** Seconds. */
+const IDLE_TTL = 3600
+/** A use is noted at most this often, in seconds. */
+const TOUCH_AFTER = 60
+
+export type SignIn =
+  | { kind: 'keys'; key1: string; key2: string }
+  | { kind: 'password'; name: string; password: string }
+
+export interface AccessTokenService {
+  /**
+   * Faults: bad_credentials (also while locked out after five failures from one address), api_refused,
+   * unavailable (too many at once).
+   */
+  authorise(signIn: SignIn, ip: string): Promise<{ secret: string; account: Account }>
+  /** Unknown, idle for too long, or of an account that is not active: bad_credentials. */
+  authenticate(secret: string, ip: string): Promise<Principal & { account: Account }>
+  /** It is dead at once. */
+  disable(secret: string): Promise<void>
+}
+
+interface Deps {
+  metadata: MetadataStore
+  accounts: AccountService
+  tokens: TokenService
+  packages: PackageService
+  clock: Clock
+  ids: Ids
+}
+
+export function createAccessTokens(deps: Deps): AccessTokenService {
+  const { metadata, accounts, tokens, packages, clock, ids } = deps
+  const lockout = createLockout(clock)
+
+  const identify = async (signIn: SignIn, ip: string): Promise<Account> => {
+    if (signIn.kind === 'password') return accounts.signIn(signIn.name, signIn.password)
+    const { account } = await tokens.authenticate('yetishare', signIn.key1 + signIn.key2, ip)
+    if (!account) throw new Fault('bad_credentials')
+    return account
+  }
+
+  const identifyUnlessLocked = async (signIn: SignIn, ip: string): Promise<Account> => {
+    const who = signIn.kind === 'password' ? signIn.name.trim().toLowerCase() : fingerprint(signIn.key1)
+    const key = `${signIn.kind}/${who}/${ip}`
+    if (lockout.isLocked(key)) throw new Fault('bad_credentials')
+    try {
+      const account = await identify(signIn, ip)
+      lockout.succeeded(key)
+      return account
+    } catch (error) {
+      if (isFault(error, 'bad_credentials')) lockout.failed(key)
+      throw error
+    }
+  }
+
+  return {
+    async authorise(signIn, ip) {
+      const account = await identifyUnlessLocked(signIn, ip)
+      if (!(await packages.of(account)).apiAccess) throw new Fault('api_refused')
+      const now = clock.now()
+      const secret = ids.secret(64)
+      const record = { hash: fingerprint(secret), accountId: account.id, createdAt: now, lastUsedAt: now }
+      await metadata.accessTokens.create(record)
+      await metadata.accounts.noteSignIn(account.id, now, ip)
+      return { secret, account }
+    },
+    async authenticate(secret, ip) {
+      const now = clock.now()
+      const hash = fingerprint(secret)
+      const found = await metadata.accessTokens.find(hash)
+      const isLive = found && found.token.lastUsedAt > plusSeconds(now, -IDLE_TTL)
+      if (!isLive || found.account.status !== 'active') throw new Fault('bad_credentials')
+      if (found.token.lastUsedAt <= plusSeconds(now, -TOUCH_AFTER))
+        await metadata.accessTokens.touch(hash, now)
+      return { actor: `access:${hash.slice(0, 16)}`, account: found.account, tokenId: null, scopes: null, ip }
+    },
+    disable: (secret) => metadata.accessTokens.delete(fingerprint(secret)),
+  }
+}
+
+/** Tokens last used before this are of no use any more. */
+export const accessTokensEndBefore = (now: Date): Date => plusSeconds(now, -IDLE_TTL)
