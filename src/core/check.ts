@@ -10,6 +10,7 @@ export type ProblemKind =
   | 'missing_object'
   | 'truncated_object'
   | 'altered_object'
+  | 'unreadable_object'
   | 'orphan_object'
   | 'missing_staging'
   | 'orphan_staging'
@@ -27,7 +28,8 @@ export interface Problem {
 export interface CheckService {
   /**
    * Reads every object whole. With `repair`, removes orphans and sets counters right; lost or altered bytes
-   * cannot be repaired. Safe beside a running server.
+   * cannot be repaired. Safe beside a running server: what looks wrong is looked at again before it is told,
+   * since it may have been on its way.
    */
   run(options: { repair: boolean }): AsyncGenerator<Problem, { objects: number; bytes: number }>
 }
@@ -64,8 +66,7 @@ async function* checkObjects({
     const page = await metadata.objects.page(after, PAGE)
     for (const object of page) {
       const problem = await checkObject(storage, object)
-      // Removed by a running server between the page and the look: not a problem.
-      if (problem && (await metadata.objects.findByKey(object.key))) yield problem
+      if (problem && (await isLive(metadata, object))) yield problem
       total.objects++
       total.bytes += object.size
     }
@@ -75,6 +76,12 @@ async function* checkObjects({
   }
 }
 
+/** Not being removed by a running server, which takes the bytes away before the record. */
+async function isLive(metadata: MetadataStore, { id }: StoredObject): Promise<boolean> {
+  const [found] = await metadata.objects.page(id - 1, 1)
+  return found?.id === id
+}
+
 async function checkObject(storage: StorageDriver, object: StoredObject): Promise<Problem | null> {
   const problem = (kind: ProblemKind, detail: string) => ({
     kind,
@@ -82,58 +89,76 @@ async function checkObject(storage: StorageDriver, object: StoredObject): Promis
     detail,
     repaired: false,
   })
-  const found = await storage.head(object.key)
-  if (!found) return problem('missing_object', `${object.size} bytes are gone`)
-  if (found.size !== object.size) return problem('truncated_object', `${found.size} of ${object.size} bytes`)
-  const sha256 = await hashObject(storage, object.key)
-  if (sha256 === null) return problem('missing_object', `${object.size} bytes are gone`)
-  return sha256 === object.sha256
-    ? null
-    : problem('altered_object', `SHA-256 is ${sha256}, recorded ${object.sha256}`)
+  try {
+    const found = await storage.head(object.key)
+    if (!found) return problem('missing_object', `${object.size} bytes are gone`)
+    if (found.size !== object.size)
+      return problem('truncated_object', `${found.size} of ${object.size} bytes`)
+    const sha256 = await hashObject(storage, object.key)
+    return sha256 === object.sha256
+      ? null
+      : problem('altered_object', `SHA-256 is ${sha256}, recorded ${object.sha256}`)
+  } catch (error) {
+    if (isFault(error, 'object_missing')) return problem('missing_object', `${object.size} bytes are gone`)
+    // A disk that fails in one place must not hide what is wrong in others.
+    return problem('unreadable_object', `the storage says: ${String(error)}`)
+  }
 }
 
-async function hashObject(storage: StorageDriver, key: string): Promise<string | null> {
-  try {
-    const body = await storage.open(key)
-    const hash = createHash('sha256')
-    for await (const chunk of body instanceof Blob ? body.stream() : body) hash.update(chunk)
-    return hash.digest('hex')
-  } catch (error) {
-    if (isFault(error, 'object_missing')) return null
-    throw error
-  }
+async function hashObject(storage: StorageDriver, key: string): Promise<string> {
+  const body = await storage.open(key)
+  const hash = createHash('sha256')
+  for await (const chunk of body instanceof Blob ? body.stream() : body) hash.update(chunk)
+  return hash.digest('hex')
 }
 
 async function* checkOrphanObjects({ metadata, storage }: Deps, repair: boolean): AsyncGenerator<Problem> {
   for await (const { key, size } of storage.list()) {
-    // Asked in this order: a session on its way has its staging entry first and its object record afterwards.
-    const staged = await metadata.uploads.staged()
-    if (staged.some((upload) => upload.key === key) || (await metadata.objects.findByKey(key))) continue
+    if (await metadata.objects.findByKey(key)) continue
+    if (await isOnItsWay(metadata, key)) continue
+    // Removed with its record since it was listed.
+    if (!(await storage.head(key))) continue
     if (repair) await storage.delete(key)
     yield { kind: 'orphan_object', subject: key, detail: `${size} bytes without a record`, repaired: repair }
   }
 }
 
-async function* checkStaging({ metadata, storage, clock }: Deps, repair: boolean): AsyncGenerator<Problem> {
+/** In this order: an upload has its session first and the record of its object afterwards. */
+async function isOnItsWay(metadata: MetadataStore, key: string): Promise<boolean> {
+  const staged = await metadata.uploads.staged()
+  return staged.some((upload) => upload.key === key) || (await metadata.objects.findByKey(key)) !== null
+}
+
+async function* checkStaging(deps: Deps, repair: boolean): AsyncGenerator<Problem> {
+  const first = await compareStaging(deps)
+  if (first.missing.size + first.unknown.size === 0) return
+  const { missing, unknown } = await compareStaging(deps)
+  for (const [upload, { session, key }] of missing) {
+    // Sealed already, and completed by the next attempt.
+    if (!first.missing.has(upload) || (await deps.storage.head(key))) continue
+    const detail = `the staged bytes of ${session} are gone`
+    yield { kind: 'missing_staging', subject: upload, detail, repaired: false }
+  }
+  for (const upload of unknown) {
+    if (!first.unknown.has(upload)) continue
+    if (repair) await deps.storage.abortUpload({ key: '', upload })
+    const detail = 'staged bytes without a session'
+    yield { kind: 'orphan_staging', subject: upload, detail, repaired: repair }
+  }
+}
+
+/** One look at both sides. They are not read at the same moment, so only what two looks find is wrong. */
+async function compareStaging({ metadata, storage, clock }: Deps) {
+  const settled = plusSeconds(clock.now(), -STAGING_GRACE)
   const found = new Map<string, Date>()
   for await (const { upload, modifiedAt } of storage.listUploads()) found.set(upload, modifiedAt)
-  for (const { upload, session, open } of await metadata.uploads.staged()) {
-    if (!found.delete(upload) && open) {
-      const detail = `the staged bytes of ${session} are gone`
-      yield { kind: 'missing_staging', subject: upload, detail, repaired: false }
-    }
-  }
-  const settled = plusSeconds(clock.now(), -STAGING_GRACE)
-  for (const [upload, modifiedAt] of found) {
-    if (modifiedAt > settled) continue
-    if (repair) await storage.abortUpload({ key: '', upload })
-    yield {
-      kind: 'orphan_staging',
-      subject: upload,
-      detail: 'staged bytes without a session',
-      repaired: repair,
-    }
-  }
+  const staged = await metadata.uploads.staged()
+  const missing = new Map(
+    staged.filter(({ upload, open }) => open && !found.has(upload)).map((entry) => [entry.upload, entry]),
+  )
+  for (const { upload } of staged) found.delete(upload)
+  const unknown = new Set([...found].filter(([, at]) => at <= settled).map(([upload]) => upload))
+  return { missing, unknown }
 }
 
 async function* checkCounters({ metadata }: Deps, repair: boolean): AsyncGenerator<Problem> {

@@ -1,5 +1,5 @@
 /** The product without its wires: real records in memory, real bytes in a folder, a clock that stands still. */
-import { afterEach, spyOn } from 'bun:test'
+import { afterEach, expect, spyOn } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -136,6 +136,7 @@ export const guest: Principal = {
 
 /** What the process would see of a disk or database that fails. */
 export const outage = (): Error => Object.assign(new Error('input/output error'), { code: 'EIO' })
+export const OUTAGE = expect.objectContaining({ code: 'EIO' })
 
 /** The next call of a method of a real part fails; later calls work again. */
 export function failOnce<Part extends object>(
@@ -147,14 +148,19 @@ export function failOnce<Part extends object>(
   spy.mockImplementationOnce(() => Promise.reject(error))
 }
 
-/** The Fault that a promise ends with. */
-export async function faultOf(promise: Promise<unknown>, ...codes: FaultCode[]): Promise<Fault> {
+/** What a promise is rejected with. Unlike `rejects` it lets threads and disks do their work meanwhile. */
+export async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   )
-  if (!('error' in outcome))
-    throw new Error(`expected ${codes.join(' or ')}, got ${JSON.stringify(outcome.value)}`)
-  if (!isFault(outcome.error, ...codes)) throw outcome.error
-  return outcome.error
+  if ('error' in outcome) return outcome.error
+  throw new Error(`expected a failure, got ${JSON.stringify(outcome.value)}`)
+}
+
+/** The Fault of one of the given codes that a promise ends with. */
+export async function faultOf(promise: Promise<unknown>, ...codes: FaultCode[]): Promise<Fault> {
+  const error = await errorOf(promise)
+  if (!isFault(error, ...codes)) throw error
+  return error
 }

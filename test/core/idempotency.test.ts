@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import { type Answer, createIdempotency, type Idempotency, payloadHash } from '../../src/core/idempotency.ts'
-import { type CoreUnderTest, coresUnderTest, failOnce, faultOf, guest, outage } from './core-under-test.ts'
+import {
+  type CoreUnderTest,
+  coresUnderTest,
+  errorOf,
+  failOnce,
+  faultOf,
+  guest,
+  OUTAGE,
+  outage,
+} from './core-under-test.ts'
 
 const open = coresUnderTest()
 
@@ -141,7 +150,7 @@ describe('a request with a key', () => {
     const { core } = await open()
     const { runs, execution } = counting()
     const failing = { execute: () => Promise.reject(outage()) }
-    await expect(core.idempotency.run(REQUEST, failing)).rejects.toThrow('input/output error')
+    expect(await errorOf(core.idempotency.run(REQUEST, failing))).toEqual(OUTAGE)
     expect(await core.idempotency.run({ ...REQUEST, payload: { size: 9 } }, execution)).toMatchObject({
       replayed: false,
     })
@@ -152,7 +161,7 @@ describe('a request with a key', () => {
     const { core, metadata, log } = await open()
     failOnce(metadata.idempotency, 'release', new Error('database is gone'))
     const failing = { execute: () => Promise.reject(outage()) }
-    await expect(core.idempotency.run(REQUEST, failing)).rejects.toThrow('input/output error')
+    expect(await errorOf(core.idempotency.run(REQUEST, failing))).toEqual(OUTAGE)
     expect(log.events).toEqual(['error idempotency_key_not_freed'])
   })
 
