@@ -23,6 +23,8 @@ export interface CoreUnderTest {
   clock: FixedClock
   ids: Ids
   log: RecordingLog
+  /** Where the bytes are. */
+  dir: string
   /** An account of a package without limits, or of the named one. */
   account(name: string, packageName?: string): Promise<Account>
   /** The product as it is after a restart: another process on the same records and bytes. */
@@ -63,12 +65,12 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
       await metadata.close()
       rmSync(dir, { recursive: true, force: true })
     })
-    return product({ metadata, storage, ids }, options)
+    return product({ metadata, storage, ids, dir }, options)
   }
 }
 
 async function product(
-  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids'>,
+  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir'>,
   { uploads, passwords = plainPasswords, defaultPackage = 'Free' }: CoreOptions,
 ): Promise<CoreUnderTest> {
   const clock = fixedClock()
@@ -118,7 +120,7 @@ export function recordingLog(): RecordingLog {
 }
 
 /** The caller an account is when it comes with a token. */
-export const principalOf = (account: Account): Principal => ({
+export const principalOf = (account: Account): Principal & { account: Account } => ({
   actor: `user:${account.id}`,
   account,
   tokenId: null,
