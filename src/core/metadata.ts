@@ -56,12 +56,16 @@ export interface Ledger {
 }
 
 export interface AccountStore {
-  /** Names are compared without letter case. Faults: name_taken, package_not_found. */
+  /** Names and addresses are compared without letter case. Faults: name_taken, email_taken, package_not_found. */
   create(account: NewAccount): Promise<Account>
   find(id: number): Promise<Account | null>
   findByName(name: string): Promise<Account | null>
+  findByEmail(email: string): Promise<Account | null>
   list(): Promise<Account[]>
-  /** Faults: account_not_found, package_not_found. Suspending also ends the account's browser sessions. */
+  /**
+   * Any status but active also ends the account's browser sessions and access tokens.
+   * Faults: account_not_found, package_not_found, name_taken, email_taken.
+   */
   update(id: number, update: AccountUpdate): Promise<Account>
   /**
    * Removes the account with its tokens, browser sessions, folders and files; aborts its open uploads, also
@@ -235,6 +239,9 @@ export interface ObjectStore {
   retract(key: string): Promise<void>
   /** Keys announced before the given time and never used. Only keys of dead writers may be asked for. */
   announced(before: Date, limit: number): Promise<string[]>
+  /** Whether the key belongs to anything, also to bytes that are being written or removed. For check. */
+  isKnownKey(key: string): Promise<boolean>
+  /** Not one that is only announced. */
   findByKey(key: string): Promise<StoredObject | null>
   /** In order of id, after the given one, without those claimed for removal. For check. */
   page(afterId: number, limit: number): Promise<StoredObject[]>

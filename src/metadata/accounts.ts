@@ -1,12 +1,12 @@
 /** Accounts and their storage counters. */
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { AccountStore, AccountUpdate, NewAccount } from '../core/metadata.ts'
 import type { Account } from '../core/model.ts'
 import { accountColumns, nameKey } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { ledgers, repairLedger } from './ledgers.ts'
-import { accounts, files, objects, packages, uploads, webSessions } from './schema.ts'
+import { accessTokens, accounts, files, objects, packages, uploads, webSessions } from './schema.ts'
 import { endUpload, LIVE } from './upload-states.ts'
 
 const byId = prepared((db) =>
@@ -30,32 +30,70 @@ export function accountStore(engine: Engine): AccountStore {
             .where(eq(accounts.nameKey, nameKey(name))),
         ),
       ),
+    findByEmail: (email) =>
+      engine.read((db) =>
+        row(
+          db
+            .select(accountColumns)
+            .from(accounts)
+            .where(eq(accounts.emailKey, nameKey(email))),
+        ),
+      ),
     list: () => engine.read((db) => rows(db.select(accountColumns).from(accounts).orderBy(asc(accounts.id)))),
     update: (id, update) => engine.write((db) => change(db, id, update)),
     delete: (id, now) => engine.write((db) => remove(db, id, now)),
     hasAdmin: () => engine.read(hasAdmin),
+    noteSignIn: (id, lastSignInAt, lastSignInIp) =>
+      engine.write((db) =>
+        run(db.update(accounts).set({ lastSignInAt, lastSignInIp }).where(eq(accounts.id, id))),
+      ),
     ledgers: () => engine.read((db) => rows(ledgers(db))),
     repairLedger: (id) => engine.write((db) => repairLedger(db, id)),
   }
 }
 
-function* create(db: Connection, account: NewAccount): Work<Account> {
+function* create(db: Connection, { profile, ...account }: NewAccount): Work<Account> {
   yield* requirePackage(db, account.packageId)
+  yield* refuseTaken(db, account)
   const created = yield* row(
     db
       .insert(accounts)
       .values({
         ...account,
+        ...profile,
         nameKey: nameKey(account.name),
+        emailKey: emailKeyOf(account.email),
         status: 'active',
         storageUsed: 0,
         storageReserved: 0,
       })
-      .onConflictDoNothing()
       .returning(accountColumns),
   )
-  if (!created) throw new Fault('name_taken')
+  if (!created) throw new Fault('conflict')
   return created
+}
+
+/** What is left out stays undefined: such columns are not written. */
+const emailKeyOf = <Given extends null | undefined>(email: string | Given): string | Given =>
+  typeof email === 'string' ? nameKey(email) : email
+
+/** Faults: name_taken, email_taken, when an account but `self` has them. */
+function* refuseTaken(
+  db: Connection,
+  { name, email }: Pick<AccountUpdate, 'name' | 'email'>,
+  self = 0,
+): Work<void> {
+  const other = (same: SQL) =>
+    db
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(and(same, ne(accounts.id, self)))
+  if (name !== undefined && (yield* row(other(eq(accounts.nameKey, nameKey(name)))))) {
+    throw new Fault('name_taken')
+  }
+  if (typeof email === 'string' && (yield* row(other(eq(accounts.emailKey, nameKey(email)))))) {
+    throw new Fault('email_taken')
+  }
 }
 
 function* requirePackage(db: Connection, id: number): Work<void> {
@@ -65,17 +103,28 @@ function* requirePackage(db: Connection, id: number): Work<void> {
 
 function* change(db: Connection, id: number, update: AccountUpdate): Work<Account> {
   if (update.packageId !== undefined) yield* requirePackage(db, update.packageId)
+  yield* refuseTaken(db, update, id)
   // Setting a column to itself is how an update of nothing still tells whether the account exists.
   const changed = yield* row(
     db
       .update(accounts)
-      .set({ id: sql`${accounts.id}`, ...update })
+      .set({
+        id: sql`${accounts.id}`,
+        ...update,
+        nameKey: update.name === undefined ? undefined : nameKey(update.name),
+        emailKey: emailKeyOf(update.email),
+      })
       .where(eq(accounts.id, id))
       .returning(accountColumns),
   )
   if (!changed) throw new Fault('account_not_found')
-  if (update.status === 'suspended') yield* run(db.delete(webSessions).where(eq(webSessions.accountId, id)))
+  if (changed.status !== 'active') yield* signOut(db, id)
   return changed
+}
+
+function* signOut(db: Connection, id: number): Work<void> {
+  yield* run(db.delete(webSessions).where(eq(webSessions.accountId, id)))
+  yield* run(db.delete(accessTokens).where(eq(accessTokens.accountId, id)))
 }
 
 function* remove(db: Connection, id: number, now: Date): Work<void> {
@@ -87,7 +136,7 @@ function* remove(db: Connection, id: number, now: Date): Work<void> {
     yield* endUpload(db, upload.id, LIVE, { status: 'aborted', updatedAt: now })
   }
   yield* releaseObjects(db, id)
-  // Tokens, browser sessions, folders and files go with it by their foreign keys.
+  // Tokens, browser sessions, folders, files and imports go with it by their foreign keys.
   const removed = yield* row(db.delete(accounts).where(eq(accounts.id, id)).returning({ id: accounts.id }))
   if (!removed) throw new Fault('account_not_found')
 }

@@ -2,16 +2,24 @@
 import { getTableColumns } from 'drizzle-orm'
 import * as schema from './schema.ts'
 
-const { nameKey: accountNameKey, ...accountColumns } = getTableColumns(schema.accounts)
+const { nameKey: accountNameKey, emailKey, ...accountColumns } = getTableColumns(schema.accounts)
 const { nameKey: packageNameKey, ...packageColumns } = getTableColumns(schema.packages)
 const { hash: tokenHash, ...tokenColumns } = getTableColumns(schema.tokens)
 const { hash: webSessionHash, ...webSessionColumns } = getTableColumns(schema.webSessions)
+const { hash: accessTokenHash, ...accessTokenColumns } = getTableColumns(schema.accessTokens)
+const { nameKey: folderNameKey, concealed, ...folderColumns } = getTableColumns(schema.folders)
+const { nameKey: fileNameKey, ...fileColumns } = getTableColumns(schema.files)
+const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
 const { state, fileCount, ...objectColumns } = getTableColumns(schema.objects)
 const { storedBytes, prefixParts, staged, ...uploadColumns } = getTableColumns(schema.uploads)
 const { uploadId, ...partColumns } = getTableColumns(schema.parts)
 
 export {
+  accessTokenColumns,
   accountColumns,
+  fileColumns,
+  folderColumns,
+  importColumns,
   objectColumns,
   packageColumns,
   partColumns,
@@ -20,5 +28,5 @@ export {
   webSessionColumns,
 }
 
-/** How names are compared where letter case does not count. */
+/** How names and e-mail addresses are compared where letter case does not count. */
 export const nameKey = (name: string): string => name.toLowerCase()

@@ -4,6 +4,7 @@
  * happen in between (an async callback in a SQLite transaction commits at its first `await`); an engine
  * with a network in between can await every step of the same work.
  */
+import { type Column, type SQL, sql } from 'drizzle-orm'
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 
 /** The query builder, bound to a connection. */
@@ -61,3 +62,9 @@ export function prepared<Query extends object>(build: (db: Connection) => Query)
     return query
   }
 }
+
+/** A placeholder, turned into what the database keeps in that column. */
+export const given = (name: string, column: Column): SQL => sql`${sql.param(sql.placeholder(name), column)}`
+
+/** A placeholder for a whole number where the database cannot tell its type by itself. */
+export const givenNumber = (name: string): SQL => sql`cast(${sql.placeholder(name)} as integer)`

@@ -1,13 +1,18 @@
-/** Files: what a user calls a file. */
-import { eq, sql } from 'drizzle-orm'
+/** Files: what a user calls a file. Each kind of change is in a file of its own; this is the list of them. */
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { FileStore } from '../core/metadata.ts'
-import { objectColumns } from './columns.ts'
-import { type Engine, prepared, row, run } from './database.ts'
+import type { FileRecord } from '../core/model.ts'
+import { fileColumns, objectColumns } from './columns.ts'
+import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
+import { copyFile, countDownload, updateFile } from './file-changes.ts'
+import { purgeFiles, trashFile } from './file-trash.ts'
+import { addFile } from './new-files.ts'
 import { files, objects } from './schema.ts'
+import { searchFiles } from './search.ts'
 
 const byId = prepared((db) =>
   db
-    .select()
+    .select(fileColumns)
     .from(files)
     .where(eq(files.id, sql.placeholder('id')))
     .prepare(),
@@ -15,7 +20,7 @@ const byId = prepared((db) =>
 
 const bySlug = prepared((db) =>
   db
-    .select()
+    .select(fileColumns)
     .from(files)
     .where(eq(files.slug, sql.placeholder('slug')))
     .prepare(),
@@ -23,17 +28,9 @@ const bySlug = prepared((db) =>
 
 const withObject = prepared((db) =>
   db
-    .select({ file: files, object: objectColumns })
+    .select({ file: fileColumns, object: objectColumns })
     .from(files)
     .innerJoin(objects, eq(objects.id, files.objectId))
-    .where(eq(files.id, sql.placeholder('id')))
-    .prepare(),
-)
-
-const counted = prepared((db) =>
-  db
-    .update(files)
-    .set({ downloads: sql`${files.downloads} + 1` })
     .where(eq(files.id, sql.placeholder('id')))
     .prepare(),
 )
@@ -43,6 +40,29 @@ export function fileStore(engine: Engine): FileStore {
     find: (id) => engine.read((db) => row(byId(db), { id })),
     findBySlug: (slug) => engine.read((db) => row(bySlug(db), { slug })),
     findWithObject: (id) => engine.read((db) => row(withObject(db), { id })),
-    countDownload: (id) => engine.write((db) => run(counted(db), { id })),
+    list: (accountId, folderId) => engine.read((db) => list(db, accountId, folderId)),
+    add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
+    update: (accountId, id, update, now) => engine.write((db) => updateFile(db, accountId, id, update, now)),
+    trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),
+    copy: (accountId, id, copy, admission) =>
+      engine.write((db) => copyFile(db, accountId, id, copy, admission)),
+    countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
+    search: (text, page) => engine.read((db) => searchFiles(db, text, page)),
+    purgeTrash: (before, limit) => engine.write((db) => purgeFiles(db, before, limit)),
   }
 }
+
+const list = (db: Connection, accountId: number, folderId: number | null): Work<FileRecord[]> =>
+  rows(
+    db
+      .select(fileColumns)
+      .from(files)
+      .where(
+        and(
+          eq(files.accountId, accountId),
+          folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
+          eq(files.status, 'active'),
+        ),
+      )
+      .orderBy(asc(files.name), asc(files.id)),
+  )

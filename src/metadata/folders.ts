@@ -1,83 +1,51 @@
-/** Folders: a tree per account. */
-import { and, asc, count, eq, inArray, isNull, sql } from 'drizzle-orm'
-import { Fault } from '../core/fault.ts'
-import type { FolderStore, FolderSummary, NewFolder } from '../core/metadata.ts'
+/** Folders: a tree per account. Each kind of change is in a file of its own; this is the list of them. */
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import type { FolderStore } from '../core/metadata.ts'
 import type { Folder } from '../core/model.ts'
-import { type Connection, type Engine, row, rows, type Work } from './database.ts'
-import { files, folders } from './schema.ts'
+import { folderColumns } from './columns.ts'
+import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
+import { createFolder, updateFolder } from './folder-changes.ts'
+import { repairFolder, wrongFolders } from './folder-counters.ts'
+import { purgeFolders, trashFolder } from './folder-trash.ts'
+import { ancestors } from './folder-tree.ts'
+import { folders } from './schema.ts'
+import { searchFolders } from './search.ts'
+
+const byId = prepared((db) =>
+  db
+    .select(folderColumns)
+    .from(folders)
+    .where(eq(folders.id, sql.placeholder('id')))
+    .prepare(),
+)
 
 export function folderStore(engine: Engine): FolderStore {
   return {
-    create: (folder) => engine.write((db) => create(db, folder)),
-    find: (id) => engine.read((db) => row(db.select().from(folders).where(eq(folders.id, id)))),
+    create: (folder) => engine.write((db) => createFolder(db, folder)),
+    find: (id) => engine.read((db) => row(byId(db), { id })),
     list: (accountId, parentId) => engine.read((db) => list(db, accountId, parentId)),
+    ancestors: (id) => engine.read((db) => ancestors(db, id)),
+    update: (accountId, id, update, now) =>
+      engine.write((db) => updateFolder(db, accountId, id, update, now)),
+    trash: (accountId, id, now) => engine.write((db) => trashFolder(db, accountId, id, now)),
+    search: (text, page) => engine.read((db) => searchFolders(db, text, page)),
+    purgeTrash: (before, limit) => engine.write((db) => purgeFolders(db, before, limit)),
+    wrongCounters: () => engine.read(wrongFolders),
+    repairCounters: (id) => engine.write((db) => repairFolder(db, id)),
   }
 }
 
-function* create(db: Connection, folder: NewFolder): Work<Folder> {
-  if (folder.parentId !== null) yield* requireParent(db, folder.accountId, folder.parentId)
-  const created = yield* row(
+const list = (db: Connection, accountId: number, parentId: number | null): Work<Folder[]> =>
+  rows(
     db
-      .insert(folders)
-      .values({ ...folder, updatedAt: folder.createdAt })
-      .onConflictDoNothing()
-      .returning(),
-  )
-  if (!created) throw new Fault('name_taken')
-  return created
-}
-
-function* requireParent(db: Connection, accountId: number, id: number): Work<void> {
-  const parent = yield* row(
-    db
-      .select({ id: folders.id })
+      .select(folderColumns)
       .from(folders)
-      .where(and(eq(folders.id, id), eq(folders.accountId, accountId))),
-  )
-  if (!parent) throw new Fault('folder_not_found')
-}
-
-/** One query, each folder with the sums of its active files and the count of its folders. */
-function list(db: Connection, accountId: number, parentId: number | null): Work<FolderSummary[]> {
-  const beside = and(
-    eq(folders.accountId, accountId),
-    parentId === null ? isNull(folders.parentId) : eq(folders.parentId, parentId),
-  )
-  const listed = db.select({ id: folders.id }).from(folders).where(beside)
-  const held = db
-    .select({
-      folderId: files.folderId,
-      count: count().as('file_count'),
-      size: sql<number>`sum(${files.size})`.as('total_size'),
-    })
-    .from(files)
-    .where(and(inArray(files.folderId, listed), eq(files.status, 'active')))
-    .groupBy(files.folderId)
-    .as('held')
-  const inner = db
-    .select({ parentId: folders.parentId, count: count().as('folder_count') })
-    .from(folders)
-    .where(inArray(folders.parentId, listed))
-    .groupBy(folders.parentId)
-    .as('inner_folders')
-  return rows(
-    db
-      .select({
-        id: folders.id,
-        accountId: folders.accountId,
-        parentId: folders.parentId,
-        name: folders.name,
-        visibility: folders.visibility,
-        createdAt: folders.createdAt,
-        updatedAt: folders.updatedAt,
-        fileCount: sql<number>`coalesce(${held.count}, 0)`.mapWith(Number),
-        folderCount: sql<number>`coalesce(${inner.count}, 0)`.mapWith(Number),
-        totalSize: sql<number>`coalesce(${held.size}, 0)`.mapWith(Number),
-      })
-      .from(folders)
-      .leftJoin(held, eq(held.folderId, folders.id))
-      .leftJoin(inner, eq(inner.parentId, folders.id))
-      .where(beside)
+      .where(
+        and(
+          eq(folders.accountId, accountId),
+          parentId === null ? isNull(folders.parentId) : eq(folders.parentId, parentId),
+          eq(folders.status, 'active'),
+        ),
+      )
       .orderBy(asc(folders.name), asc(folders.id)),
   )
-}

@@ -1,11 +1,41 @@
 /** How a stored object and a file of it come into being. */
 import { and, eq, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { NewFile } from '../core/metadata.ts'
+import type { FileAdmission, NewFile, NewObject } from '../core/metadata.ts'
 import type { FileRecord, StoredObject } from '../core/model.ts'
-import { objectColumns } from './columns.ts'
-import { type Connection, row, run, type Work } from './database.ts'
-import { accounts, files, folders, objects } from './schema.ts'
+import { charge } from './charges.ts'
+import { fileColumns, nameKey, objectColumns } from './columns.ts'
+import { type Connection, row, type Work } from './database.ts'
+import { freeName } from './file-names.ts'
+import { countInFolder, findActiveFolder } from './folder-tree.ts'
+import { files, objects } from './schema.ts'
+
+/** See FileStore.add. */
+export function* addFile(
+  db: Connection,
+  file: NewFile,
+  object: NewObject,
+  { maxStorageBytes }: FileAdmission,
+): Work<FileRecord> {
+  yield* charge(db, 'storageUsed', file.accountId, file.size, maxStorageBytes)
+  const objectId = yield* publishObject(db, object)
+  const folderId = yield* presentFolder(db, file)
+  const name = yield* freeName(db, file.accountId, folderId, file.name)
+  return yield* insertFile(db, objectId, { ...file, folderId, name })
+}
+
+/** Announced bytes are whole now. Fault: object_missing. */
+function* publishObject(db: Connection, { key, ...content }: NewObject): Work<number> {
+  const live = yield* row(
+    db
+      .update(objects)
+      .set({ ...content, state: 'live' })
+      .where(and(eq(objects.key, key), eq(objects.state, 'announced')))
+      .returning({ id: objects.id }),
+  )
+  if (!live) throw new Fault('object_missing')
+  return live.id
+}
 
 /** Fault: conflict, when an object of that key exists. */
 export function* insertObject(db: Connection, object: Omit<StoredObject, 'id'>): Work<StoredObject> {
@@ -21,7 +51,7 @@ export function* insertObject(db: Connection, object: Omit<StoredObject, 'id'>):
 }
 
 /**
- * A file of that object; counts the reference. A folder that is gone by now gives the root.
+ * A file of that object, in a folder known to be there; counts the reference and what the folder holds.
  * Fault: conflict, when slug or delete key exist (draw again), or the object is being removed.
  */
 export function* insertFile(db: Connection, objectId: number, file: NewFile): Work<FileRecord> {
@@ -31,16 +61,17 @@ export function* insertFile(db: Connection, objectId: number, file: NewFile): Wo
       .insert(files)
       .values({
         ...file,
-        folderId: yield* presentFolder(db, file),
+        nameKey: nameKey(file.name),
         objectId,
         status: 'active',
         downloads: 0,
         updatedAt: file.createdAt,
       })
       .onConflictDoNothing()
-      .returning(),
+      .returning(fileColumns),
   )
   if (!created) throw new Fault('conflict')
+  yield* countInFolder(db, created.folderId, { size: created.size, downloads: 0, files: 1 })
   return created
 }
 
@@ -55,20 +86,11 @@ function* referTo(db: Connection, objectId: number): Work<void> {
   if (!live) throw new Fault('conflict')
 }
 
-function* presentFolder(db: Connection, file: NewFile): Work<number | null> {
-  if (file.folderId === null || file.accountId === null) return null
-  const mine = and(eq(folders.id, file.folderId), eq(folders.accountId, file.accountId))
-  const found = yield* row(db.select({ id: folders.id }).from(folders).where(mine))
-  return found?.id ?? null
-}
-
-/** Adds to what an account uses; a guest has no counter. */
-export function* addUsage(db: Connection, accountId: number | null, size: number): Work<void> {
-  if (accountId === null) return
-  yield* run(
-    db
-      .update(accounts)
-      .set({ storageUsed: sql`${accounts.storageUsed} + ${size}` })
-      .where(eq(accounts.id, accountId)),
-  )
+/** The folder a new file was meant for, or the root when that is gone or in the trash by now. */
+export function* presentFolder(
+  db: Connection,
+  { accountId, folderId }: Pick<NewFile, 'accountId' | 'folderId'>,
+): Work<number | null> {
+  if (folderId === null || accountId === null) return null
+  return (yield* findActiveFolder(db, accountId, folderId))?.id ?? null
 }

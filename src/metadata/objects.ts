@@ -1,5 +1,6 @@
 /** Stored objects and who still needs them. */
-import { and, asc, eq, gt, inArray, notExists } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lt, ne, notExists } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
 import type { ObjectStore } from '../core/metadata.ts'
 import type { StoredObject } from '../core/model.ts'
 import { objectColumns } from './columns.ts'
@@ -8,8 +9,22 @@ import { files, objects } from './schema.ts'
 
 export function objectStore(engine: Engine): ObjectStore {
   return {
+    announce: (key, now) => engine.write((db) => announce(db, key, now)),
+    retract: (key) =>
+      engine.write((db) =>
+        run(db.delete(objects).where(and(eq(objects.key, key), eq(objects.state, 'announced')))),
+      ),
+    announced: (before, limit) => engine.read((db) => announced(db, before, limit)),
+    isKnownKey: (key) => engine.read((db) => isKnownKey(db, key)),
     findByKey: (key) =>
-      engine.read((db) => row(db.select(objectColumns).from(objects).where(eq(objects.key, key)))),
+      engine.read((db) =>
+        row(
+          db
+            .select(objectColumns)
+            .from(objects)
+            .where(and(eq(objects.key, key), ne(objects.state, 'announced'))),
+        ),
+      ),
     page: (afterId, limit) => engine.read((db) => page(db, afterId, limit)),
     claimUnreferenced: (limit) => engine.write((db) => claimUnreferenced(db, limit)),
     remove: (id) =>
@@ -17,6 +32,27 @@ export function objectStore(engine: Engine): ObjectStore {
         run(db.delete(objects).where(and(eq(objects.id, id), eq(objects.state, 'claimed')))),
       ),
   }
+}
+
+function* announce(db: Connection, key: string, now: Date): Work<void> {
+  const created = yield* row(
+    db
+      .insert(objects)
+      .values({ key, size: 0, sha256: '', state: 'announced', fileCount: 0, createdAt: now })
+      .onConflictDoNothing()
+      .returning({ id: objects.id }),
+  )
+  if (!created) throw new Fault('conflict')
+}
+
+function* announced(db: Connection, before: Date, limit: number): Work<string[]> {
+  const old = and(eq(objects.state, 'announced'), eq(objects.fileCount, 0), lt(objects.createdAt, before))
+  const found = db.select({ key: objects.key }).from(objects).where(old).orderBy(asc(objects.id)).limit(limit)
+  return (yield* rows(found)).map(({ key }) => key)
+}
+
+function* isKnownKey(db: Connection, key: string): Work<boolean> {
+  return (yield* row(db.select({ id: objects.id }).from(objects).where(eq(objects.key, key)))) !== null
 }
 
 const page = (db: Connection, afterId: number, limit: number): Work<StoredObject[]> =>

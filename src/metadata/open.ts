@@ -1,10 +1,12 @@
 /** The metadata store: records over an engine. */
 import type { MetadataStore } from '../core/metadata.ts'
+import { accessTokenStore } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'
 import type { Engine } from './database.ts'
 import { fileStore } from './files.ts'
 import { folderStore } from './folders.ts'
 import { idempotencyStore } from './idempotency.ts'
+import { importStore } from './imports.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
 import { settingStore } from './settings.ts'
@@ -31,10 +33,12 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   packages: packageStore(engine),
   tokens: tokenStore(engine),
   webSessions: webSessionStore(engine),
+  accessTokens: accessTokenStore(engine),
   folders: folderStore(engine),
   files: fileStore(engine),
   objects: objectStore(engine),
   uploads: uploadStore(engine),
+  imports: importStore(engine),
   idempotency: idempotencyStore(engine),
   settings: settingStore(engine),
   close: () => engine.close(),

@@ -2,12 +2,13 @@
  * The tables. `bun run db:generate --name X` turns a change here into a migration in drizzle/.
  * Ids are never used twice (AUTOINCREMENT): links and signatures name them after the row is gone.
  */
-import { sql } from 'drizzle-orm'
 import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type {
   AccountStatus,
-  FileStatus,
+  FileSource,
+  ImportStatus,
+  RecordStatus,
   TokenKind,
   TokenStatus,
   UploadStatus,
@@ -58,6 +59,7 @@ export const accounts = sqliteTable(
     name: text('name').notNull(),
     nameKey: text('name_key').notNull(),
     email: text('email'),
+    emailKey: text('email_key'),
     passwordHash: text('password_hash').notNull(),
     isAdmin: flag('is_admin').notNull(),
     status: text('status').$type<AccountStatus>().notNull(),
@@ -67,10 +69,17 @@ export const accounts = sqliteTable(
     defaultVisibility: integer('default_visibility').$type<Visibility>().notNull(),
     storageUsed: integer('storage_used').notNull(),
     storageReserved: integer('storage_reserved').notNull(),
+    title: text('title'),
+    firstName: text('first_name'),
+    lastName: text('last_name'),
+    lastSignInAt: time('last_sign_in_at'),
+    lastSignInIp: text('last_sign_in_ip'),
+    paidUntil: time('paid_until'),
     createdAt: time('created_at').notNull(),
   },
   (table) => [
     uniqueIndex('accounts_name').on(table.nameKey),
+    uniqueIndex('accounts_email').on(table.emailKey),
     index('accounts_package').on(table.packageId),
     index('accounts_admin').on(table.isAdmin),
   ],
@@ -117,27 +126,55 @@ export const webSessions = sqliteTable(
   ],
 )
 
+export const accessTokens = sqliteTable(
+  'access_tokens',
+  {
+    hash: text('hash').primaryKey(),
+    accountId: owner(),
+    createdAt: time('created_at').notNull(),
+    lastUsedAt: time('last_used_at').notNull(),
+  },
+  (table) => [
+    index('access_tokens_account').on(table.accountId),
+    index('access_tokens_use').on(table.lastUsedAt),
+  ],
+)
+
 export const folders = sqliteTable(
   'folders',
   {
     id: id(),
     accountId: owner(),
-    parentId: integer('parent_id').references((): AnySQLiteColumn => folders.id, { onDelete: 'cascade' }),
+    /** No cascade: SQLite gives up on a chain of a thousand. Folders go leaf by leaf, or all of an account's at once. */
+    parentId: integer('parent_id').references((): AnySQLiteColumn => folders.id),
     name: text('name').notNull(),
+    nameKey: text('name_key').notNull().default(''),
     visibility: integer('visibility').$type<Visibility>().notNull(),
+    passwordMd5: text('password_md5'),
+    status: text('status').$type<RecordStatus>().notNull().default('active'),
+    /** It or a folder above is private or has a password: what is below is not for site search. */
+    concealed: flag('concealed').notNull().default(false),
+    totalSize: integer('total_size').notNull().default(0),
+    totalDownloads: integer('total_downloads').notNull().default(0),
+    fileCount: integer('file_count').notNull().default(0),
+    folderCount: integer('folder_count').notNull().default(0),
     createdAt: time('created_at').notNull(),
-    updatedAt: time('updated_at').notNull(),
+    updatedAt: time('updated_at'),
+    trashedAt: time('trashed_at'),
   },
   (table) => [
-    uniqueIndex('folders_name').on(table.accountId, table.parentId, table.name),
-    // NULLs are never equal in a unique index, so the root needs one of its own.
-    uniqueIndex('folders_root_name').on(table.accountId, table.name).where(sql`parent_id is null`),
+    index('folders_place').on(table.accountId, table.parentId, table.status, table.name),
     index('folders_parent').on(table.parentId),
+    index('folders_trash').on(table.status, table.trashedAt),
+    index('folders_search').on(table.visibility, table.status, table.id, table.nameKey),
   ],
 )
 
-/** `claimed`: condemned, its bytes are being removed; it can get no file any more. */
-export type ObjectState = 'live' | 'claimed'
+/**
+ * `announced`: its bytes are being written, size and hashes are not known yet. `claimed`: condemned, its
+ * bytes are being removed; it can get no file any more.
+ */
+export type ObjectState = 'announced' | 'live' | 'claimed'
 
 export const objects = sqliteTable(
   'objects',
@@ -146,6 +183,7 @@ export const objects = sqliteTable(
     key: text('key').notNull(),
     size: integer('size').notNull(),
     sha256: text('sha256').notNull(),
+    md5: text('md5'),
     state: text('state').$type<ObjectState>().notNull(),
     /** How many files point here: lets the sweeper find the unreferenced ones by index. */
     fileCount: integer('file_count').notNull(),
@@ -169,20 +207,27 @@ export const files = sqliteTable(
       .notNull()
       .references(() => objects.id),
     name: text('name').notNull(),
+    nameKey: text('name_key').notNull().default(''),
     size: integer('size').notNull(),
     mimeType: text('mime_type').notNull(),
     visibility: integer('visibility').$type<Visibility>().notNull(),
-    status: text('status').$type<FileStatus>().notNull(),
+    status: text('status').$type<RecordStatus>().notNull(),
+    source: text('source').$type<FileSource>().notNull().default('api'),
+    uploadedIp: text('uploaded_ip'),
     downloads: integer('downloads').notNull(),
+    lastDownloadedAt: time('last_downloaded_at'),
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
+    trashedAt: time('trashed_at'),
   },
   (table) => [
     uniqueIndex('files_slug').on(table.slug),
     uniqueIndex('files_delete_key').on(table.deleteKey),
-    index('files_account').on(table.accountId, table.folderId),
+    index('files_place').on(table.accountId, table.folderId, table.status, table.name),
     index('files_folder').on(table.folderId),
     index('files_object').on(table.objectId),
+    index('files_trash').on(table.status, table.trashedAt),
+    index('files_search').on(table.visibility, table.status, table.id, table.nameKey),
   ],
 )
 
@@ -243,6 +288,35 @@ export const parts = sqliteTable(
     updatedAt: time('updated_at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.uploadId, table.number] })],
+)
+
+/** Folder and file are named without a foreign key: either may be gone before the import is forgotten. */
+export const imports = sqliteTable(
+  'imports',
+  {
+    id: id(),
+    accountId: owner(),
+    folderId: integer('folder_id'),
+    url: text('url').notNull(),
+    status: text('status').$type<ImportStatus>().notNull(),
+    errorMessage: text('error_message'),
+    totalBytes: integer('total_bytes').notNull(),
+    receivedBytes: integer('received_bytes').notNull(),
+    fileId: integer('file_id'),
+    attempts: integer('attempts').notNull(),
+    /** The process that works on it. */
+    leaseHolder: text('lease_holder'),
+    /** From when on a process may take it: its turn, or the end of the lease. Null when finished. */
+    claimableAt: time('claimable_at'),
+    createdAt: time('created_at').notNull(),
+    startedAt: time('started_at'),
+    finishedAt: time('finished_at'),
+  },
+  (table) => [
+    index('imports_account').on(table.accountId, table.status),
+    index('imports_claim').on(table.claimableAt),
+    index('imports_age').on(table.finishedAt),
+  ],
 )
 
 export const idempotency = sqliteTable(

@@ -1,11 +1,12 @@
 /** Whether an upload session may begin, judged and reserved in one transaction. */
-import { and, count, eq, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { NewUploadSession, UploadAdmission } from '../core/metadata.ts'
 import type { UploadSession } from '../core/model.ts'
+import { charge } from './charges.ts'
 import { uploadColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
-import { accounts, uploads } from './schema.ts'
+import { uploads } from './schema.ts'
 import { LIVE } from './upload-states.ts'
 
 /** See UploadStore.create. */
@@ -16,9 +17,7 @@ export function* createUpload(
 ): Work<UploadSession> {
   yield* admitConcurrency(db, session.accountId, admission.maxConcurrent)
   // A guest has no counters; what is reserved for it counts against the capacity only.
-  if (session.accountId !== null) {
-    yield* reserveQuota(db, session.accountId, session.expectedSize, admission.maxStorageBytes)
-  }
+  yield* charge(db, 'storageReserved', session.accountId, session.expectedSize, admission.maxStorageBytes)
   if (admission.capacity !== null) yield* admitCapacity(db, session.expectedSize, admission.capacity)
   const created = yield* row(
     db
@@ -51,20 +50,6 @@ function* admitConcurrency(db: Connection, accountId: number | null, most: numbe
       .where(and(whose, inArray(uploads.status, LIVE))),
   )
   if ((live?.count ?? 0) >= most) throw new Fault('too_many_uploads')
-}
-
-function* reserveQuota(db: Connection, accountId: number, size: number, most: number): Work<void> {
-  const fits = sql`${accounts.storageUsed} + ${accounts.storageReserved} + ${size} <= ${most}`
-  const reserved = yield* row(
-    db
-      .update(accounts)
-      .set({ storageReserved: sql`${accounts.storageReserved} + ${size}` })
-      .where(and(eq(accounts.id, accountId), most === 0 ? undefined : or(fits)))
-      .returning({ id: accounts.id }),
-  )
-  if (reserved) return
-  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId))
-  throw new Fault((yield* row(account)) ? 'quota_exceeded' : 'account_not_found')
 }
 
 /** Bytes already stored are in the free space's figure; what live sessions are still owed is not. */

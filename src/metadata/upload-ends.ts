@@ -3,9 +3,10 @@ import { and, eq, inArray, lt, lte } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { NewFile } from '../core/metadata.ts'
 import type { FileRecord, Part, UploadSession, UploadStatus } from '../core/model.ts'
+import { addUsage } from './charges.ts'
 import { uploadColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
-import { addUsage, insertFile, insertObject } from './new-files.ts'
+import { insertFile, insertObject, presentFolder } from './new-files.ts'
 import { uploads } from './schema.ts'
 import { listParts } from './upload-parts.ts'
 import { ENDED, endUpload, FAILED, OPEN, refuse, requireUpload } from './upload-states.ts'
@@ -66,9 +67,11 @@ export function* finishUpload(
     key: objectKey,
     size: expectedSize,
     sha256: result.sha256,
+    md5: null,
     createdAt: now,
   })
-  const file = yield* insertFile(db, object.id, result.file)
+  const folderId = yield* presentFolder(db, result.file)
+  const file = yield* insertFile(db, object.id, { ...result.file, folderId })
   yield* addUsage(db, file.accountId, file.size)
   const session = yield* row(
     db

@@ -1,13 +1,10 @@
 /** The queries behind parts, built once per connection: every part of every upload goes through them. */
-import { and, asc, type Column, eq, gt, gte, inArray, isNotNull, notExists, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNotNull, notExists, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { partColumns } from './columns.ts'
-import { prepared } from './database.ts'
+import { given, prepared } from './database.ts'
 import { parts, uploads } from './schema.ts'
 import { OPEN } from './upload-states.ts'
-
-/** A placeholder, turned into what the database keeps in that column. */
-const given = (name: string, column: Column) => sql`${sql.param(sql.placeholder(name), column)}`
 
 const thisUpload = eq(uploads.id, sql.placeholder('id'))
 const takesParts = and(thisUpload, inArray(uploads.status, OPEN))

@@ -4,7 +4,13 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { lockDataDirectory } from '../../src/metadata/lock.ts'
 import { openMetadata } from '../../src/metadata/open.ts'
-import { addAccount, addFile, addUpload, expectCleanLedgers } from '../contract/metadata-store/records.ts'
+import {
+  addAccount,
+  addFile,
+  addUpload,
+  expectCleanLedgers,
+  NOON,
+} from '../contract/metadata-store/records.ts'
 import { tempFolders } from './temp-folder.ts'
 
 const tempFolder = tempFolders()
@@ -52,7 +58,7 @@ test('two processes that write at the same time lose nothing of each other', asy
   const child = start('write', folder)
   expect(await firstWord(child)).toBe('writing')
   const own = Array.from({ length: 200 }, async () => {
-    await store.files.countDownload(file.id)
+    await store.files.countDownload(file.id, NOON)
     await addUpload(store, account.id)
   })
   await Promise.all(own)

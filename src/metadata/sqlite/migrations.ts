@@ -3,6 +3,9 @@
  * here at the end; a test compares this list with the folder.
  */
 import begin from '../../../drizzle/0000_begin.sql' with { type: 'text' }
+import moreColumns from '../../../drizzle/0001_more_columns.sql' with { type: 'text' }
+import foldersAgain from '../../../drizzle/0002_folders_again.sql' with { type: 'text' }
+import fill from '../../../drizzle/0003_fill.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -14,6 +17,9 @@ export interface Migration {
 
 const texts: Record<string, string> = {
   '0000_begin': begin,
+  '0001_more_columns': moreColumns,
+  '0002_folders_again': foldersAgain,
+  '0003_fill': fill,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {

@@ -13,6 +13,7 @@ import {
   limits,
   NOON,
   newFile,
+  newFolder,
   part,
   settled,
 } from './records.ts'
@@ -95,20 +96,8 @@ export function accountCases(stage: Stage): void {
     const bob = await addAccount(store, 'Bob')
     const kept = await addFile(store, bob.id)
     const gone = await addFile(store, ann.id)
-    const folder = await store.folders.create({
-      accountId: ann.id,
-      parentId: null,
-      name: 'a',
-      visibility: 1,
-      createdAt: NOON,
-    })
-    await store.folders.create({
-      accountId: ann.id,
-      parentId: folder.id,
-      name: 'b',
-      visibility: 1,
-      createdAt: NOON,
-    })
+    const folder = await store.folders.create(newFolder(ann.id, 'a'))
+    await store.folders.create(newFolder(ann.id, 'b', { parentId: folder.id }))
     await store.webSessions.create({
       accountId: ann.id,
       hash: 'web',

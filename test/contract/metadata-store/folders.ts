@@ -1,72 +1,71 @@
 import { expect, test } from 'bun:test'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, addFile, expectFault, NOON, settled } from './records.ts'
-
-const folder = (accountId: number, name: string, parentId: number | null = null) => ({
-  accountId,
-  parentId,
-  name,
-  visibility: 1 as const,
-  createdAt: NOON,
-})
+import { addAccount, addFile, expectFault, NOON, newFolder } from './records.ts'
 
 export function folderCases(stage: Stage): void {
-  test('a folder is found with its times', async () => {
+  test('a new folder is active, holds nothing and was never edited', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)
-    const created = await store.folders.create(folder(id, 'Photos'))
-    expect(created).toMatchObject({ name: 'Photos', createdAt: NOON, updatedAt: NOON })
+    const created = await store.folders.create(newFolder(id, 'Photos', { passwordMd5: 'm' }))
+    expect(created).toEqual({
+      id: created.id,
+      accountId: id,
+      parentId: null,
+      name: 'Photos',
+      visibility: 1,
+      passwordMd5: 'm',
+      status: 'active',
+      totalSize: 0,
+      totalDownloads: 0,
+      fileCount: 0,
+      folderCount: 0,
+      createdAt: NOON,
+      updatedAt: null,
+      trashedAt: null,
+    })
     expect(await store.folders.find(created.id)).toEqual(created)
     expect(await store.folders.find(created.id + 1)).toBeNull()
   })
 
-  test('a name is taken beside its equals only, and letter case counts', async () => {
-    const { store } = stage()
-    const ann = await addAccount(store, 'Ann')
-    const bob = await addAccount(store, 'Bob')
-    const top = await store.folders.create(folder(ann.id, 'a'))
-    await expectFault(store.folders.create(folder(ann.id, 'a')), 'name_taken')
-    await store.folders.create(folder(ann.id, 'A'))
-    await store.folders.create(folder(bob.id, 'a'))
-    await store.folders.create(folder(ann.id, 'a', top.id))
-    await expectFault(store.folders.create(folder(ann.id, 'a', top.id)), 'name_taken')
-  })
-
-  test('of ten folders of one name created at once in the root exactly one exists', async () => {
+  test('two folders beside each other may have one name', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)
-    const attempts = Array.from({ length: 10 }, () => store.folders.create(folder(id, 'same')))
-    expect(await settled(attempts)).toEqual({ won: 1, faults: ['name_taken'] })
+    const first = await store.folders.create(newFolder(id, 'a'))
+    const second = await store.folders.create(newFolder(id, 'a'))
+    expect(await store.folders.list(id, null)).toEqual([first, second])
   })
 
-  test('the parent must be there and the same account’s', async () => {
+  test('the parent must be there, active and the same account’s', async () => {
     const { store } = stage()
     const ann = await addAccount(store, 'Ann')
     const bob = await addAccount(store, 'Bob')
-    const theirs = await store.folders.create(folder(bob.id, 'b'))
-    await expectFault(store.folders.create(folder(ann.id, 'x', theirs.id)), 'folder_not_found')
-    await expectFault(store.folders.create(folder(ann.id, 'x', 999)), 'folder_not_found')
+    const theirs = await store.folders.create(newFolder(bob.id, 'b'))
+    const trashed = await store.folders.create(newFolder(ann.id, 'gone'))
+    await store.folders.trash(ann.id, trashed.id, NOON)
+    for (const parentId of [theirs.id, trashed.id, 999]) {
+      await expectFault(store.folders.create(newFolder(ann.id, 'x', { parentId })), 'folder_not_found')
+    }
   })
 
-  test('the list has direct children by name, each with what it holds directly', async () => {
+  test('the list has active direct children by name, each with its counters', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)
     const other = await addAccount(store, 'Bob')
-    const b = await store.folders.create(folder(id, 'b'))
-    const a = await store.folders.create(folder(id, 'a'))
-    const inner = await store.folders.create(folder(id, 'inner', b.id))
-    await store.folders.create(folder(other.id, 'theirs'))
+    const b = await store.folders.create(newFolder(id, 'b'))
+    const a = await store.folders.create(newFolder(id, 'a'))
+    const inner = await store.folders.create(newFolder(id, 'inner', { parentId: b.id }))
+    await store.folders.create(newFolder(other.id, 'theirs'))
+    const trashed = await store.folders.create(newFolder(id, 'c'))
+    await store.folders.trash(id, trashed.id, NOON)
     await addFile(store, id, { folderId: b.id, size: 25 })
     await addFile(store, id, { folderId: b.id, size: 25 })
     await addFile(store, id, { folderId: inner.id, size: 25 })
     await addFile(store, id)
     expect(await store.folders.list(id, null)).toEqual([
-      { ...a, fileCount: 0, folderCount: 0, totalSize: 0 },
-      { ...b, fileCount: 2, folderCount: 1, totalSize: 50 },
+      a,
+      { ...b, fileCount: 2, folderCount: 1, totalSize: 75 },
     ])
-    expect(await store.folders.list(id, b.id)).toEqual([
-      { ...inner, fileCount: 1, folderCount: 0, totalSize: 25 },
-    ])
+    expect(await store.folders.list(id, b.id)).toEqual([{ ...inner, fileCount: 1, totalSize: 25 }])
     expect(await store.folders.list(other.id, b.id)).toEqual([])
   })
 }

@@ -1,7 +1,13 @@
 /** Records for the cases of the contract. All times are after NOON. */
 import { expect } from 'bun:test'
 import { Fault, type FaultCode } from '../../../src/core/fault.ts'
-import type { MetadataStore, NewFile, NewUploadSession, UploadAdmission } from '../../../src/core/metadata.ts'
+import type {
+  MetadataStore,
+  NewFile,
+  NewFolder,
+  NewUploadSession,
+  UploadAdmission,
+} from '../../../src/core/metadata.ts'
 import type { Account, FileRecord, PackageLimits, UploadSession } from '../../../src/core/model.ts'
 
 export const NOON = new Date('2030-01-01T12:00:00.123Z')
@@ -128,10 +134,22 @@ export function newFile(accountId: number | null, change: Partial<NewFile> = {})
     size: 25,
     mimeType: 'application/octet-stream',
     visibility: 1,
+    source: 'api',
+    uploadedIp: null,
     createdAt: at(3),
     ...change,
   }
 }
+
+export const newFolder = (accountId: number, name: string, change: Partial<NewFolder> = {}): NewFolder => ({
+  accountId,
+  parentId: null,
+  name,
+  visibility: 1,
+  passwordMd5: null,
+  createdAt: NOON,
+  ...change,
+})
 
 /** A whole upload from its creation to the file. */
 export async function addFile(

@@ -10,8 +10,8 @@ import {
   expectCleanLedgers,
   expectFault,
   fill,
-  NOON,
   newFile,
+  newFolder,
   part,
   reported,
   settled,
@@ -142,12 +142,14 @@ export function uploadCompletionCases(stage: Stage): void {
     const { store } = stage()
     const ann = await addAccount(store, 'Ann')
     const bob = await addAccount(store, 'Bob')
-    const folder = { parentId: null, name: 'f', visibility: 1 as const, createdAt: NOON }
-    const mine = await store.folders.create({ ...folder, accountId: ann.id })
-    const theirs = await store.folders.create({ ...folder, accountId: bob.id })
+    const mine = await store.folders.create(newFolder(ann.id, 'f'))
+    const theirs = await store.folders.create(newFolder(bob.id, 'f'))
+    const trashed = await store.folders.create(newFolder(ann.id, 'gone'))
+    await store.folders.trash(ann.id, trashed.id, at(1))
     expect((await addFile(store, ann.id, { folderId: mine.id })).folderId).toBe(mine.id)
     expect((await addFile(store, ann.id, { folderId: theirs.id })).folderId).toBeNull()
     expect((await addFile(store, ann.id, { folderId: 9999 })).folderId).toBeNull()
+    expect((await addFile(store, ann.id, { folderId: trashed.id })).folderId).toBeNull()
   })
 
   test('an attempt that failed for a passing reason is reopened with all its parts', async () => {

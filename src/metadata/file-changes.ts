@@ -1,0 +1,102 @@
+/** How a file changes, moves and is copied. */
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type { FileAdmission, FileUpdate } from '../core/metadata.ts'
+import type { FileRecord } from '../core/model.ts'
+import { charge } from './charges.ts'
+import { fileColumns, nameKey } from './columns.ts'
+import { type Connection, given, prepared, row, type Work } from './database.ts'
+import { freeName } from './file-names.ts'
+import { countInFolder, requireFolder } from './folder-tree.ts'
+import { insertFile } from './new-files.ts'
+import { files } from './schema.ts'
+
+/** One file of an account; null is whoever has none. */
+export const fileOf = (accountId: number | null, id: number): SQL | undefined =>
+  and(eq(files.id, id), accountId === null ? isNull(files.accountId) : eq(files.accountId, accountId))
+
+function* requireActive(db: Connection, accountId: number, id: number): Work<FileRecord> {
+  const active = and(fileOf(accountId, id), eq(files.status, 'active'))
+  const found = yield* row(db.select(fileColumns).from(files).where(active))
+  if (!found) throw new Fault('file_not_found')
+  return found
+}
+
+/** What a folder gains by an active file; `times` −1 is what it loses. */
+export const weight = (file: FileRecord, times: 1 | -1) => ({
+  size: times * file.size,
+  downloads: times * file.downloads,
+  files: times,
+})
+
+/** See FileStore.update. */
+export function* updateFile(
+  db: Connection,
+  accountId: number,
+  id: number,
+  update: FileUpdate,
+  now: Date,
+): Work<FileRecord> {
+  const file = yield* requireActive(db, accountId, id)
+  if (update.folderId !== undefined) yield* moveFile(db, accountId, file, update.folderId)
+  const changed = yield* row(
+    db
+      .update(files)
+      .set({
+        ...update,
+        nameKey: update.name === undefined ? undefined : nameKey(update.name),
+        updatedAt: now,
+      })
+      .where(eq(files.id, id))
+      .returning(fileColumns),
+  )
+  if (!changed) throw new Fault('file_not_found')
+  return changed
+}
+
+function* moveFile(db: Connection, accountId: number, file: FileRecord, to: number | null): Work<void> {
+  if (to === file.folderId) return
+  if (to !== null) yield* requireFolder(db, accountId, to, 'destination_not_found')
+  yield* countInFolder(db, file.folderId, weight(file, -1))
+  yield* countInFolder(db, to, weight(file, 1))
+}
+
+/** See FileStore.copy. */
+export function* copyFile(
+  db: Connection,
+  accountId: number,
+  id: number,
+  copy: Pick<FileRecord, 'slug' | 'deleteKey' | 'folderId' | 'createdAt'>,
+  { maxStorageBytes }: FileAdmission,
+): Work<FileRecord> {
+  const { objectId, name, size, mimeType, visibility, source, uploadedIp } = yield* requireActive(
+    db,
+    accountId,
+    id,
+  )
+  if (copy.folderId !== null) yield* requireFolder(db, accountId, copy.folderId, 'destination_not_found')
+  yield* charge(db, 'storageUsed', accountId, size, maxStorageBytes)
+  return yield* insertFile(db, objectId, {
+    ...{ accountId, size, mimeType, visibility, source, uploadedIp },
+    ...copy,
+    name: yield* freeName(db, accountId, copy.folderId, name),
+  })
+}
+
+const downloaded = prepared((db) =>
+  db
+    .update(files)
+    .set({
+      downloads: sql`${files.downloads} + 1`,
+      lastDownloadedAt: given('now', files.lastDownloadedAt),
+    })
+    .where(eq(files.id, sql.placeholder('id')))
+    .returning({ folderId: files.folderId, status: files.status })
+    .prepare(),
+)
+
+/** See FileStore.countDownload. */
+export function* countDownload(db: Connection, id: number, now: Date): Work<void> {
+  const file = yield* row(downloaded(db), { id, now })
+  if (file?.status === 'active') yield* countInFolder(db, file.folderId, { size: 0, downloads: 1 })
+}

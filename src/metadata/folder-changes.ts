@@ -1,0 +1,71 @@
+/** How a folder comes into being, changes and moves. */
+import { eq } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type { FolderUpdate, NewFolder } from '../core/metadata.ts'
+import type { Folder } from '../core/model.ts'
+import { folderColumns, nameKey } from './columns.ts'
+import { type Connection, row, type Work } from './database.ts'
+import {
+  conceals,
+  countInFolder,
+  type PlacedFolder,
+  refuseCycle,
+  requireFolder,
+  spreadConcealment,
+} from './folder-tree.ts'
+import { folders } from './schema.ts'
+
+/** See FolderStore.create. */
+export function* createFolder(db: Connection, folder: NewFolder): Work<Folder> {
+  const { accountId, parentId, name } = folder
+  const parent = parentId === null ? null : yield* requireFolder(db, accountId, parentId, 'folder_not_found')
+  const concealed = conceals(folder) || (parent?.concealed ?? false)
+  const created = yield* row(
+    db
+      .insert(folders)
+      .values({ ...folder, nameKey: nameKey(name), concealed })
+      .returning(folderColumns),
+  )
+  if (!created) throw new Fault('conflict')
+  yield* countInFolder(db, parentId, { size: 0, downloads: 0, folders: 1 })
+  return created
+}
+
+/** See FolderStore.update. */
+export function* updateFolder(
+  db: Connection,
+  accountId: number,
+  id: number,
+  update: FolderUpdate,
+  now: Date,
+): Work<Folder> {
+  const folder = yield* requireFolder(db, accountId, id, 'folder_not_found')
+  const parentId = update.parentId === undefined ? folder.parentId : update.parentId
+  const parent =
+    parentId === null ? null : yield* requireFolder(db, accountId, parentId, 'destination_not_found')
+  yield* moveFolder(db, folder, parentId)
+  const changed = yield* row(
+    db
+      .update(folders)
+      .set({
+        ...update,
+        nameKey: update.name === undefined ? undefined : nameKey(update.name),
+        updatedAt: now,
+      })
+      .where(eq(folders.id, id))
+      .returning(folderColumns),
+  )
+  if (!changed) throw new Fault('folder_not_found')
+  const concealed = conceals(changed) || (parent?.concealed ?? false)
+  if (concealed !== folder.concealed) yield* spreadConcealment(db, id, concealed)
+  return changed
+}
+
+/** Takes what the folder holds off the old parents and adds it to the new ones. */
+function* moveFolder(db: Connection, folder: PlacedFolder, to: number | null): Work<void> {
+  if (to === folder.parentId) return
+  if (to !== null) yield* refuseCycle(db, folder.id, to)
+  const { totalSize: size, totalDownloads: downloads } = folder
+  yield* countInFolder(db, folder.parentId, { size: -size, downloads: -downloads, folders: -1 })
+  yield* countInFolder(db, to, { size, downloads, folders: 1 })
+}

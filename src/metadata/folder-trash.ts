@@ -1,0 +1,86 @@
+/** How folders go to the trash, and how they leave it for good. */
+import { and, asc, eq, inArray, lt, notExists, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { Fault } from '../core/fault.ts'
+import { folderColumns } from './columns.ts'
+import { type Connection, given, givenNumber, prepared, row, rows, run, type Work } from './database.ts'
+import { below, countInFolder } from './folder-tree.ts'
+import { files, folders } from './schema.ts'
+
+const thisFolder = givenNumber('folder')
+const allBelow = below(thisFolder, eq(folders.status, 'active'))
+
+const filesBelow = prepared((db) =>
+  db
+    .update(files)
+    .set({ status: 'trashed', trashedAt: given('now', files.trashedAt) })
+    .where(and(inArray(files.folderId, allBelow), eq(files.status, 'active')))
+    .prepare(),
+)
+
+/** Inside the trash the tree stays a tree, so that it can be restored as a whole. */
+const foldersBelow = prepared((db) =>
+  db
+    .update(folders)
+    .set({
+      status: 'trashed',
+      trashedAt: given('now', folders.trashedAt),
+      parentId: sql`case when ${folders.id} = ${thisFolder} then null else ${folders.parentId} end`,
+      totalSize: 0,
+      totalDownloads: 0,
+      fileCount: 0,
+      folderCount: 0,
+    })
+    .where(inArray(folders.id, allBelow))
+    .prepare(),
+)
+
+/** See FolderStore.trash. */
+export function* trashFolder(db: Connection, accountId: number, id: number, now: Date): Work<void> {
+  const mine = and(eq(folders.id, id), eq(folders.accountId, accountId))
+  const folder = yield* row(db.select(folderColumns).from(folders).where(mine))
+  if (!folder) throw new Fault('folder_not_found')
+  if (folder.status !== 'active') return
+  const { parentId, totalSize, totalDownloads } = folder
+  yield* countInFolder(db, parentId, { size: -totalSize, downloads: -totalDownloads, folders: -1 })
+  yield* run(filesBelow(db), { folder: id, now })
+  yield* run(foldersBelow(db), { folder: id, now })
+}
+
+/**
+ * See FolderStore.purgeTrash. Leaves go first, then the parents that this made leaves, and so on: a chain of
+ * a thousand folders is gone in one call.
+ */
+export function* purgeFolders(db: Connection, before: Date, limit: number): Work<number> {
+  const old = and(eq(folders.status, 'trashed'), lt(folders.trashedAt, before))
+  let leaves = yield* removeLeaves(db, old, limit)
+  let removed = leaves.length
+  while (leaves.length > 0 && removed < limit) {
+    const parents = [...new Set(leaves.flatMap(({ parentId }) => (parentId === null ? [] : [parentId])))]
+    leaves = yield* removeLeaves(db, and(old, inArray(folders.id, parents)), limit - removed)
+    removed += leaves.length
+  }
+  return removed
+}
+
+/** Removes up to `limit` folders that no record points to. */
+function removeLeaves(
+  db: Connection,
+  which: SQL | undefined,
+  limit: number,
+): Work<Array<{ parentId: number | null }>> {
+  const child = alias(folders, 'child')
+  const leaves = db
+    .select({ id: folders.id })
+    .from(folders)
+    .where(
+      and(
+        which,
+        notExists(db.select({ id: files.id }).from(files).where(eq(files.folderId, folders.id))),
+        notExists(db.select({ id: child.id }).from(child).where(eq(child.parentId, folders.id))),
+      ),
+    )
+    .orderBy(asc(folders.trashedAt), asc(folders.id))
+    .limit(limit)
+  return rows(db.delete(folders).where(inArray(folders.id, leaves)).returning({ parentId: folders.parentId }))
+}

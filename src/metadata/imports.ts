@@ -1,0 +1,113 @@
+/** Files to be fetched from a URL: a queue whose entries are worked on under a lease. */
+import { and, count, eq, inArray, lt, lte, min, sql } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type { ImportStore, NewImport } from '../core/metadata.ts'
+import type { ImportStatus, RemoteImport } from '../core/model.ts'
+import { importColumns } from './columns.ts'
+import { type Connection, type Engine, given, prepared, row, rows, type Work } from './database.ts'
+import { accounts, imports } from './schema.ts'
+
+const LEASED: ImportStatus[] = ['downloading', 'processing']
+const UNFINISHED: ImportStatus[] = ['pending', ...LEASED]
+
+const byId = prepared((db) =>
+  db
+    .select(importColumns)
+    .from(imports)
+    .where(eq(imports.id, sql.placeholder('id')))
+    .prepare(),
+)
+
+const due = lte(imports.claimableAt, given('now', imports.claimableAt))
+
+/** The smallest id of those whose time has come, and its state, changed in one statement. */
+const claiming = prepared((db) => {
+  const oldest = db
+    .select({ id: min(imports.id) })
+    .from(imports)
+    .where(due)
+  return db
+    .update(imports)
+    .set({
+      status: 'downloading',
+      attempts: sql`${imports.attempts} + 1`,
+      leaseHolder: given('holder', imports.leaseHolder),
+      claimableAt: given('leaseUntil', imports.claimableAt),
+      startedAt: sql`coalesce(${imports.startedAt}, ${given('now', imports.startedAt)})`,
+    })
+    .where(and(eq(imports.id, sql`(${oldest})`), due))
+    .returning(importColumns)
+    .prepare()
+})
+
+export function importStore(engine: Engine): ImportStore {
+  return {
+    create: (item, maxUnfinished) => engine.write((db) => create(db, item, maxUnfinished)),
+    find: (id) => engine.read((db) => row(byId(db), { id })),
+    claim: (holder, now, leaseUntil) => engine.write((db) => row(claiming(db), { holder, now, leaseUntil })),
+    renew: (id, holder, progress, leaseUntil) =>
+      engine.write((db) => step(db, id, holder, LEASED, { ...progress, claimableAt: leaseUntil })),
+    beginProcessing: (id, holder) =>
+      engine.write((db) => step(db, id, holder, ['downloading'], { status: 'processing' })),
+    finish: (id, holder, fileId, now) =>
+      engine.write((db) => end(db, id, holder, { status: 'complete', fileId, errorMessage: null }, now)),
+    fail: (id, holder, errorMessage, now) =>
+      engine.write((db) => end(db, id, holder, { status: 'failed', errorMessage }, now)),
+    postpone: (id, holder, notBefore) => engine.write((db) => postpone(db, id, holder, notBefore)),
+    purge: (before) => engine.write((db) => purge(db, before)),
+  }
+}
+
+function* create(db: Connection, item: NewImport, maxUnfinished: number): Work<RemoteImport> {
+  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, item.accountId))
+  if (!(yield* row(account))) throw new Fault('account_not_found')
+  if (maxUnfinished > 0) yield* admit(db, item.accountId, maxUnfinished)
+  const created = yield* row(
+    db
+      .insert(imports)
+      .values({
+        ...item,
+        status: 'pending',
+        totalBytes: 0,
+        receivedBytes: 0,
+        attempts: 0,
+        claimableAt: item.createdAt,
+      })
+      .returning(importColumns),
+  )
+  if (!created) throw new Fault('conflict')
+  return created
+}
+
+function* admit(db: Connection, accountId: number, most: number): Work<void> {
+  const mine = and(eq(imports.accountId, accountId), inArray(imports.status, UNFINISHED))
+  const unfinished = yield* row(db.select({ count: count() }).from(imports).where(mine))
+  if ((unfinished?.count ?? 0) >= most) throw new Fault('too_many_imports')
+}
+
+type Change = Partial<typeof imports.$inferInsert>
+
+/** Changes an import that this process works on. False when the lease is lost or the import has ended. */
+function* step(
+  db: Connection,
+  id: number,
+  holder: string,
+  from: ImportStatus[],
+  change: Change,
+): Work<boolean> {
+  const held = and(eq(imports.id, id), eq(imports.leaseHolder, holder), inArray(imports.status, from))
+  return (yield* row(db.update(imports).set(change).where(held).returning({ id: imports.id }))) !== null
+}
+
+function* end(db: Connection, id: number, holder: string, change: Change, now: Date): Work<void> {
+  yield* step(db, id, holder, LEASED, { ...change, leaseHolder: null, claimableAt: null, finishedAt: now })
+}
+
+function* postpone(db: Connection, id: number, holder: string, notBefore: Date): Work<void> {
+  yield* step(db, id, holder, LEASED, { status: 'pending', leaseHolder: null, claimableAt: notBefore })
+}
+
+function* purge(db: Connection, before: Date): Work<number> {
+  const old = db.delete(imports).where(lt(imports.finishedAt, before)).returning({ id: imports.id })
+  return (yield* rows(old)).length
+}
