@@ -18,7 +18,7 @@ export type ProblemKind =
 
 export interface Problem {
   kind: ProblemKind
-  /** The key, upload or account it is about. */
+  /** The key, upload, account or folder it is about. */
   subject: string
   detail: string
   /** Done away with by this run. */
@@ -51,6 +51,7 @@ export function createCheck(deps: Deps): CheckService {
       yield* checkOrphanObjects(deps, repair)
       yield* checkStaging(deps, repair)
       yield* checkCounters(deps, repair)
+      yield* checkFolders(deps, repair)
       return total
     },
   }
@@ -114,7 +115,7 @@ async function hashObject(storage: StorageDriver, key: string): Promise<string> 
 
 async function* checkOrphanObjects({ metadata, storage }: Deps, repair: boolean): AsyncGenerator<Problem> {
   for await (const { key, size } of storage.list()) {
-    if (await metadata.objects.findByKey(key)) continue
+    if (await metadata.objects.isKnownKey(key)) continue
     if (await isOnItsWay(metadata, key)) continue
     // Removed with its record since it was listed.
     if (!(await storage.head(key))) continue
@@ -126,7 +127,7 @@ async function* checkOrphanObjects({ metadata, storage }: Deps, repair: boolean)
 /** In this order: an upload has its session first and the record of its object afterwards. */
 async function isOnItsWay(metadata: MetadataStore, key: string): Promise<boolean> {
   const staged = await metadata.uploads.staged()
-  return staged.some((upload) => upload.key === key) || (await metadata.objects.findByKey(key)) !== null
+  return staged.some((upload) => upload.key === key) || metadata.objects.isKnownKey(key)
 }
 
 async function* checkStaging(deps: Deps, repair: boolean): AsyncGenerator<Problem> {
@@ -168,5 +169,16 @@ async function* checkCounters({ metadata }: Deps, repair: boolean): AsyncGenerat
     if (repair) await metadata.accounts.repairLedger(accountId)
     const detail = `used ${storageUsed}, files ${filesTotal}; reserved ${storageReserved}, sessions ${reservationsTotal}`
     yield { kind: 'wrong_counter', subject: name, detail, repaired: repair }
+  }
+  for (const { id, detail } of await metadata.folders.wrongCounters()) {
+    if (repair) await metadata.folders.repairCounters(id)
+    yield { kind: 'wrong_counter', subject: `folder ${id}`, detail, repaired: repair }
+  }
+}
+
+async function* checkFolders({ metadata }: Deps, repair: boolean): AsyncGenerator<Problem> {
+  for (const { id, detail } of await metadata.folders.wrongCounters()) {
+    if (repair) await metadata.folders.repairCounters(id)
+    yield { kind: 'wrong_counter', subject: `folder ${id}`, detail, repaired: repair }
   }
 }
