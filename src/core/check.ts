@@ -170,10 +170,6 @@ async function* checkCounters({ metadata }: Deps, repair: boolean): AsyncGenerat
     const detail = `used ${storageUsed}, files ${filesTotal}; reserved ${storageReserved}, sessions ${reservationsTotal}`
     yield { kind: 'wrong_counter', subject: name, detail, repaired: repair }
   }
-  for (const { id, detail } of await metadata.folders.wrongCounters()) {
-    if (repair) await metadata.folders.repairCounters(id)
-    yield { kind: 'wrong_counter', subject: `folder ${id}`, detail, repaired: repair }
-  }
 }
 
 async function* checkFolders({ metadata }: Deps, repair: boolean): AsyncGenerator<Problem> {
