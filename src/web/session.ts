@@ -37,10 +37,14 @@ const toSession = (account: Account, csrf: string): typeof SessionSchema.static 
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+/** Answers are about one browser alone. */
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+
 const failures = (codes: FaultCode[]) => faultResponses(plainReply, codes)
 
 export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebDeps) =>
   new Elysia({ tags: ['web'] })
+    .onBeforeHandle(({ set }) => void Object.assign(set.headers, JSON_HEADERS))
     .post(
       '/web/session',
       async ({ request, server, set }) => {

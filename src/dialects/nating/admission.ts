@@ -54,14 +54,20 @@ export const admission = (deps: AdmissionDeps) =>
     admit: (rule: Rule) => ({
       async resolve({ request, server, set }) {
         Object.assign(set.headers, JSON_HEADERS)
-        const { caller, csrf } = await admit(deps, rule, request, deps.browsers.address(request, server))
-        if (csrf !== null) set.headers['x-csrf-token'] = csrf
-        return { caller }
+        const ip = deps.browsers.address(request, server)
+        return { caller: await admit(deps, rule, { request, ip, headers: set.headers }) }
       },
     }),
   })
 
-async function admit(deps: AdmissionDeps, rule: Rule, request: Request, ip: string) {
+interface Visit {
+  request: Request
+  ip: string
+  /** Of the answer, whatever it will be: a refusal too must bring the next CSRF token. */
+  headers: Record<string, string | number | undefined>
+}
+
+async function admit(deps: AdmissionDeps, rule: Rule, { request, ip, headers }: Visit): Promise<Caller> {
   const { core, browsers } = deps
   if (rule.upload) core.uploads.requireEnabled()
   const identity = await identify(deps, rule, request, ip)
@@ -69,9 +75,9 @@ async function admit(deps: AdmissionDeps, rule: Rule, request: Request, ip: stri
   exchangeOf(request).actor = principal.actor
   requireScope(principal, rule.scope)
   const body = rule.body === 'fields' ? await readBody(request, BODY_LIMIT) : {}
-  const csrf = browser && isMutating(request) ? await browsers.verify(browser, request, body) : null
+  if (browser && isMutating(request)) headers['x-csrf-token'] = await browsers.verify(browser, request, body)
   deps.limiter.take(allowances(deps.limits, rule, principal))
-  return { caller: { principal, body } satisfies Caller, csrf }
+  return { principal, body }
 }
 
 /** A credential that is present but wrong never falls back to the browser's session. */

@@ -1,6 +1,6 @@
 /** How often one may ask: per token, per account and per address, over a sliding minute. */
 import { describe, expect, test } from 'bun:test'
-import type { Answer } from '../../support/app.ts'
+import { type Answer, PASSWORD } from '../../support/app.ts'
 import { MANAGED, refusal, SESSIONS, scenario } from './scenario.ts'
 
 const TOKEN: [number, string] = [429, 'API token rate limit exceeded.']
@@ -133,6 +133,25 @@ describe('with limits', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => create(given.ann.token)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(3)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(47)
+  })
+})
+
+describe('a browser that asks too often', () => {
+  const given = scenario({ config: { limits: { rateLimits: true, createPerMinute: 1 } } })
+
+  test('gets its next CSRF token all the same', async () => {
+    const body = { username: 'ann', password: PASSWORD }
+    const signedIn = await given.app.request('POST', '/web/session', { body })
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+    let csrf: string = signedIn.json.csrf_token
+    const found: number[] = []
+    for (let time = 0; time < 6; time++) {
+      const headers = { cookie, 'x-csrf-token': csrf }
+      const answer = await given.app.request('POST', SESSIONS, { headers, body: BODY })
+      found.push(answer.status)
+      csrf = answer.headers.get('x-csrf-token') ?? ''
+    }
+    expect(found).toEqual([201, 201, 429, 429, 429, 429])
   })
 })
 
