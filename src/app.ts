@@ -12,16 +12,19 @@ import type { MetadataStore } from './core/metadata.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
 import type { StorageDriver } from './core/storage.ts'
 import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
+import { yetishare } from './dialects/yetishare/index.ts'
 import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
 import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
-import { createMetrics, type Metrics } from './http/metrics.ts'
 import { documentation } from './http/documentation.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
 import { createHttp } from './http/server.ts'
 import { signedParts } from './http/signed-parts.ts'
 import { openMetadata } from './metadata/open.ts'
+import { httpFetcher } from './remote/http-fetcher.ts'
 import { localDriver } from './storage/local/local-driver.ts'
+import { VERSION } from './version.ts'
 import { web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
@@ -51,8 +54,12 @@ export async function openCore(
   const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db') })
   const storage = await localDriver({ dir: config.data.dir, recover, ids, log })
   const passwords = createPasswordHasher(startPasswordWorker)
+  const fetcher = httpFetcher({
+    allowPrivateAddresses: config.remoteImport.allowPrivateAddresses,
+    userAgent: `Kist/${VERSION}`,
+  })
   const settings = coreSettings(config)
-  const core = await createCore({ metadata, storage, passwords, clock, ids, log, settings })
+  const core = await createCore({ metadata, storage, passwords, fetcher, clock, ids, log, settings })
   if (recover) await core.sweeper.recover()
   const close = async (): Promise<void> => {
     passwords.close()
@@ -62,7 +69,7 @@ export async function openCore(
   return { core, metadata, storage, clock, close }
 }
 
-const coreSettings = ({ uploads, data, registration }: Config): CoreSettings => ({
+const coreSettings = ({ uploads, data, registration, remoteImport, trash }: Config): CoreSettings => ({
   uploads: {
     partSize: uploads.partSize,
     sessionTtl: uploads.sessionTtl,
@@ -73,6 +80,8 @@ const coreSettings = ({ uploads, data, registration }: Config): CoreSettings => 
   },
   idempotencyTtl: uploads.idempotencyTtl,
   defaultPackage: registration.package,
+  imports: { enabled: remoteImport.enabled, maxSize: remoteImport.maxSize },
+  trashTtl: trash.keep,
 })
 
 const natingLimits = ({ limits }: Config): NatingLimits => ({
@@ -121,7 +130,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   return { ...opened, http, metrics, beginStopping: () => (stopping = true) }
 }
 
-function dialects(config: Config, { core, storage }: OpenedCore, limiter: Limiter) {
+function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter: Limiter) {
   const trusted = trustedProxies(config.server.trustedProxies)
   const publicUrl = config.server.publicUrl || null
   const browsers = browserSessions({
@@ -133,6 +142,15 @@ function dialects(config: Config, { core, storage }: OpenedCore, limiter: Limite
   const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name }
   return [
     nating({ core, limiter, limits: natingLimits(config), browsers, provider: storage.name }),
+    yetishare({
+      core,
+      browsers,
+      limiter,
+      callsPerMinute: config.limits.otherPerMinute,
+      signInPerMinute,
+      siteName: config.site.name,
+      now: () => clock.now(),
+    }),
     signedParts(core.uploads),
     downloadDialect(core, browsers),
     webCalls(webDeps),

@@ -8,6 +8,7 @@ export const DOCUMENTATION: DocumentationOptions = {
   description: 'The APIs of this file host. All of them work on one set of accounts and files.',
   tags: [
     { name: 'nating', description: 'Personal tokens, resumable uploads in parts, signed download links' },
+    { name: 'yetishare', description: 'YetiShare v2: access tokens, files, folders, fetching from a URL' },
     { name: 'parts', description: 'Where the bytes of parts are sent' },
     { name: 'web', description: 'Signing in with a browser' },
   ],

@@ -5,12 +5,14 @@ import type { Log } from './core/log.ts'
 const SWEEP_SECONDS = 60
 
 export interface Jobs {
-  /** Waits for the round under way. */
+  /** Waits for the round under way; imports are put down for the next start. */
   stop(): Promise<void>
 }
 
-/** Starts the schedule: a sweep now and then once a minute, never two at a time. */
-export function startJobs(core: Core, log: Log): Jobs {
+/** Starts the schedule: a sweep now and then once a minute, never two at a time; imports as they come. */
+export function startJobs(core: Core, log: Log, { importWorkers }: { importWorkers: number }): Jobs {
+  const stopping = new AbortController()
+  const imports = Array.from({ length: importWorkers }, () => core.imports.work(stopping.signal))
   let running: Promise<void> = Promise.resolve()
   let idle = true
   const sweep = async (): Promise<void> => {
@@ -33,7 +35,8 @@ export function startJobs(core: Core, log: Log): Jobs {
   return {
     async stop() {
       clearInterval(timer)
-      await running
+      stopping.abort()
+      await Promise.all([running, ...imports])
     },
   }
 }

@@ -29,7 +29,9 @@ async function serve({ config, origins }: LoadedConfig): Promise<number> {
   const app = await openApp(config, log)
   surviveErrors(app, log)
   await listen(app, config)
-  const jobs = startJobs(app.core, log)
+  const jobs = startJobs(app.core, log, {
+    importWorkers: config.remoteImport.enabled ? config.remoteImport.concurrency : 0,
+  })
   await announce(app, config, log)
   await stopWanted
   await stop(app, jobs, config, log)

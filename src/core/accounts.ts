@@ -51,6 +51,9 @@ interface Deps {
   defaultPackage: string
 }
 
+/** UTF-16 units; hashing more would only cost time. */
+const LONGEST_PASSWORD = 1024
+
 /** A hash of a password nobody has: an unknown name costs as much time as a known one. */
 const NOBODY =
   '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$3zGkNkYqJ0gBdv0dVjDPoqXyIPdU5nPZ2eB9C5p3CKc'
@@ -99,8 +102,10 @@ export function createAccounts({
     create,
     async signIn(name, password) {
       const account = await metadata.accounts.findByName(name.trim())
-      const matches = await passwords.verify(password.slice(0, 1024), account?.passwordHash ?? NOBODY)
-      if (!account || !matches || account.status !== 'active') throw new Fault('bad_credentials')
+      const isTooLong = password.length > LONGEST_PASSWORD
+      const given = isTooLong ? '' : password
+      const matches = await passwords.verify(given, account?.passwordHash ?? NOBODY)
+      if (!account || !matches || isTooLong || account.status !== 'active') throw new Fault('bad_credentials')
       return account
     },
     getByName,
@@ -124,14 +129,15 @@ function readName(value: string): string {
 
 function readPassword(value: string): string {
   if (value.length < 8) throw invalid('password', 'A password has at least 8 characters.')
-  if (value.length > 1024) throw invalid('password', 'A password has at most 1024 characters.')
+  if (value.length > LONGEST_PASSWORD)
+    throw invalid('password', `A password has at most ${LONGEST_PASSWORD} characters.`)
   return value
 }
 
 function readEmail(value: string | null): string | null {
   const email = value?.trim() ?? ''
   if (email === '') return null
-  if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email))
+  if (email.length > 254 || !/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email))
     throw invalid('email', 'That is not an e-mail address.')
   return email
 }

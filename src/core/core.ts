@@ -10,6 +10,7 @@ import { createFiles, type FileService } from './files.ts'
 import { createFolders, type FolderService } from './folders.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import type { Ids } from './ids.ts'
+import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
@@ -17,6 +18,7 @@ import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages
 import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
+import type { RemoteFetcher } from './remote.ts'
 import { createSetup, type SetupService } from './setup.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
@@ -25,6 +27,7 @@ import { createTokens, type TokenService } from './tokens.ts'
 import { checkUploadRequest } from './upload-request.ts'
 import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
+import { createVisits, type VisitService } from './visits.ts'
 import { createWebSessions, type WebSessionService } from './web-sessions.ts'
 
 export interface Core {
@@ -33,11 +36,13 @@ export interface Core {
   tokens: TokenService
   accessTokens: AccessTokenService
   ingest: IngestService
+  imports: ImportService
   webSessions: WebSessionService
   folders: FolderService
   files: FileService
   uploads: UploadService
   downloads: DownloadService
+  visits: VisitService
   idempotency: Idempotency
   sweeper: Sweeper
   setup: SetupService
@@ -52,12 +57,16 @@ export interface CoreSettings {
   defaultPackage: string
   /** Hex, at least 32 bytes; absent: the one made at the first start. */
   signingKey?: string
+  imports: ImportSettings
+  /** Seconds a trashed file or folder can be restored. */
+  trashTtl: number
 }
 
 export interface CoreDeps {
   metadata: MetadataStore
   storage: StorageDriver
   passwords: PasswordHasher
+  fetcher: RemoteFetcher
   clock: Clock
   ids: Ids
   log: Log
@@ -66,7 +75,7 @@ export interface CoreDeps {
 
 /** Seeds packages and signing key where they are missing. */
 export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { metadata, storage, passwords, clock, ids, log, settings } = deps
+  const { metadata, storage, passwords, fetcher, clock, ids, log, settings } = deps
   await metadata.packages.seed(SEEDED_PACKAGES)
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
@@ -85,22 +94,37 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
   )
-  const tokens = createTokens({ metadata, clock, ids })
+  const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
+  const downloads = createDownloads({
+    metadata,
+    storage,
+    files,
+    packages,
+    tokens: downloadTokens,
+    signer,
+    clock,
+  })
+  const { enabled, minFree } = settings.uploads
+  const ingestSettings = { enabled, minFree, blockedExtensions }
+  const ingest = createIngest({ metadata, storage, packages, clock, ids, settings: ingestSettings })
   return {
     accounts,
     packages,
     tokens,
     accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
-    ingest: createIngest({
+    ingest,
+    imports: createImports({
       metadata,
-      storage,
+      ingest,
       packages,
+      fetcher,
       clock,
       ids,
-      settings: { enabled: settings.uploads.enabled, minFree: settings.uploads.minFree, blockedExtensions },
+      log,
+      settings: settings.imports,
     }),
-    webSessions: createWebSessions({ metadata, accounts, clock, ids }),
+    webSessions: createWebSessions({ metadata, accounts, clock, ids, log }),
     folders,
     files,
     uploads: createUploads({
@@ -117,7 +141,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
       settings: settings.uploads,
     }),
-    downloads: createDownloads({ metadata, storage, files, packages, tokens: downloadTokens, signer, clock }),
+    downloads,
+    visits: createVisits({ metadata, downloads, packages, signer, clock }),
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({
       metadata,
@@ -126,6 +151,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       clock,
       log,
       idempotencyTtl: settings.idempotencyTtl,
+      trashTtl: settings.trashTtl,
     }),
     setup: createSetup({ accounts, ids }),
     check: createCheck({ metadata, storage, clock }),

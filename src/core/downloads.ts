@@ -52,7 +52,10 @@ export interface DownloadService {
    */
   authorise(visit: LinkVisit): Promise<Grant>
   /** Site-relative link with a new token of 24 hours. Faults: file_not_found, file_unavailable (trashed). */
-  tokenLink(account: Account, idOrSlug: string): Promise<{ file: FileRecord; path: string }>
+  tokenLink(
+    account: Account,
+    which: { id: number } | { slug: string },
+  ): Promise<{ file: FileRecord; path: string }>
   /** The link a page offers its visitor, good after the wait of the visitor's package. */
   pageLink(view: FileView): string
   /** Faults: file_not_found, file_removed, link_invalid, not_yet. */
@@ -125,8 +128,10 @@ export function createDownloads(deps: Deps): DownloadService {
       mayOpen(visit, granted.file)
       return granted
     },
-    async tokenLink(account, idOrSlug) {
-      const file = await files.get(account, idOrSlug)
+    async tokenLink(account, which) {
+      const file = await ('id' in which
+        ? files.getById(account, which.id)
+        : files.getBySlug(account, which.slug))
       if (file.status !== 'active') throw new Fault('file_unavailable')
       const token = tokens.issue(file.id, { waitSeconds: 0, lifetime: TOKEN_SECONDS })
       return { file, path: `/${file.slug}?download_token=${token}` }

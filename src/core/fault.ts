@@ -78,6 +78,8 @@ export interface FaultDetails {
   field?: string
   /** Seconds after which a repeat may succeed. */
   retryAfter?: number
+  /** The largest value that would have been fine, in bytes. */
+  limit?: number
   /** What really happened; for the log, never for the client. */
   cause?: unknown
 }
@@ -86,6 +88,7 @@ export class Fault extends Error {
   readonly code: FaultCode
   readonly field: string | undefined
   readonly retryAfter: number | undefined
+  readonly limit: number | undefined
 
   /** `message` is shown to the client as it is: no path, no secret, no SQL. */
   constructor(code: FaultCode, message: string = FAULT_MESSAGES[code], details: FaultDetails = {}) {
@@ -94,6 +97,7 @@ export class Fault extends Error {
     this.code = code
     this.field = details.field
     this.retryAfter = details.retryAfter
+    this.limit = details.limit
   }
 }
 

@@ -19,7 +19,9 @@ export interface FileService {
   /** By numeric id or slug; only the owner's. Faults: unauthenticated (no account), file_not_found. */
   getOwn(principal: Principal, idOrSlug: string): Promise<FileRecord>
   /** The account's own, in the trash or not. Fault: file_not_found. */
-  get(account: Account, idOrSlug: string): Promise<FileRecord>
+  getById(account: Account, id: number): Promise<FileRecord>
+  /** Likewise. */
+  getBySlug(account: Account, slug: string): Promise<FileRecord>
   /** Active files directly in a folder, by name; null is the root. */
   list(account: Account, folderId: number | null): Promise<FileRecord[]>
   /** Faults: file_not_found, destination_not_found, invalid (name). */
@@ -38,17 +40,17 @@ interface Deps {
 }
 
 export function createFiles({ metadata, packages, clock, ids }: Deps): FileService {
-  const get = async (account: Account, idOrSlug: string): Promise<FileRecord> => {
-    const file = await findFile(metadata, idOrSlug)
+  const owned = (account: Account, file: FileRecord | null): FileRecord => {
     if (file?.accountId !== account.id) throw new Fault('file_not_found')
     return file
   }
   return {
     async getOwn(principal, idOrSlug) {
       if (!principal.account) throw new Fault('unauthenticated')
-      return get(principal.account, idOrSlug)
+      return owned(principal.account, await findFile(metadata, idOrSlug))
     },
-    get,
+    getById: async (account, id) => owned(account, await metadata.files.find(id)),
+    getBySlug: async (account, slug) => owned(account, await metadata.files.findBySlug(slug)),
     list: (account, folderId) => metadata.files.list(account.id, folderId),
     change: (account, id, change) => metadata.files.update(account.id, id, cleanChange(change), clock.now()),
     async copy(account, id, folderId) {

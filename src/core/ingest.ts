@@ -1,9 +1,9 @@
 /**
  * One-shot uploads: a stream becomes a file. The key is announced before the first byte is written, so a
- * crash at any moment leaves nothing unknown; the quota is judged again when the size is certain.
+ * crash at any moment leaves nothing unknown; size and quota are judged again when the size is certain.
  */
 import type { Clock } from './clock.ts'
-import { Fault } from './fault.ts'
+import { Fault, isFault } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { MetadataStore, NewFile } from './metadata.ts'
@@ -12,19 +12,23 @@ import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
 import type { StorageDriver, WrittenObject } from './storage.ts'
 
-export interface NewContent {
+/** What is known of a file before its bytes. */
+export interface Announcement {
   name: string
+  /** Bytes that will come at least; 0 when the sender did not say. */
+  leastSize: number
+  /** A limit below that of the package, such as an API's own. */
+  maxSize?: number
+}
+
+export interface NewContent extends Announcement {
   mimeType: string | null
   /** Of the owner, already looked up. */
   folderId: number | null
   source: FileSource
   uploadedIp: string | null
-  /** What the sender announced, null when it did not say. */
-  declaredSize: number | null
   /** The account's default when absent; public for guests. */
   visibility?: Visibility
-  /** A limit below that of the package, such as an API's own. */
-  maxSize?: number
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -33,20 +37,32 @@ export interface SpooledContent {
   written: WrittenObject
 }
 
+export interface ReceivedFile {
+  file: FileRecord
+  /** Of the content, lower-case hex. */
+  md5: string
+}
+
 export interface IngestService {
   /**
    * Streams bytes into the storage and makes a file of them; on any failure nothing is kept. Faults: invalid
-   * (name), extension_refused, upload_refused, file_too_large, quota_exceeded, no_space, storage_full,
-   * empty_file, client_gone, upload_stalled.
+   * (name), uploads_disabled, extension_refused, upload_refused, file_too_large, quota_exceeded, no_space,
+   * storage_full, empty_file, client_gone, upload_stalled.
    */
-  receive(owner: Account | null, content: NewContent, body: AsyncIterable<Uint8Array>): Promise<FileRecord>
+  receive(owner: Account | null, content: NewContent, body: AsyncIterable<Uint8Array>): Promise<ReceivedFile>
   /**
-   * Takes bytes whose sender is not known yet. Must be followed by `accept` or `discard`.
-   * Faults: no_space, storage_full, file_too_large, client_gone, upload_stalled.
+   * Only the bytes; must be followed by `accept` or `discard`. Faults as in `receive`, before a byte is read
+   * where what is announced decides.
    */
-  spool(declaredSize: number | null, body: AsyncIterable<Uint8Array>): Promise<SpooledContent>
+  spool(
+    owner: Account | null,
+    content: Announcement,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<SpooledContent>
+  /** Bytes whose sender is not known yet: only the disk bounds them. Faults: no_space, storage_full, … */
+  spoolUnknown(leastSize: number, body: AsyncIterable<Uint8Array>): Promise<SpooledContent>
   /** Makes a file of spooled bytes; on any failure they are removed. Faults as in `receive`. */
-  accept(owner: Account | null, content: NewContent, spooled: SpooledContent): Promise<FileRecord>
+  accept(owner: Account | null, content: NewContent, spooled: SpooledContent): Promise<ReceivedFile>
   discard(spooled: SpooledContent): Promise<void>
 }
 
@@ -67,46 +83,22 @@ interface Deps {
 /** Anonymous uploads are for everybody: nobody could ever change it. */
 const GUEST_VISIBILITY: Visibility = 2
 
-export function createIngest({ metadata, storage, packages, clock, ids, settings }: Deps): IngestService {
-  const admit = async (owner: Account | null, content: NewContent): Promise<Package> => {
+export function createIngest(deps: Deps): IngestService {
+  const { metadata, storage, packages, clock, ids, settings } = deps
+
+  const admit = async (owner: Account | null, { name }: Announcement): Promise<Package> => {
     if (!settings.enabled) throw new Fault('uploads_disabled')
-    refuseBlocked(cleanFilename(content.name), settings.blockedExtensions)
+    refuseBlocked(cleanFilename(name), settings.blockedExtensions)
     const pkg = await packages.of(owner)
     if (!pkg.canUpload) throw new Fault('upload_refused')
     return pkg
   }
 
-  /** The most bytes that can possibly be kept; what is declared to be more is refused before a byte is read. */
-  const ceiling = async (owner: Account | null, pkg: Package, content: NewContent): Promise<number> => {
-    const largest = Math.min(
-      pkg.maxUploadSize || Number.POSITIVE_INFINITY,
-      content.maxSize ?? Number.POSITIVE_INFINITY,
-    )
-    const declared = content.declaredSize ?? 0
-    if (declared > largest) throw new Fault('file_too_large')
-    const left = quotaLeft(owner, pkg)
-    if (declared > left) throw new Fault('quota_exceeded')
-    return Math.min(largest, left + 1, await room(declared))
-  }
-
-  const room = async (declared: number): Promise<number> => {
+  const room = async (leastSize: number): Promise<number> => {
     const free = await storage.freeBytes()
-    if (free === null) return Number.POSITIVE_INFINITY
-    const usable = Math.max(0, free - settings.minFree)
-    if (declared > usable) throw new Fault('no_space')
+    const usable = free === null ? Number.POSITIVE_INFINITY : Math.max(0, free - settings.minFree)
+    if (leastSize > usable) throw new Fault('no_space')
     return usable
-  }
-
-  const spoolUpTo = async (limit: number, body: AsyncIterable<Uint8Array>): Promise<SpooledContent> => {
-    const key = ids.objectKey()
-    await metadata.objects.announce(key, clock.now())
-    try {
-      const bound = Number.isFinite(limit) ? limit : undefined
-      return { key, written: await storage.put(key, body, bound) }
-    } catch (error) {
-      await discard({ key })
-      throw error
-    }
   }
 
   /** Bytes first: a key that is announced and empty is harmless, bytes without a key are not. */
@@ -115,42 +107,44 @@ export function createIngest({ metadata, storage, packages, clock, ids, settings
     await metadata.objects.retract(key)
   }
 
-  const publish = async (
-    owner: Account | null,
-    pkg: Package,
-    content: NewContent,
-    spooled: SpooledContent,
-  ) => {
-    const { size, md5, sha256 } = spooled.written
-    if (size === 0) throw new Fault('empty_file')
-    if (pkg.maxUploadSize > 0 && size > pkg.maxUploadSize) throw new Fault('file_too_large')
-    if (content.maxSize !== undefined && size > content.maxSize) throw new Fault('file_too_large')
-    const object = { key: spooled.key, size, md5, sha256 }
-    const admission = { maxStorageBytes: owner ? pkg.maxStorageBytes : 0 }
-    return retryOnConflict(() => metadata.files.add(newFile(owner, content, size), object, admission))
+  const write = async (limit: number, body: AsyncIterable<Uint8Array>): Promise<SpooledContent> => {
+    const key = ids.objectKey()
+    await metadata.objects.announce(key, clock.now())
+    try {
+      return { key, written: await storage.put(key, body, Number.isFinite(limit) ? limit : undefined) }
+    } catch (error) {
+      await discard({ key })
+      throw error
+    }
   }
 
-  const newFile = (owner: Account | null, content: NewContent, size: number): NewFile => ({
-    slug: ids.slug(),
-    deleteKey: ids.deleteKey(),
-    accountId: owner?.id ?? null,
-    folderId: content.folderId,
-    name: cleanFilename(content.name),
-    size,
-    mimeType: cleanMimeType(content.mimeType),
-    visibility: content.visibility ?? owner?.defaultVisibility ?? GUEST_VISIBILITY,
-    source: content.source,
-    uploadedIp: content.uploadedIp,
-    createdAt: clock.now(),
-  })
-
-  const accept = async (
-    owner: Account | null,
-    content: NewContent,
-    spooled: SpooledContent,
-  ): Promise<FileRecord> => {
+  const spool: IngestService['spool'] = async (owner, content, body) => {
+    const bounds = boundsOf(owner, await admit(owner, content), content)
+    judge(bounds, content.leastSize)
+    const usable = await room(content.leastSize)
     try {
-      return await publish(owner, await admit(owner, content), content, spooled)
+      return await write(Math.min(bounds.size, bounds.quota, usable), body)
+    } catch (error) {
+      if (!isFault(error, 'file_too_large')) throw error
+      judge(bounds, Math.min(bounds.size, bounds.quota) + 1)
+      throw new Fault('no_space')
+    }
+  }
+
+  const publish = async (owner: Account | null, content: NewContent, { key, written }: SpooledContent) => {
+    const { size, md5, sha256 } = written
+    const pkg = await admit(owner, content)
+    if (size === 0) throw new Fault('empty_file')
+    judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
+    const admission = { maxStorageBytes: owner ? pkg.maxStorageBytes : 0 }
+    const add = () =>
+      metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
+    return { file: await retryOnConflict(add), md5 }
+  }
+
+  const accept: IngestService['accept'] = async (owner, content, spooled) => {
+    try {
+      return await publish(owner, content, spooled)
     } catch (error) {
       await discard(spooled)
       throw error
@@ -158,27 +152,52 @@ export function createIngest({ metadata, storage, packages, clock, ids, settings
   }
 
   return {
-    async receive(owner, content, body) {
-      const limit = await ceiling(owner, await admit(owner, content), content)
-      return accept(owner, content, await spoolUpTo(limit, body).catch(asQuota(owner, limit)))
-    },
-    spool: async (declaredSize, body) => spoolUpTo(await room(declaredSize ?? 0), body),
+    receive: async (owner, content, body) => accept(owner, content, await spool(owner, content, body)),
+    spool,
+    spoolUnknown: async (leastSize, body) => write(await room(leastSize), body),
     accept,
     discard,
   }
-
-  /** Cut at the quota's edge and not at the package's or the disk's: say which one it was. */
-  function asQuota(owner: Account | null, limit: number) {
-    return async (error: unknown): Promise<never> => {
-      const isLong = error instanceof Fault && error.code === 'file_too_large'
-      if (!isLong || !owner) throw error
-      const pkg = await packages.of(owner)
-      throw limit === quotaLeft(owner, pkg) + 1 ? new Fault('quota_exceeded') : error
-    }
-  }
 }
 
-const quotaLeft = (owner: Account | null, pkg: Package): number =>
-  !owner || pkg.maxStorageBytes === 0
-    ? Number.POSITIVE_INFINITY
-    : Math.max(0, pkg.maxStorageBytes - owner.storageUsed - owner.storageReserved)
+interface Bounds {
+  /** Largest file of the package and the API. */
+  size: number
+  /** What the account may still store. */
+  quota: number
+}
+
+function boundsOf(
+  owner: Account | null,
+  pkg: Package,
+  { maxSize = Number.POSITIVE_INFINITY }: Announcement,
+): Bounds {
+  const size = Math.min(pkg.maxUploadSize || Number.POSITIVE_INFINITY, maxSize)
+  if (!owner || pkg.maxStorageBytes === 0) return { size, quota: Number.POSITIVE_INFINITY }
+  return { size, quota: Math.max(0, pkg.maxStorageBytes - owner.storageUsed - owner.storageReserved) }
+}
+
+/** Faults: file_too_large with the limit, quota_exceeded. */
+function judge({ size, quota }: Bounds, bytes: number): void {
+  if (bytes > size) throw new Fault('file_too_large', undefined, { limit: size })
+  if (bytes > quota) throw new Fault('quota_exceeded')
+}
+
+const newFile = (
+  { ids, clock }: Deps,
+  owner: Account | null,
+  content: NewContent,
+  size: number,
+): NewFile => ({
+  slug: ids.slug(),
+  deleteKey: ids.deleteKey(),
+  accountId: owner?.id ?? null,
+  folderId: content.folderId,
+  name: cleanFilename(content.name),
+  size,
+  mimeType: cleanMimeType(content.mimeType),
+  visibility: content.visibility ?? owner?.defaultVisibility ?? GUEST_VISIBILITY,
+  source: content.source,
+  uploadedIp: content.uploadedIp,
+  createdAt: clock.now(),
+})

@@ -7,8 +7,9 @@ import { Fault } from './fault.ts'
 export interface PasswordHasher {
   /** Fault: unavailable when too many are waiting. */
   hash(password: string): Promise<string>
-  /** Fault: unavailable when too many are waiting. */
+  /** Faults: unavailable when too many are waiting; internal when `hash` is none. */
   verify(password: string, hash: string): Promise<boolean>
+  /** What is waiting ends with unavailable, as does what comes later. */
   close(): void
 }
 
@@ -35,12 +36,17 @@ const QUEUE_LIMIT = 64
 export function createPasswordHasher(startWorker: () => Worker): PasswordHasher {
   const waiting = new Map<number, { resolve(value: string | boolean): void; reject(error: unknown): void }>()
   let worker: Worker | null = null
+  let closed = false
   let nextId = 1
 
-  const failAll = (cause: unknown): void => {
-    for (const job of waiting.values()) job.reject(new Fault('unavailable', undefined, { cause }))
-    waiting.clear()
+  /** Ends a worker and what waits for it. After an error it is not trusted again: the next job starts another. */
+  const end = (ended: Worker, cause: unknown): void => {
+    if (worker !== ended) return
     worker = null
+    ended.terminate()
+    for (const job of waiting.values())
+      job.reject(new Fault('unavailable', undefined, { cause, retryAfter: 5 }))
+    waiting.clear()
   }
   const settle = ({ id, result, error }: PasswordAnswer): void => {
     const job = waiting.get(id)
@@ -52,12 +58,15 @@ export function createPasswordHasher(startWorker: () => Worker): PasswordHasher 
   const start = (): Worker => {
     const started = startWorker()
     started.onmessage = (event: MessageEvent<PasswordAnswer>) => settle(event.data)
-    started.onerror = (event) => failAll(event.message)
+    started.onerror = (event) => end(started, event.message)
+    started.onmessageerror = () => end(started, 'an answer could not be read')
+    started.addEventListener('close', () => end(started, 'the worker stopped'))
     return started
   }
   const submit = (
     job: { kind: 'hash'; password: string } | { kind: 'verify'; password: string; hash: string },
   ) => {
+    if (closed) throw new Fault('unavailable')
     if (waiting.size >= QUEUE_LIMIT) throw new Fault('unavailable', undefined, { retryAfter: 5 })
     worker ??= start()
     worker.ref()
@@ -71,8 +80,8 @@ export function createPasswordHasher(startWorker: () => Worker): PasswordHasher 
     hash: async (password) => String(await submit({ kind: 'hash', password })),
     verify: async (password, hash) => (await submit({ kind: 'verify', password, hash })) === true,
     close() {
-      worker?.terminate()
-      failAll('closed')
+      closed = true
+      if (worker) end(worker, 'closed')
     },
   }
 }

@@ -1,4 +1,5 @@
-/** Removes what has ended: sessions, their staged bytes, objects without files, old answers. */
+/** Removes what has ended: sessions, trash, their staged bytes, objects without files, old answers. */
+import { accessTokensEndBefore } from './access-tokens.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { Completion } from './completion.ts'
 import type { Log } from './log.ts'
@@ -16,6 +17,8 @@ const ENDED_SESSION_TTL = 30 * DAY
 
 export interface Sweep {
   expired: number
+  /** Files and folders that were in the trash for too long. */
+  trash: number
   discarded: number
   objects: number
   purged: number
@@ -39,9 +42,12 @@ interface Deps {
   log: Log
   /** Seconds a stored idempotent answer is kept. */
   idempotencyTtl: number
+  /** Seconds a trashed file or folder can be restored. */
+  trashTtl: number
 }
 
-export function createSweeper({ metadata, storage, completion, clock, log, idempotencyTtl }: Deps): Sweeper {
+export function createSweeper(deps: Deps): Sweeper {
+  const { metadata, storage, completion, clock, log, idempotencyTtl, trashTtl } = deps
   const removeObject = async ({ id, key }: StoredObject): Promise<boolean> => {
     try {
       await storage.delete(key)
@@ -55,7 +61,22 @@ export function createSweeper({ metadata, storage, completion, clock, log, idemp
   const purge = async (now: Date): Promise<number> => {
     const answers = await metadata.idempotency.purge(plusSeconds(now, -idempotencyTtl))
     const browsers = await metadata.webSessions.purge(now)
-    return answers + browsers + (await metadata.uploads.purge(plusSeconds(now, -ENDED_SESSION_TTL)))
+    const signIns = await metadata.accessTokens.purge(accessTokensEndBefore(now))
+    const ended = plusSeconds(now, -ENDED_SESSION_TTL)
+    return (
+      answers +
+      browsers +
+      signIns +
+      (await metadata.uploads.purge(ended)) +
+      (await metadata.imports.purge(ended))
+    )
+  }
+  /** Files first: a folder goes when nothing is in it any more. */
+  const purgeTrash = async (now: Date): Promise<number> => {
+    const before = plusSeconds(now, -trashTtl)
+    return (
+      (await metadata.files.purgeTrash(before, ROUND)) + (await metadata.folders.purgeTrash(before, ROUND))
+    )
   }
   return {
     async sweep() {
@@ -63,6 +84,7 @@ export function createSweeper({ metadata, storage, completion, clock, log, idemp
       const expired = await metadata.uploads.expire(now, COMPLETION_TIMED_OUT)
       return {
         expired,
+        trash: await purgeTrash(now),
         discarded: await drain(metadata.uploads.abandoned, completion.discard),
         objects: await drain(metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),
@@ -71,7 +93,8 @@ export function createSweeper({ metadata, storage, completion, clock, log, idemp
     async recover() {
       const reopened = await metadata.uploads.reopenInterrupted(clock.now())
       const orphans = await removeUnknownStaging(metadata, storage, log)
-      if (reopened + orphans > 0) log.info('recovered', { reopened, orphans })
+      const unfinished = await removeUnfinished(deps)
+      if (reopened + orphans + unfinished > 0) log.info('recovered', { reopened, orphans, unfinished })
     },
   }
 }
@@ -112,6 +135,22 @@ async function removeUnknownStaging(
       removed++
     } catch (error) {
       log.warn('staging_not_removed', { upload, cause: String(error) })
+    }
+  }
+  return removed
+}
+
+/** One-shot uploads that were being written when the process died. */
+async function removeUnfinished({ metadata, storage, clock, log }: Deps): Promise<number> {
+  const keys = await metadata.objects.announced(plusSeconds(clock.now(), 1), ROUND)
+  let removed = 0
+  for (const key of keys) {
+    try {
+      await storage.delete(key)
+      await metadata.objects.retract(key)
+      removed++
+    } catch (error) {
+      log.warn('unfinished_not_removed', { key, cause: String(error) })
     }
   }
   return removed

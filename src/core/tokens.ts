@@ -1,7 +1,9 @@
 /** Credentials for programs: shown once, kept as SHA-256, revoked at once. */
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
+import { printable } from './filename.ts'
 import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, Principal, Token, TokenKind } from './model.ts'
 import { fingerprint } from './signer.ts'
@@ -39,11 +41,21 @@ export function createTokens({
   metadata,
   clock,
   ids,
+  log,
 }: {
   metadata: MetadataStore
   clock: Clock
   ids: Ids
+  log: Log
 }): TokenService {
+  /** For the owner's information only: a full disk must not lock programs out. */
+  const touch = async (token: Token, now: Date, ip: string): Promise<void> => {
+    try {
+      await metadata.tokens.touch(token.id, now, ip)
+    } catch (error) {
+      log.warn('token_use_not_noted', { token: token.id, cause: String(error) })
+    }
+  }
   return {
     async issue(account, input) {
       const now = clock.now()
@@ -70,7 +82,7 @@ export function createTokens({
       if (!found || !isUsable(found.token, found.account, now)) throw new Fault('bad_credentials')
       const { token, account } = found
       const lastUsed = token.lastUsedAt?.getTime() ?? 0
-      if (now.getTime() - lastUsed >= TOUCH_INTERVAL_MS) await metadata.tokens.touch(token.id, now, ip)
+      if (now.getTime() - lastUsed >= TOUCH_INTERVAL_MS) await touch(token, now, ip)
       return { actor: `token:${token.id}`, account, tokenId: token.id, scopes: token.scopes, ip }
     },
     list: (account) => metadata.tokens.list(account.id),
@@ -87,7 +99,7 @@ function newSecrets(kind: TokenKind, ids: Ids): string[] {
 }
 
 function readTokenName(value: string): string {
-  const name = value.trim()
+  const name = printable(value).trim()
   if (name === '') throw invalid('name', 'Token name is required.')
   if (name.length > 100) throw invalid('name', 'A token name has at most 100 characters.')
   return name

@@ -3,6 +3,7 @@ import type { AccountService } from './accounts.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
 import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, Principal, WebSession } from './model.ts'
 import { fingerprint } from './signer.ts'
@@ -30,13 +31,19 @@ interface Deps {
   accounts: AccountService
   clock: Clock
   ids: Ids
+  log: Log
 }
 
-export function createWebSessions({ metadata, accounts, clock, ids }: Deps): WebSessionService {
+export function createWebSessions({ metadata, accounts, clock, ids, log }: Deps): WebSessionService {
+  /** There is half of its time left to try again: a full disk must not sign anybody out. */
   const extendWhenHalfGone = async (session: WebSession, now: Date): Promise<void> => {
     const remaining = session.expiresAt.getTime() - now.getTime()
-    if (remaining < WEB_SESSION_TTL * 500)
+    if (remaining >= WEB_SESSION_TTL * 500) return
+    try {
       await metadata.webSessions.extend(session.id, plusSeconds(now, WEB_SESSION_TTL))
+    } catch (error) {
+      log.warn('browser_session_not_extended', { session: session.id, cause: String(error) })
+    }
   }
   return {
     async signIn(name, password) {

@@ -1,0 +1,132 @@
+/** What somebody who follows a link to a folder may see, what search finds, and deletion by key. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { type Clock, plusSeconds } from './clock.ts'
+import type { DownloadService } from './downloads.ts'
+import { Fault } from './fault.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { Account, FileRecord, Folder } from './model.ts'
+import type { PackageService } from './packages.ts'
+import type { Signer } from './signer.ts'
+
+/** A folder as a visitor may see it. */
+export interface FolderView {
+  folder: Folder
+  isOwner: boolean
+  /** Those the visitor may open; a folder's visibility is its own. */
+  folders: Folder[]
+  /** All files of the folder, with the way to each: private ones by a token, the others by their page. */
+  files: Array<{ file: FileRecord; path: string }>
+}
+
+export interface SearchResult {
+  folders: Folder[]
+  files: FileRecord[]
+  /** For the next page, null at the end. */
+  beforeFileId: number | null
+}
+
+export interface VisitService {
+  /**
+   * `pass` is what unlock gave. Faults: folder_not_found (also trashed), not_public (private, and the visitor
+   * is not the owner), password_required.
+   */
+  folder(id: number, visitor: Account | null, pass: string | null): Promise<FolderView>
+  /** A pass of 24 hours for a folder with a password. Faults: folder_not_found, not_public, password_wrong. */
+  unlock(id: number, password: string): Promise<string>
+  /** Public files and folders by a part of their name; an empty text finds nothing. */
+  search(text: string, beforeFileId: number | null): Promise<SearchResult>
+  /** The file whose delete key this is; `hash` is the key without dashes. Faults: file_not_found, file_removed. */
+  deletable(slug: string, hash: string): Promise<FileRecord>
+  /** To the trash. Faults as in `deletable`. */
+  deleteByHash(slug: string, hash: string): Promise<void>
+}
+
+interface Deps {
+  metadata: MetadataStore
+  downloads: DownloadService
+  packages: PackageService
+  signer: Signer
+  clock: Clock
+}
+
+const PASS_SECONDS = 86_400
+const SEARCH_PAGE = 50
+
+export function createVisits({ metadata, downloads, packages, signer, clock }: Deps): VisitService {
+  const visible = async (
+    id: number,
+    visitor: Account | null,
+  ): Promise<{ folder: Folder; isOwner: boolean }> => {
+    const folder = await metadata.folders.find(id)
+    if (folder?.status !== 'active') throw new Fault('folder_not_found')
+    const isOwner = visitor !== null && visitor.id === folder.accountId
+    if (folder.visibility === 0 && !isOwner)
+      throw new Fault('not_public', 'Folder is not publicly available.')
+    return { folder, isOwner }
+  }
+
+  const requirePass = ({ id, passwordMd5 }: Folder, pass: string | null): void => {
+    if (passwordMd5 === null) return
+    const [, expires = '', signature = ''] = /^(\d{1,12})\.([0-9a-f]{64})$/.exec(pass ?? '') ?? []
+    try {
+      signer.verify({ kind: 'folder', folderId: id, passwordMd5, expires: Number(expires) }, signature)
+    } catch (cause) {
+      throw new Fault('password_required', undefined, { cause })
+    }
+  }
+
+  const withPaths = async (files: FileRecord[], visitor: Account | null, isOwner: boolean) => {
+    const pkg = await packages.of(visitor)
+    return files.map((file) => ({
+      file,
+      path: isOwner || file.visibility > 0 ? `/${file.slug}` : downloads.pageLink({ file, isOwner, pkg }),
+    }))
+  }
+
+  const deletable = async (slug: string, hash: string): Promise<FileRecord> => {
+    const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
+    if (!file || !isDeleteHash(file, hash)) throw new Fault('file_not_found')
+    if (file.status !== 'active') throw new Fault('file_removed')
+    return file
+  }
+
+  return {
+    async folder(id, visitor, pass) {
+      const { folder, isOwner } = await visible(id, visitor)
+      if (!isOwner) requirePass(folder, pass)
+      const folders = await metadata.folders.list(folder.accountId, id)
+      const files = await metadata.files.list(folder.accountId, id)
+      const open = folders.filter(({ visibility }) => isOwner || visibility > 0)
+      return { folder, isOwner, folders: open, files: await withPaths(files, visitor, isOwner) }
+    },
+    async unlock(id, password) {
+      const { folder } = await visible(id, null)
+      const given = createHash('md5').update(password).digest('hex')
+      const { passwordMd5 } = folder
+      if (passwordMd5 === null || !equal(given, passwordMd5)) throw new Fault('password_wrong')
+      const expires = Math.floor(plusSeconds(clock.now(), PASS_SECONDS).getTime() / 1000)
+      return `${expires}.${signer.sign({ kind: 'folder', folderId: id, passwordMd5, expires })}`
+    },
+    async search(text, beforeFileId) {
+      const wanted = text.trim().slice(0, 100)
+      if (wanted === '') return { folders: [], files: [], beforeFileId: null }
+      const files = await metadata.files.search(wanted, { limit: SEARCH_PAGE, beforeId: beforeFileId })
+      const first = { limit: SEARCH_PAGE, beforeId: null }
+      const folders = beforeFileId === null ? await metadata.folders.search(wanted, first) : []
+      const more = files.length === SEARCH_PAGE ? (files.at(-1)?.id ?? null) : null
+      return { folders, files, beforeFileId: more }
+    },
+    deletable,
+    async deleteByHash(slug, hash) {
+      const file = await deletable(slug, hash)
+      await metadata.files.trash(file.accountId, file.id, clock.now())
+    },
+  }
+}
+
+/** True when `hash` is the file's delete key without dashes. In constant time. */
+export const isDeleteHash = (file: FileRecord, hash: string): boolean =>
+  /^[0-9a-f]{32}$/i.test(hash) && equal(hash.toLowerCase(), file.deleteKey.replaceAll('-', ''))
+
+const equal = (left: string, right: string): boolean =>
+  left.length === right.length && timingSafeEqual(Buffer.from(left), Buffer.from(right))

@@ -1,0 +1,135 @@
+/** Uploads by form. The order of its parts does not matter: a file that comes first is kept aside until it is known whose it is. */
+import { invalid } from '../../core/fault.ts'
+import type { NewContent, SpooledContent } from '../../core/ingest.ts'
+
+import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
+import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
+import { declaredLength } from '../../http/upload-body.ts'
+import type { OpenAction, OpenCall } from './action.ts'
+import { type CallDeps, type Caller, folderOf, identify, textOf } from './call.ts'
+import { toUploaded } from './wire.ts'
+
+const NO_FILE = 'Did not receive uploaded file.'
+
+/** What has arrived of an upload so far. */
+interface Arrival {
+  file: Pick<IncomingFile, 'name' | 'mimeType'>
+  spooled: SpooledContent
+}
+
+/** One upload: its fields, its sender once known, and its file. */
+class FormUpload {
+  readonly #deps: CallDeps
+  readonly #call: OpenCall
+  #caller: Caller | null = null
+  #arrival: Arrival | null = null
+
+  constructor(deps: CallDeps, call: OpenCall) {
+    this.#deps = deps
+    this.#call = call
+  }
+
+  /** Reads the form to its end. What arrived of the file is removed again when the rest fails. */
+  async read(): Promise<{ parameters: TextFields; caller: Caller; arrival: Arrival | null }> {
+    try {
+      const { request, server } = this.#call
+      const fields = await readUploadForm(request, server, { fileField: 'upload_file' }, (file, soFar) =>
+        this.#take(file, textFields(queryFields(request), soFar)),
+      )
+      const parameters = textFields(queryFields(request), fields)
+      const caller = this.#caller ?? (await this.#identify(parameters))
+      return { parameters, caller, arrival: this.#arrival }
+    } catch (error) {
+      await this.discard()
+      throw error
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.#arrival) await this.#deps.core.ingest.discard(this.#arrival.spooled)
+    this.#arrival = null
+  }
+
+  #identify(parameters: TextFields): Promise<Caller> {
+    return identify(this.#deps, { parameters, ip: this.#call.ip })
+  }
+
+  /** Only the first file counts; a field without a file name is a form in which none was chosen. */
+  async #take(file: IncomingFile, parameters: TextFields): Promise<void> {
+    if (this.#arrival || file.name.trim() === '') return
+    if (textOf(parameters, 'access_token') && textOf(parameters, 'account_id')) {
+      this.#caller = await this.#identify(parameters)
+    }
+    this.#arrival = { file: { name: file.name, mimeType: file.mimeType }, spooled: await this.#spool(file) }
+  }
+
+  #spool({ name, body }: IncomingFile): Promise<SpooledContent> {
+    const { ingest } = this.#deps.core
+    // The form has other parts too; what is certainly file is all beyond their limit.
+    const leastSize = Math.max(0, (declaredLength(this.#call.request) ?? 0) - 2 * FIELDS_LIMIT)
+    if (!this.#caller) return ingest.spoolUnknown(leastSize, body)
+    return ingest.spool(this.#caller.actingAs, { name, leastSize }, body)
+  }
+}
+
+/** Faults: invalid, bad_credentials, folder_not_found, and those of IngestService.accept. */
+async function receive(deps: CallDeps, call: OpenCall) {
+  const upload = new FormUpload(deps, call)
+  const { parameters, caller, arrival } = await upload.read()
+  if (!arrival) throw invalid('upload_file', NO_FILE)
+  const account = caller.actingAs
+  const content = await contentOf(deps, call, { parameters, caller, arrival }).catch(
+    async (error: unknown) => {
+      await upload.discard()
+      throw error
+    },
+  )
+  return deps.core.ingest.accept(account, content, arrival.spooled)
+}
+
+async function contentOf(
+  { core }: CallDeps,
+  { ip }: OpenCall,
+  { parameters, caller, arrival }: { parameters: TextFields; caller: Caller; arrival: Arrival },
+): Promise<NewContent> {
+  const folderId = await folderOf({ core, account: caller.actingAs }, textOf(parameters, 'folder_id'))
+  const { name, mimeType } = arrival.file
+  return { name, mimeType, leastSize: 0, folderId, source: 'api', uploadedIp: ip || null, visibility: 1 }
+}
+
+export const uploadAction = (deps: CallDeps): OpenAction => ({
+  path: 'file/upload',
+  docs: {
+    summary: 'Upload a file',
+    description:
+      'A form with the file in `upload_file`. A name that the folder has already becomes `name (1).ext`.',
+    parameters: {
+      access_token: 'From /authorize',
+      account_id: 'From /authorize',
+      upload_file: 'The file',
+      folder_id: 'The folder it goes into; root when blank',
+    },
+    errors: [NO_FILE, 'Filesize received was zero.', 'Could not find folder based on folder_id.'],
+    example: {
+      response: 'File uploaded',
+      data: [
+        {
+          name: 'sample4_l.jpg',
+          size: '149084',
+          type: 'image/jpeg',
+          error: null,
+          url: 'https://your-site.example/4ynA8yjhsu',
+          short_url: '4ynA8yjhsu',
+          file_id: '1253',
+        },
+      ],
+    },
+  },
+  async runOpen(call) {
+    const { file, md5 } = await receive(deps, call)
+    return {
+      response: 'File uploaded',
+      data: [toUploaded(file, md5, { origin: call.origin, siteName: deps.siteName })],
+    }
+  },
+})
