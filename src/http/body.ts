@@ -1,9 +1,13 @@
 /** Reads the small body of an API call, for routes with `parse: 'none'`. */
-import { Fault } from '../core/fault.ts'
+import { Fault, isFault } from '../core/fault.ts'
 import { exchangeOf } from './exchange.ts'
 import { isClientGone } from './faults.ts'
+import { type Fields, fieldsOf } from './fields.ts'
+import { type FormLimits, readEntries } from './form-entries.ts'
+import { boundaryOf } from './form-header.ts'
+import { formParts } from './form-parts.ts'
 
-export type Fields = Record<string, unknown>
+export type { Fields } from './fields.ts'
 
 /**
  * The fields of a JSON object, a urlencoded form or a multipart form (its texts; files are left out). A body
@@ -16,7 +20,7 @@ export async function readBody(request: Request, limit: number): Promise<Fields>
   const type = request.headers.get('content-type')?.trim().toLowerCase() ?? ''
   if (bytes.byteLength === 0) return {}
   if (type.startsWith('application/x-www-form-urlencoded'))
-    return fromPairs(new URLSearchParams(decode(bytes)))
+    return fieldsOf(new URLSearchParams(decode(bytes)))
   if (type.startsWith('multipart/form-data'))
     return readForm(bytes, request.headers.get('content-type') ?? '')
   return parseObject(decode(bytes))
@@ -57,25 +61,32 @@ function parseObject(text: string): Fields {
 /** A `__proto__` key is harmless until somebody merges the object; it has no use either. */
 const withoutProto = (key: string, value: unknown): unknown => (key === '__proto__' ? undefined : value)
 
-async function readForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Fields> {
-  const form = await new Response(bytes, { headers: { 'content-type': contentType } })
-    .formData()
-    .catch(() => null)
-  return form ? fromPairs(form) : {}
+/** The body is bounded already. */
+const NO_LIMITS: FormLimits = {
+  parts: Number.POSITIVE_INFINITY,
+  fields: Number.POSITIVE_INFINITY,
+  nameBytes: Number.POSITIVE_INFINITY,
+  valueBytes: Number.POSITIVE_INFINITY,
+  totalBytes: Number.POSITIVE_INFINITY,
 }
 
-function fromPairs(pairs: Iterable<[string, unknown]>): Fields {
-  const fields = new Map<string, unknown>()
-  for (const [key, value] of pairs) {
-    const name = key.endsWith('[]') ? key.slice(0, -2) : key
-    if (typeof value !== 'string' || name === '__proto__') continue
-    if (name === key) fields.set(name, value)
-    else fields.set(name, [...listAt(fields, name), value])
+/** A form that is no form is {} as documented at readBody. */
+async function readForm(bytes: Uint8Array, contentType: string): Promise<Fields> {
+  try {
+    const boundary = boundaryOf(contentType) ?? ''
+    const parts = formParts(once(bytes), boundary, bytes.byteLength)
+    return await readEntries(
+      parts,
+      NO_LIMITS,
+      () => false,
+      async () => {},
+    )
+  } catch (error) {
+    if (isFault(error, 'invalid')) return {}
+    throw error
   }
-  return Object.fromEntries(fields)
 }
 
-function listAt(fields: Map<string, unknown>, name: string): unknown[] {
-  const known = fields.get(name)
-  return Array.isArray(known) ? known : []
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes
 }

@@ -4,7 +4,7 @@ import { Fault, type FaultCode } from '../core/fault.ts'
 import type { Dialect, Reply } from './dialect.ts'
 import { queryOf } from './dialect.ts'
 import { partNumber, sessionId } from './path-ids.ts'
-import { type WatchOptions, watchedBody } from './upload-body.ts'
+import { declaredLength, type WatchOptions, watchedBody } from './upload-body.ts'
 
 /** The part of the core that takes a part whose signature is its only credential. */
 export interface SignedPartReceiver {
@@ -146,13 +146,6 @@ export function signedParts(uploads: SignedPartReceiver, watch: WatchOptions = {
     { parse: 'none', detail: SIGNED_PART_DETAIL },
   )
   return { name: 'parts', prefix: '/storage/parts', renderFault: renderXml, routes }
-}
-
-/** Without a body Bun has no Content-Length to show: that is a declared zero, not an unknown length. */
-function declaredLength(request: Request): number | null {
-  const header = request.headers.get('content-length')
-  if (header !== null) return Number(header)
-  return request.body ? null : 0
 }
 
 function unixSeconds(raw: string | null): number {
