@@ -1,0 +1,117 @@
+/** The compiled binary as an operator has it: a directory of its own, a process, its output. */
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type RunningServer, startServer } from './server-process.ts'
+
+/** What is tested: dist/kist, or the file KIST_TEST_BINARY names. */
+export const BINARY = process.env.KIST_TEST_BINARY ?? join(import.meta.dir, '../../dist/kist')
+
+export interface Outcome {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+export interface RunOptions {
+  input?: string
+  env?: Record<string, string>
+  /** A command that runs the one behind it, such as setpriv with its options. */
+  through?: readonly string[]
+}
+
+export interface PlaceOptions {
+  /** Lines of kist.toml. */
+  settings?: string
+  /** Where the directory is made. */
+  below?: string
+  /** Who owns the directory; the one who runs the test when left out. */
+  owner?: number
+}
+
+/** A directory with nothing in it but kist.toml, if there are settings. */
+export interface Place {
+  dir: string
+  dataDir: string
+  /** Runs a command to its end. */
+  run(args: readonly string[], options?: RunOptions): Promise<Outcome>
+  /** Lines of stdout of a command that must succeed. */
+  lines(args: readonly string[], options?: RunOptions): Promise<string[]>
+  /** Starts `kist serve` on a free port of 127.0.0.1; resolves when it is ready. */
+  serve(options?: RunOptions): Promise<RunningServer>
+  /** An account of package Admin and a token for it. */
+  token(name: string, scopes?: string): Promise<string>
+  /** Kills what still runs here and removes the directory. */
+  remove(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Short stays short: a parent environment must not decide what a test sees. */
+const ENVIRONMENT = { PATH: '/usr/bin:/bin' }
+const ADDRESS = { KIST_SERVER_HOST: '127.0.0.1', KIST_SERVER_PORT: '0' }
+
+export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions = {}): Place {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: bun run build`)
+  const dir = mkdtempSync(join(below, 'kist-e2e-'))
+  if (settings !== undefined) writeFileSync(join(dir, 'kist.toml'), settings)
+  if (owner !== undefined) chownSync(dir, owner, owner)
+  const running = new Set<RunningServer>()
+  const place: Place = {
+    dir,
+    dataDir: join(dir, 'data'),
+    run: (args, options) => runToEnd(dir, args, options),
+    async lines(args, options) {
+      const { code, stdout, stderr } = await place.run(args, options)
+      if (code !== 0) throw new Error(`kist ${args.join(' ')} ended with ${code}: ${stderr}`)
+      return stdout.split('\n').slice(0, -1)
+    },
+    async serve({ env, through = [] } = {}) {
+      const command = [...through, BINARY, 'serve']
+      const server = await startServer(command, { cwd: dir, env: { ...ENVIRONMENT, ...ADDRESS, ...env } })
+      running.add(server)
+      return server
+    },
+    async token(name, scopes = '*') {
+      await place.lines(['user', 'add', name, '--package', 'Admin'])
+      const [token = ''] = await place.lines([
+        'token',
+        'add',
+        '--user',
+        name,
+        '--kind',
+        'nating',
+        '--scopes',
+        scopes,
+      ])
+      return token
+    },
+    async remove() {
+      await Promise.all([...running].map((server) => server.end('SIGKILL')))
+      rmSync(dir, { recursive: true, force: true })
+    },
+    [Symbol.asyncDispose]: () => place.remove(),
+  }
+  return place
+}
+
+async function runToEnd(
+  cwd: string,
+  args: readonly string[],
+  { input = '', env = {}, through = [] }: RunOptions = {},
+): Promise<Outcome> {
+  const child = Bun.spawn([...through, BINARY, ...args], {
+    cwd,
+    env: { ...ENVIRONMENT, ...env },
+    stdin: new Blob([input]),
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  return { code, stdout, stderr }
+}
+
+/** A copy of the binary that another user can reach and run. */
+export function copyBinary(path: string): void {
+  copyFileSync(BINARY, path)
+  chmodSync(path, 0o755)
+}
