@@ -52,6 +52,7 @@ const RULES: Record<string, Rule> = {
   core: { ours: [], packages: /^(node:crypto|nanoid)$/ },
   metadata: rule(['core'], 'drizzle-orm(/.*)?|bun:sqlite'),
   storage: rule(['core'], 'bun:ffi|bun'),
+  remote: rule(['core']),
   imaging: rule(['core'], 'sharp|bun:ffi'),
   http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy'),
   web: rule(['core', 'http'], 'elysia'),

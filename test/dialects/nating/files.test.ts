@@ -160,4 +160,3 @@ describe('folders', () => {
     expect(new Set(answers.map(({ json }) => json.folder.id)).size).toBe(5)
   })
 })
-})
