@@ -1,0 +1,21 @@
+/** A certificate for the name source.test, signed by itself and good for nothing but these tests. */
+
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmjCCAUGgAwIBAgIUa7v5/Y+BlQCVmfL/DhYPooiRzMAwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLc291cmNlLnRlc3QwIBcNMjYxMTI0MTE1NjUxWhgPMjEyNjEw
+MzExMTU2NTFaMBYxFDASBgNVBAMMC3NvdXJjZS50ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEA6vUliJzsLnt1ncl8UN/pt5S3nUw6RW9pJ85SD3Jj4Ecy0WN
+lYxc7pQOyfCvXNrRC85tJ/dGPqNRuNDW6ybhtqNrMGkwHQYDVR0OBBYEFF6oFPth
+OaPOEXx+yWpoHQxcojmaMB8GA1UdIwQYMBaAFF6oFPthOaPOEXx+yWpoHQxcojma
+MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILc291cmNlLnRlc3QwCgYIKoZI
+zj0EAwIDRwAwRAIgdPKk5p3MdEth0CNhoTcoTYj43F4mYHaQTUNJg2utc38CIEDA
+s26ghUEVvSLaG3I6ARMMHWzk5e8Ig3HnrhUALyxi
+-----END CERTIFICATE-----
+`
+
+export const key = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEIGsxkxEiJmMxBdV763OhuzcCyzNmd+YTG+OCh/kbqekPoAoGCCqGSM49
+AwEHoUQDQgAEA6vUliJzsLnt1ncl8UN/pt5S3nUw6RW9pJ85SD3Jj4Ecy0WNlYxc
+7pQOyfCvXNrRC85tJ/dGPqNRuNDW6ybhtg==
+-----END EC PRIVATE KEY-----
+`
