@@ -24,8 +24,8 @@ const MAX_PADDING = 64
 export const delimiterOf = (boundary: string): Buffer => Buffer.from(`\n--${boundary}`, 'latin1')
 
 /**
- * The first delimiter in `bytes`. With `strict` it must follow CR LF, as the standard says; without, a bare
- * LF will do, for clients that end all their lines so. Lines that only begin like the delimiter are data.
+ * The first delimiter in `bytes`. With `strict` it stands between CR LF and CR LF, as the standard says;
+ * without, bare LF will do, for clients that end all their lines so. Behind the closing one that may always be. Lines that only begin like the delimiter are data.
  * `ended` tells that nothing follows `bytes`.
  */
 export function findDelimiter(bytes: Buffer, delimiter: Buffer, strict: boolean, ended: boolean): Search {
@@ -34,7 +34,7 @@ export function findDelimiter(bytes: Buffer, delimiter: Buffer, strict: boolean,
     const found = bytes.indexOf(delimiter, from)
     if (found < 0) return { start: surelyData(bytes, delimiter), line: null }
     const hasCr = bytes[found - 1] === CR
-    const line = hasCr || !strict ? readLine(bytes, found + delimiter.length, ended) : 'data'
+    const line = hasCr || !strict ? readLine(bytes, found + delimiter.length, strict, ended) : 'data'
     if (line !== 'data') return { start: hasCr ? found - 1 : found, line: line === 'unknown' ? null : line }
     from = found + 1
   }
@@ -51,7 +51,12 @@ function surelyData(bytes: Buffer, delimiter: Buffer): number {
 }
 
 /** What stands behind the boundary: nothing but blanks and a line end, or two dashes first. */
-function readLine(bytes: Buffer, at: number, ended: boolean): DelimiterLine | 'data' | 'unknown' {
+function readLine(
+  bytes: Buffer,
+  at: number,
+  strict: boolean,
+  ended: boolean,
+): DelimiterLine | 'data' | 'unknown' {
   if (bytes[at] === DASH) return readClosing(bytes, at, ended)
   let end = at
   while (bytes[end] === SPACE || bytes[end] === TAB) end += 1
@@ -59,7 +64,7 @@ function readLine(bytes: Buffer, at: number, ended: boolean): DelimiterLine | 'd
   const hasCr = bytes[end] === CR
   const last = bytes[hasCr ? end + 1 : end]
   if (last === undefined) return 'unknown'
-  return last === LF ? { next: end + (hasCr ? 2 : 1), isLast: false, hasCr } : 'data'
+  return last === LF && (hasCr || !strict) ? { next: end + (hasCr ? 2 : 1), isLast: false, hasCr } : 'data'
 }
 
 function readClosing(bytes: Buffer, at: number, ended: boolean): DelimiterLine | 'data' | 'unknown' {
