@@ -341,6 +341,25 @@ describe('a receiver', () => {
     expect(set).toEqual([0, 30])
   })
 
+  test('that refuses while it still waits for bytes is not made to wait', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from(part(FILE, 'hello').slice(0, -2))),
+    })
+    const headers = { 'content-type': 'multipart/form-data; boundary=BB' }
+    const request = new Request('http://localhost/', { method: 'POST', body, headers })
+    const waiting: Promise<unknown>[] = []
+    const options = { fileField: 'file', watch: { stallSeconds: 0.2 } }
+    const reading = readUploadForm(request, null, options, async (incoming) => {
+      const chunks = incoming.body[Symbol.asyncIterator]()
+      await chunks.next()
+      waiting.push(chunks.next().catch((error: Fault) => error.code))
+      throw new Fault('storage_full')
+    })
+    await expect(reading).rejects.toMatchObject({ code: 'storage_full' })
+    // The wait itself ends when the watch over the client ends it.
+    expect(await waiting[0]).toBe('upload_stalled')
+  })
+
   test('that reads a file after its time is told so, and nobody else is disturbed', async () => {
     const kept: IncomingFile[] = []
     const fields = await readUploadForm(
