@@ -1,4 +1,4 @@
-/** Finds the lines between the parts of a form: two dashes and the boundary, alone on a line (RFC 2046, 5.1.1). */
+/** Finds the lines between the parts of a form: two dashes and the boundary, nothing else (RFC 2046, 5.1.1). */
 
 export interface DelimiterLine {
   /** Offset behind the line. */

@@ -14,8 +14,8 @@ export interface FormParts {
    */
   next(): Promise<Map<string, string> | null>
   /**
-   * The bytes of this part, once, chunk by chunk as they arrive; throws when the form breaks off in it. Chunks are views
-   * into what was received and are never written to again.
+   * The bytes of this part, once, chunk by chunk as they arrive; throws when the form breaks off in it. Chunks
+   * are views into what was received and are never written to again.
    */
   data(): AsyncGenerator<Uint8Array, void, undefined>
   /** Lets go of the source. It may be called at any time and needs no waiting. */
@@ -30,9 +30,9 @@ const noBoundary = () => invalid('body', 'The form does not begin with its bound
 const cutOff = () => invalid('body', 'The form ends before its closing boundary.')
 
 /**
- * Reads `source` only as far as it is asked to. A body without any byte is a form without parts. Faults: invalid (no boundary
- * where one must be, headers without end or above `headerBytes`, the closing boundary is missing), and whatever
- * the source throws, again at every later call.
+ * Reads `source` only as far as it is asked to. A body without any byte is a form without parts. Faults:
+ * invalid (no boundary where one must be, headers without end or above `headerBytes`, the closing boundary is
+ * missing), and whatever the source throws, again at every later call.
  */
 export function formParts(
   source: AsyncIterator<Uint8Array, unknown, undefined>,
