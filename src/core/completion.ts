@@ -23,7 +23,7 @@ export interface Completion {
    * Durable when it resolves. `checksumSha256` of the caller counts before the one given at creation.
    * `retried`: an earlier attempt was cut off, so a session already completed is the answer and no Fault.
    * Faults: already_completed, complete_closed, no_parts_reported, size_mismatch (parts missing: the session
-   * stays open), checksum_mismatch (the session failed), upload_refused, file_too_large, conflict (another
+   * stays open), checksum_mismatch and complete_closed for lost bytes (the session failed), upload_refused, file_too_large, conflict (another
    * caller is completing), storage_full.
    */
   complete(
@@ -52,6 +52,10 @@ const GUEST_VISIBILITY: Visibility = 2
 
 /** The package changed, or the account got another one, while the bytes were on their way. */
 const NO_LONGER_FITS = 'This upload no longer fits your current package limits.'
+
+/** Not a transient failure: the storage does not know the upload any more. */
+const BYTES_LOST =
+  'This upload session lost its storage node and can no longer continue. Please start a new upload.'
 
 export function createCompletion(deps: CompletionDeps): Completion {
   const { metadata, storage, packages, clock, ids, log, sessionTtl } = deps
@@ -93,13 +97,14 @@ export function createCompletion(deps: CompletionDeps): Completion {
     try {
       return await storage.completeUpload(uploadRef(session), stored, sha256 === null ? {} : { sha256 })
     } catch (error) {
-      if (isFault(error, 'checksum_mismatch')) {
-        await metadata.uploads.fail(session.id, error.message, clock.now())
+      const reason = isFault(error, 'upload_not_found') ? new Fault('complete_closed', BYTES_LOST) : error
+      if (isFault(reason, 'checksum_mismatch', 'complete_closed')) {
+        await metadata.uploads.fail(session.id, reason.message, clock.now())
         await discard(session)
       } else {
         await reopen(session)
       }
-      throw error
+      throw reason
     }
   }
 

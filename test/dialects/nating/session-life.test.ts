@@ -1,6 +1,6 @@
 /** How long a session lives, and what is left when it ends. */
 import { describe, expect, test } from 'bun:test'
-import { readdirSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   complete,
@@ -178,6 +178,17 @@ describe('completion', () => {
       expect(staged()).toEqual([])
     },
   )
+
+  test('of bytes the disk has lost fails the session and says so', async () => {
+    const upload = await open()
+    await sendParts(given.app, given.ann.token, upload)
+    for (const name of staged()) rmSync(join(given.app.dir, 'staging', name))
+    const message =
+      'This upload session lost its storage node and can no longer continue. Please start a new upload.'
+    expect(refusal(await complete(given.app, given.ann.token, upload.id))).toEqual([422, message])
+    expect(await look(upload)).toMatchObject({ status: 'failed', error_message: message, reserved_bytes: 0 })
+    expect(await annsLedger()).toMatchObject({ storageReserved: 0, storageUsed: 0 })
+  })
 
   test('takes the checksum of the end before that of the beginning, in any letter case', async () => {
     const upload = await open(DATA, { checksum_sha256: '0'.repeat(64) })
