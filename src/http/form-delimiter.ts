@@ -25,8 +25,8 @@ export const delimiterOf = (boundary: string): Buffer => Buffer.from(`\n--${boun
 
 /**
  * The first delimiter in `bytes`. With `strict` it stands between CR LF and CR LF, as the standard says;
- * without, bare LF will do, for clients that end all their lines so. Behind the closing one that may always be. Lines that only begin like the delimiter are data.
- * `ended` tells that nothing follows `bytes`.
+ * without, bare LF will do, for clients that end all their lines so. Behind the closing one that may always
+ * be. Lines that only begin like the delimiter are data. `ended` tells that nothing follows.
  */
 export function findDelimiter(bytes: Buffer, delimiter: Buffer, strict: boolean, ended: boolean): Search {
   let from = 0
