@@ -125,11 +125,11 @@ const repaired = prepared((db) => {
   return db
     .update(folders)
     .set({
-      totalSize: sql`(${total(files.size)})`,
-      totalDownloads: sql`(${total(files.downloads)})`,
-      fileCount: sql`(${db.select({ count: count() }).from(files).where(filesHere)})`,
-      folderCount: sql`(${db.select({ count: count() }).from(inner).where(foldersHere)})`,
-      concealed: sql`exists (${concealing})`,
+      totalSize: sql`${total(files.size)}`,
+      totalDownloads: sql`${total(files.downloads)}`,
+      fileCount: sql`${db.select({ count: count() }).from(files).where(filesHere)}`,
+      folderCount: sql`${db.select({ count: count() }).from(inner).where(foldersHere)}`,
+      concealed: sql`exists ${concealing}`,
     })
     .where(and(eq(folders.id, folder), eq(folders.status, 'active')))
     .prepare()

@@ -87,20 +87,28 @@ export function* requireFolder(
   return found
 }
 
-const counted = prepared((db) => {
-  const here = (name: string) =>
-    sql`case when ${folders.id} = ${thisFolder} then ${givenNumber(name)} else 0 end`
-  return db
+const here = (name: string): SQL =>
+  sql`case when ${folders.id} = ${thisFolder} then ${givenNumber(name)} else 0 end`
+
+const counts = {
+  totalSize: sql`${folders.totalSize} + ${givenNumber('size')}`,
+  totalDownloads: sql`${folders.totalDownloads} + ${givenNumber('downloads')}`,
+  fileCount: sql`${folders.fileCount} + ${here('files')}`,
+  folderCount: sql`${folders.folderCount} + ${here('folders')}`,
+}
+
+const countedAbove = prepared((db) =>
+  db
     .update(folders)
-    .set({
-      totalSize: sql`${folders.totalSize} + ${givenNumber('size')}`,
-      totalDownloads: sql`${folders.totalDownloads} + ${givenNumber('downloads')}`,
-      fileCount: sql`${folders.fileCount} + ${here('files')}`,
-      folderCount: sql`${folders.folderCount} + ${here('folders')}`,
-    })
+    .set(counts)
     .where(inArray(folders.id, above(thisFolder)))
-    .prepare()
-})
+    .prepare(),
+)
+
+/** Where nothing changes for the folders above. */
+const countedHere = prepared((db) =>
+  db.update(folders).set(counts).where(eq(folders.id, thisFolder)).prepare(),
+)
 
 /** What came into a folder, or left it when negative. */
 export interface FolderChange {
@@ -112,7 +120,9 @@ export interface FolderChange {
 
 /** Counts a change of what a folder holds, for it and for all above it. The root has no counters. */
 export function* countInFolder(db: Connection, folder: number | null, change: FolderChange): Work<void> {
-  if (folder !== null) yield* run(counted(db), { folder, files: 0, folders: 0, ...change })
+  if (folder === null) return
+  const counted = change.size === 0 && change.downloads === 0 ? countedHere : countedAbove
+  yield* run(counted(db), { folder, files: 0, folders: 0, ...change })
 }
 
 /** Whether a folder itself keeps what is in it out of site search. */

@@ -35,7 +35,7 @@ const claiming = prepared((db) => {
       claimableAt: given('leaseUntil', imports.claimableAt),
       startedAt: sql`coalesce(${imports.startedAt}, ${given('now', imports.startedAt)})`,
     })
-    .where(and(eq(imports.id, sql`(${oldest})`), due))
+    .where(and(eq(imports.id, sql`${oldest}`), due))
     .returning(importColumns)
     .prepare()
 })

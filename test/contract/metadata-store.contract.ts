@@ -4,10 +4,16 @@ import type { MetadataStore } from '../../src/core/metadata.ts'
 import { accountCases } from './metadata-store/accounts.ts'
 import { credentialCases } from './metadata-store/credentials.ts'
 import { durabilityCases } from './metadata-store/durability.ts'
+import { fileTrashCases } from './metadata-store/file-trash.ts'
+import { fileCases } from './metadata-store/files.ts'
+import { folderTrashCases } from './metadata-store/folder-trash.ts'
+import { folderTreeCases } from './metadata-store/folder-tree.ts'
 import { folderCases } from './metadata-store/folders.ts'
 import { idempotencyCases } from './metadata-store/idempotency.ts'
+import { importCases } from './metadata-store/imports.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
+import { searchCases } from './metadata-store/search.ts'
 import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
 import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
 import { uploadEndCases } from './metadata-store/upload-ends.ts'
@@ -39,6 +45,12 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('accounts', () => accountCases(stage))
     describe('credentials', () => credentialCases(stage))
     describe('folders', () => folderCases(stage))
+    describe('the tree of folders', () => folderTreeCases(stage))
+    describe('folders in the trash', () => folderTrashCases(stage))
+    describe('files', () => fileCases(stage))
+    describe('files in the trash', () => fileTrashCases(stage))
+    describe('search', () => searchCases(stage))
+    describe('imports', () => importCases(stage))
     describe('objects and files', () => objectCases(stage))
     describe('creating an upload', () => uploadAdmissionCases(stage))
     describe('parts of an upload', () => uploadPartCases(stage))

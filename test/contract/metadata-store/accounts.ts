@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import type { Stage } from '../metadata-store.contract.ts'
 import {
   addAccount,
+  addChain,
   addFile,
   addUpload,
   at,
@@ -70,6 +71,77 @@ export function accountCases(stage: Stage): void {
     await expectFault(store.accounts.update(account.id + 1, {}), 'account_not_found')
   })
 
+  test('name, address and profile are changed together with how they are compared', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const profile = { title: 'Dr', firstName: 'Ann', lastName: 'Lee', paidUntil: at(99) }
+    const change = { name: 'Änne', email: 'Änne@Example.org', ...profile }
+    const updated = await store.accounts.update(ann.id, change)
+    expect(updated).toEqual({ ...ann, ...change })
+    expect(await store.accounts.findByName('äNNE')).toEqual(updated)
+    expect(await store.accounts.findByName('Ann')).toBeNull()
+    expect(await store.accounts.findByEmail('äNNE@EXAMPLE.ORG')).toEqual(updated)
+    await store.accounts.update(ann.id, { email: null })
+    expect(await store.accounts.findByEmail('änne@example.org')).toBeNull()
+  })
+
+  test('a name or an address of another account is taken, one’s own is not', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const bob = await addAccount(store, 'Bob')
+    await store.accounts.update(ann.id, { email: 'a@x.org' })
+    await expectFault(store.accounts.update(bob.id, { name: 'ANN' }), 'name_taken')
+    await expectFault(store.accounts.update(bob.id, { email: 'A@X.org' }), 'email_taken')
+    const { id, storageUsed, storageReserved, status, ...record } = bob
+    await expectFault(store.accounts.create({ ...record, name: 'Cy', email: 'A@x.ORG' }), 'email_taken')
+    expect(await store.accounts.find(bob.id)).toEqual(bob)
+    const same = await store.accounts.update(ann.id, { name: 'ANN', email: 'A@x.org' })
+    expect(same).toMatchObject({ name: 'ANN', email: 'A@x.org' })
+  })
+
+  test('of ten accounts of one address created at once exactly one exists; many have none', async () => {
+    const { store } = stage()
+    const { id, storageUsed, storageReserved, status, ...record } = await addAccount(store)
+    const attempts = Array.from({ length: 10 }, (_, n) =>
+      store.accounts.create({ ...record, name: `n${n}`, email: 'one@x.org' }),
+    )
+    expect(await settled(attempts)).toEqual({ won: 1, faults: ['email_taken'] })
+    await addAccount(store, 'Bob')
+    expect(await store.accounts.list()).toHaveLength(3)
+  })
+
+  test('an account is created with its profile, and its last sign-in is noted', async () => {
+    const { store } = stage()
+    const { id, storageUsed, storageReserved, status, ...record } = await addAccount(store)
+    const profile = { title: 'Ms', firstName: 'Bea' }
+    const bea = await store.accounts.create({ ...record, name: 'Bea', profile })
+    expect(bea).toMatchObject({ ...profile, lastName: null, paidUntil: null, lastSignInAt: null })
+    await store.accounts.noteSignIn(bea.id, at(5), '::1')
+    expect(await store.accounts.find(bea.id)).toEqual({ ...bea, lastSignInAt: at(5), lastSignInIp: '::1' })
+    await store.accounts.noteSignIn(9999, at(5), '::1')
+  })
+
+  test('any status but active ends browser sessions and access tokens', async () => {
+    const { store } = stage()
+    for (const status of ['pending', 'disabled', 'suspended'] as const) {
+      const { id } = await addAccount(store, status)
+      const times = { createdAt: NOON, lastUsedAt: NOON }
+      await store.accessTokens.create({ accountId: id, hash: status, ...times })
+      await store.webSessions.create({
+        accountId: id,
+        hash: status,
+        csrf: 'c',
+        createdAt: NOON,
+        expiresAt: EXPIRY,
+      })
+      await store.accounts.update(id, { passwordHash: 'new', status: 'active' })
+      expect(await store.accessTokens.find(status)).not.toBeNull()
+      await store.accounts.update(id, { status })
+      expect(await store.accessTokens.find(status)).toBeNull()
+      expect(await store.webSessions.findByHash(status)).toBeNull()
+    }
+  })
+
   test('suspending ends the browser sessions of that account only', async () => {
     const { store } = stage()
     const ann = await addAccount(store, 'Ann')
@@ -115,6 +187,23 @@ export function accountCases(stage: Stage): void {
     expect(unreferenced.map(({ id }) => id)).toEqual([gone.objectId])
     await expectFault(store.accounts.delete(ann.id, at(6)), 'account_not_found')
     await expectCleanLedgers(store)
+  })
+
+  test('deleting an account removes a chain of three thousand folders, its trash, tokens and imports', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const deepest = (await addChain(store, id, 3000)).at(-1)?.id ?? 0
+    const file = await addFile(store, id, { folderId: deepest })
+    await store.files.trash(id, file.id, at(4))
+    await store.accessTokens.create({ accountId: id, hash: 'h', createdAt: NOON, lastUsedAt: NOON })
+    const item = { accountId: id, folderId: null, url: 'http://x.org/', createdAt: NOON }
+    const { id: importId } = await store.imports.create(item, 0)
+    await store.accounts.delete(id, at(5))
+    expect(await store.folders.find(deepest)).toBeNull()
+    expect(await store.files.find(file.id)).toBeNull()
+    expect(await store.accessTokens.find('h')).toBeNull()
+    expect(await store.imports.find(importId)).toBeNull()
+    expect(await store.objects.claimUnreferenced(10)).toHaveLength(1)
   })
 
   test('deleting an account aborts its open uploads, also one that is completing', async () => {

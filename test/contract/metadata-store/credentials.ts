@@ -127,4 +127,43 @@ export function credentialCases(stage: Stage): void {
     const attempts = Array.from({ length: 5 }, () => store.webSessions.create(newSession(account.id)))
     expect(await settled(attempts)).toEqual({ won: 1, faults: ['conflict'] })
   })
+
+  test('an access token is found with its account, and its last use is noted', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const token = { accountId: account.id, createdAt: NOON, lastUsedAt: NOON }
+    await store.accessTokens.create({ ...token, hash: 'h1' })
+    expect(await store.accessTokens.find('h1')).toEqual({ token, account })
+    expect(await store.accessTokens.find('h2')).toBeNull()
+    await store.accessTokens.touch('h1', at(60))
+    expect((await store.accessTokens.find('h1'))?.token.lastUsedAt).toEqual(at(60))
+    await store.accessTokens.touch('h2', at(60))
+    await store.accessTokens.delete('h1')
+    expect(await store.accessTokens.find('h1')).toBeNull()
+    await store.accessTokens.delete('h1')
+  })
+
+  test('an account may have several access tokens, each with a hash of its own', async () => {
+    const { accessTokens } = stage().store
+    const { id } = await addAccount(stage().store)
+    const token = { accountId: id, createdAt: NOON, lastUsedAt: NOON }
+    await accessTokens.create({ ...token, hash: 'h1' })
+    await accessTokens.create({ ...token, hash: 'h2' })
+    await expectFault(accessTokens.create({ ...token, hash: 'h1' }), 'conflict')
+    await expectFault(accessTokens.create({ ...token, accountId: id + 1, hash: 'h3' }), 'account_not_found')
+    await accessTokens.delete('h1')
+    expect(await accessTokens.find('h2')).not.toBeNull()
+  })
+
+  test('purging removes the access tokens last used before the given time', async () => {
+    const { accessTokens } = stage().store
+    const { id } = await addAccount(stage().store)
+    await accessTokens.create({ accountId: id, hash: 'idle', createdAt: NOON, lastUsedAt: NOON })
+    await accessTokens.create({ accountId: id, hash: 'used', createdAt: NOON, lastUsedAt: NOON })
+    await accessTokens.touch('used', at(10))
+    expect(await accessTokens.purge(NOON)).toBe(0)
+    expect(await accessTokens.purge(at(10))).toBe(1)
+    expect(await accessTokens.find('idle')).toBeNull()
+    expect(await accessTokens.find('used')).not.toBeNull()
+  })
 }

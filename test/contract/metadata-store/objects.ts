@@ -1,6 +1,16 @@
 import { expect, test } from 'bun:test'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, addFile, addUpload, at, expectFault, fill, newFile } from './records.ts'
+import {
+  addAccount,
+  addFile,
+  addOneShot,
+  addUpload,
+  at,
+  expectFault,
+  fill,
+  NOON,
+  newFile,
+} from './records.ts'
 
 export function objectCases(stage: Stage): void {
   test('a file is found by id, by slug and with its object', async () => {
@@ -81,5 +91,47 @@ export function objectCases(stage: Stage): void {
     await store.uploads.finish(first.id, { sha256: 'f', file: newFile(null) }, at(4))
     const again = store.uploads.finish(second.id, { sha256: 'f', file: newFile(null) }, at(4))
     await expectFault(again, 'conflict')
+  })
+
+  test('an announced object is known, but is no object yet', async () => {
+    const { objects } = stage().store
+    await objects.announce('aa/bb/one', NOON)
+    expect(await objects.isKnownKey('aa/bb/one')).toBe(true)
+    expect(await objects.isKnownKey('aa/bb/two')).toBe(false)
+    expect(await objects.findByKey('aa/bb/one')).toBeNull()
+    expect(await objects.page(0, 10)).toEqual([])
+    expect(await objects.claimUnreferenced(10)).toEqual([])
+    await expectFault(objects.announce('aa/bb/one', at(1)), 'conflict')
+  })
+
+  test('a retracted key is forgotten, one in use is not', async () => {
+    const { store } = stage()
+    await store.objects.announce('aa/bb/one', NOON)
+    await store.objects.retract('aa/bb/one')
+    expect(await store.objects.isKnownKey('aa/bb/one')).toBe(false)
+    await store.objects.retract('aa/bb/one')
+    const file = await addOneShot(store, null)
+    const found = await store.files.findWithObject(file.id)
+    await store.objects.retract(found?.object.key ?? '')
+    expect(await store.files.findWithObject(file.id)).toEqual(found)
+  })
+
+  test('what dead writers announced is listed, oldest first', async () => {
+    const { store } = stage()
+    for (const [n, key] of ['a', 'b', 'c', 'd'].entries()) await store.objects.announce(key, at(n))
+    await addOneShot(store, null)
+    expect(await store.objects.announced(at(3), 2)).toEqual(['a', 'b'])
+    expect(await store.objects.announced(at(3), 10)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a claimed object is known until it is removed', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    await addOneShot(store, id)
+    await store.accounts.delete(id, at(1))
+    const [object] = await store.objects.claimUnreferenced(1)
+    expect(await store.objects.isKnownKey(object?.key ?? '')).toBe(true)
+    await store.objects.remove(object?.id ?? 0)
+    expect(await store.objects.isKnownKey(object?.key ?? '')).toBe(false)
   })
 }

@@ -5,10 +5,11 @@ import type {
   MetadataStore,
   NewFile,
   NewFolder,
+  NewObject,
   NewUploadSession,
   UploadAdmission,
 } from '../../../src/core/metadata.ts'
-import type { Account, FileRecord, PackageLimits, UploadSession } from '../../../src/core/model.ts'
+import type { Account, FileRecord, Folder, PackageLimits, UploadSession } from '../../../src/core/model.ts'
 
 export const NOON = new Date('2030-01-01T12:00:00.123Z')
 /** NOON and so many seconds. */
@@ -151,6 +152,18 @@ export const newFolder = (accountId: number, name: string, change: Partial<NewFo
   ...change,
 })
 
+/**
+ * Folders `f0`, `f1` … each inside the one before. Moved together from the innermost on: each step looks at
+ * one parent, where building from the outermost on would look at all.
+ */
+export async function addChain(store: MetadataStore, accountId: number, length: number): Promise<Folder[]> {
+  const create = (n: number) => store.folders.create(newFolder(accountId, `f${n}`))
+  const chain = await Promise.all(Array.from({ length }, (_, n) => create(n)))
+  const moves = chain.map(({ id }, n) => ({ id, parentId: chain[n - 1]?.id ?? null })).toReversed()
+  await Promise.all(moves.map(({ id, parentId }) => store.folders.update(accountId, id, { parentId }, NOON)))
+  return chain
+}
+
 /** A whole upload from its creation to the file. */
 export async function addFile(
   store: MetadataStore,
@@ -168,13 +181,48 @@ export async function addFile(
   return file
 }
 
+/** A file from a one-shot upload: its object is announced and published. */
+export async function addOneShot(
+  store: MetadataStore,
+  accountId: number | null,
+  change: Partial<NewFile> = {},
+  maxStorageBytes = 0,
+): Promise<FileRecord> {
+  const file = newFile(accountId, change)
+  const key = `one/shot/${draw(20)}`
+  await store.objects.announce(key, NOON)
+  return store.files.add(file, newObject(key, file.size), { maxStorageBytes })
+}
+
+export const newObject = (key: string, size = 25): NewObject => ({
+  key,
+  size,
+  sha256: 'f'.repeat(64),
+  md5: 'e'.repeat(32),
+})
+
+/** What a copy needs of its own. */
+export const newCopy = (folderId: number | null = null) => ({
+  slug: draw(10),
+  deleteKey: draw(36),
+  folderId,
+  createdAt: at(7),
+})
+
+/** The counters of a folder: bytes, downloads, files and folders. */
+export async function held(store: MetadataStore, id: number): Promise<number[]> {
+  const folder = await store.folders.find(id)
+  if (!folder) return []
+  return [folder.totalSize, folder.totalDownloads, folder.fileCount, folder.folderCount]
+}
+
 /** The counters of an account: bytes used and bytes reserved. */
 export async function counters(store: MetadataStore, id: number): Promise<[number, number]> {
   const account = await store.accounts.find(id)
   return [account?.storageUsed ?? -1, account?.storageReserved ?? -1]
 }
 
-/** Fails unless every account's counters are what its records add up to. */
+/** Fails unless the counters of every account and folder are what its records add up to. */
 export async function expectCleanLedgers(store: MetadataStore): Promise<void> {
   for (const ledger of await store.accounts.ledgers()) {
     expect([ledger.name, ledger.storageUsed, ledger.storageReserved]).toEqual([
@@ -183,4 +231,5 @@ export async function expectCleanLedgers(store: MetadataStore): Promise<void> {
       ledger.reservationsTotal,
     ])
   }
+  expect(await store.folders.wrongCounters()).toEqual([])
 }
