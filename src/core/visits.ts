@@ -14,8 +14,23 @@ export interface FolderView {
   isOwner: boolean
   /** Those the visitor may open; a folder's visibility is its own. */
   folders: Folder[]
-  /** All files of the folder, with the way to each: private ones by a token, the others by their page. */
+  /** The files, with the way to each: private ones by a token, the others by their page. */
   files: Array<{ file: FileRecord; path: string }>
+  /** Entries there are, on this page and on the others. */
+  total: number
+}
+
+/** Which of the entries, folders first. */
+export interface Slice {
+  offset: number
+  limit: number
+}
+
+/** A file as somebody with its delete key may see it, or as any visitor. */
+export interface KeyView {
+  file: FileRecord
+  isOwner: boolean
+  hasKey: boolean
 }
 
 export interface SearchResult {
@@ -30,13 +45,20 @@ export interface VisitService {
    * `pass` is what unlock gave. Faults: folder_not_found (also trashed), not_public (private, and the visitor
    * is not the owner), password_required.
    */
-  folder(id: number, visitor: Account | null, pass: string | null): Promise<FolderView>
+  folder(id: number, visitor: Account | null, pass: string | null, slice?: Slice): Promise<FolderView>
   /** A pass of 24 hours for a folder with a password. Faults: folder_not_found, not_public, password_wrong. */
   unlock(id: number, password: string): Promise<string>
   /** Public files and folders by a part of their name; an empty text finds nothing. */
   search(text: string, beforeFileId: number | null): Promise<SearchResult>
+  /**
+   * Who has the delete key sees every active file, others as in DownloadService.view; a wrong key is none.
+   * Faults: file_not_found, file_removed, not_public.
+   */
+  file(slug: string, visitor: Account | null, hash: string): Promise<KeyView>
   /** The file whose delete key this is; `hash` is the key without dashes. Faults: file_not_found, file_removed. */
   deletable(slug: string, hash: string): Promise<FileRecord>
+  /** The account's own, without the key. Faults: file_not_found, file_removed. */
+  deletableByOwner(slug: string, owner: Account): Promise<FileRecord>
   /** To the trash. Faults as in `deletable`. */
   deleteByHash(slug: string, hash: string): Promise<void>
 }
@@ -49,6 +71,7 @@ interface Deps {
   clock: Clock
 }
 
+const EVERYTHING: Slice = { offset: 0, limit: Number.POSITIVE_INFINITY }
 const PASS_SECONDS = 86_400
 const SEARCH_PAGE = 50
 
@@ -83,21 +106,30 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
     }))
   }
 
-  const deletable = async (slug: string, hash: string): Promise<FileRecord> => {
-    const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-    if (!file || !isDeleteHash(file, hash)) throw new Fault('file_not_found')
+  const find = async (slug: string): Promise<FileRecord | null> =>
+    /^[0-9A-Za-z]{10}$/.test(slug) ? metadata.files.findBySlug(slug) : null
+
+  const active = (file: FileRecord | null, isAllowed: (file: FileRecord) => boolean): FileRecord => {
+    if (!file || !isAllowed(file)) throw new Fault('file_not_found')
     if (file.status !== 'active') throw new Fault('file_removed')
     return file
   }
 
+  const deletable = async (slug: string, hash: string): Promise<FileRecord> =>
+    active(await find(slug), (file) => isDeleteHash(file, hash))
+
   return {
-    async folder(id, visitor, pass) {
+    async folder(id, visitor, pass, { offset, limit } = EVERYTHING) {
       const { folder, isOwner } = await visible(id, visitor)
       if (!isOwner) requirePass(folder, pass)
       const folders = await metadata.folders.list(folder.accountId, id)
       const files = await metadata.files.list(folder.accountId, id)
       const open = folders.filter(({ visibility }) => isOwner || visibility > 0)
-      return { folder, isOwner, folders: open, files: await withPaths(files, visitor, isOwner) }
+      const shown = open.slice(offset, offset + limit)
+      const skipped = Math.max(0, offset - open.length)
+      const rest = files.slice(skipped, skipped + limit - shown.length)
+      const total = open.length + files.length
+      return { folder, isOwner, folders: shown, files: await withPaths(rest, visitor, isOwner), total }
     },
     async unlock(id, password) {
       const { folder } = await visible(id, null)
@@ -116,7 +148,17 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
       const more = files.length === SEARCH_PAGE ? (files.at(-1)?.id ?? null) : null
       return { folders, files, beforeFileId: more }
     },
+    async file(slug, visitor, hash) {
+      const found = await find(slug)
+      const hasKey = found !== null && isDeleteHash(found, hash)
+      const { file, isOwner } = hasKey
+        ? { file: active(found, () => true), isOwner: false }
+        : await downloads.view(slug, visitor)
+      return { file, isOwner, hasKey }
+    },
     deletable,
+    deletableByOwner: async (slug, owner) =>
+      active(await find(slug), ({ accountId }) => accountId === owner.id),
     async deleteByHash(slug, hash) {
       const file = await deletable(slug, hash)
       await metadata.files.trash(file.accountId, file.id, clock.now())

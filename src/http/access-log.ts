@@ -27,8 +27,17 @@ export function loggablePath(request: Request): string {
   const path = pathOf(request).replace(/^(\/api\/delete\/).+/i, `$1${REDACTED}`)
   const query = queryOf(request)
   if (query === '') return path
-  if (/(?:~|%7e)[di]$/i.test(path)) return `${path}?${REDACTED}`
+  if (/~[di](?:\/|$)/i.test(decoded(path))) return `${path}?${REDACTED}`
   return `${path}?${query.split('&').map(redactPair).join('&')}`
+}
+
+/** As the router reads it, so that no spelling hides anything. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 function redactPair(pair: string): string {

@@ -1,5 +1,6 @@
 /** Which methods a path has: the router itself only knows "found" and "not found". */
 import type { AnyElysia } from 'elysia'
+import { slugPattern } from './path-ids.ts'
 
 interface Pattern {
   method: string
@@ -25,17 +26,21 @@ function patternsOf(app: AnyElysia): Pattern[] {
   const routes = app.routes
   const cached = known.get(app)
   if (cached?.routes === routes.length) return cached.patterns
-  const patterns = routes.map(({ method, path }) => ({ method, matches: toPattern(path) }))
+  const patterns = routes.map(({ method, path }) => ({ method, matches: toPattern(path, method) }))
   known.set(app, { routes: routes.length, patterns })
   return patterns
 }
 
-/** `/files/:id`, `/files/:id?`, `/files/*` as the router understands them; a slash at the end is optional. */
-function toPattern(path: string): RegExp {
+/**
+ * `/files/:id`, `/files/:id?`, `/files/*` as the router understands them; a slash at the end is optional. A
+ * parameter at the root is a file's, or every path would have its methods.
+ */
+function toPattern(path: string, method: string): RegExp {
   const segments = path
     .split('/')
     .filter((segment) => segment !== '')
-    .map((segment) => {
+    .map((segment, index) => {
+      if (index === 0 && segment === ':slug') return `/${slugPattern(method)}`
       if (segment === '*') return '(?:/.*)'
       if (/^:.+\?$/.test(segment)) return '(?:/[^/]+)?'
       if (segment.includes(':')) return `/${segment.split(/:\w+/).map(RegExp.escape).join('[^/]+')}`

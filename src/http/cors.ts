@@ -1,5 +1,6 @@
 /** Cross-origin access: open for the APIs, which take no cookie from elsewhere, and for file bytes. */
-import { isBelow, pathOf } from './dialect.ts'
+import { isBelow, pathOf, queryOf } from './dialect.ts'
+import { slugPattern } from './path-ids.ts'
 
 /** Everything a program in a browser may call from another site. */
 export const OPEN_PREFIXES: readonly string[] = ['/api', '/download', '/storage/parts']
@@ -17,7 +18,8 @@ export interface Cors {
 
 /** Never with Allow-Credentials: with `*` it would hand cookies to every site. */
 export function createCors(prefixes: readonly string[] = OPEN_PREFIXES): Cors {
-  const isOpen = (request: Request): boolean => prefixes.some((prefix) => isBelow(pathOf(request), prefix))
+  const isOpen = (request: Request): boolean =>
+    prefixes.some((prefix) => isBelow(pathOf(request), prefix)) || isTokenDownload(request)
   return {
     preflight(request) {
       if (request.method !== 'OPTIONS' || !isOpen(request)) return null
@@ -30,6 +32,12 @@ export function createCors(prefixes: readonly string[] = OPEN_PREFIXES): Cors {
     },
   }
 }
+
+const SLUG_PATH = new RegExp(`^/${slugPattern('GET')}(?:/|$)`)
+
+/** The bytes of a file by its own address: the token opens it, no cookie does. */
+const isTokenDownload = (request: Request): boolean =>
+  SLUG_PATH.test(pathOf(request)) && new URLSearchParams(queryOf(request)).has('download_token')
 
 function preflightHeaders(request: Request): Record<string, string> {
   const headers: Record<string, string> = {

@@ -1,4 +1,5 @@
 /** Every answer that carries the bytes of a file. */
+import type { Grant } from '../core/downloads.ts'
 import type { ByteRange } from '../core/storage.ts'
 import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
@@ -17,6 +18,16 @@ export interface SentFile {
   inline?: boolean
   cacheControl: string
 }
+
+/** What a link hands out: a file to be saved, kept by no cache. */
+export const attachmentOf = ({ file, object }: Grant): SentFile => ({
+  name: file.name,
+  size: object.size,
+  etag: object.sha256,
+  lastModified: file.createdAt,
+  mimeType: file.mimeType,
+  cacheControl: 'no-store',
+})
 
 /** The bytes, whole or one range. Called once, and only when they will be sent. */
 export type OpenFile = (range?: ByteRange) => Promise<Blob | ReadableStream<Uint8Array>>

@@ -29,3 +29,20 @@ export const fileId = numberOf('file_not_found')
 export const folderId = numberOf('folder_not_found')
 /** Fault: part_number_invalid. */
 export const partNumber = numberOf('part_number_invalid')
+
+/** What an address that begins with a slug shows: the file itself, or its page for info, statistics, deletion. */
+export type FilePage = '' | 'i' | 's' | 'd'
+
+/** The ending that old links have does not count. */
+const FILE_PAGE = /^([0-9A-Za-z]{10})(?:\.html?)?(?:~([isd]))?$/
+
+/** How such an address looks before it is decoded, as a pattern; only deletion is sent anything. */
+export const slugPattern = (method: string): string =>
+  `[0-9A-Za-z]{10}(?:\\.html?)?${method === 'GET' ? '(?:(?:~|%7[Ee])[isd])?' : '(?:~|%7[Ee])d'}`
+
+/** Fault: route_not_found, because no literal route is as long as a slug. */
+export function filePage(raw: unknown): { slug: string; page: FilePage } {
+  const [, slug, page = ''] = FILE_PAGE.exec(typeof raw === 'string' ? raw : '') ?? []
+  if (slug === undefined) throw new Fault('route_not_found')
+  return { slug, page: page as FilePage }
+}

@@ -1,16 +1,26 @@
 /** How the browser's side words a Fault: a page, or JSON for whoever prefers it. */
-import type { Fault } from '../core/fault.ts'
+import type { Fault, FaultCode } from '../core/fault.ts'
 import type { Reply } from '../http/dialect.ts'
 import { FAULT_STATUS, plainReply } from '../http/plain.ts'
+import { passwordForm } from './folder-password.ts'
 import { escapeHtml, PAGE_HEADERS, page } from './page.ts'
 
-const TITLES: Record<number, string> = {
+const STATUS_TITLES: Record<number, string> = {
   401: 'Please sign in',
   403: 'Not allowed',
   404: 'Not found',
   405: 'Not possible',
   429: 'Too many requests',
   503: 'Busy',
+}
+
+const TITLES: Partial<Record<FaultCode, string>> = {
+  file_removed: 'Removed',
+  not_public: 'Not public',
+  link_invalid: 'This link does not work',
+  not_yet: 'Almost ready',
+  password_required: 'Password needed',
+  password_wrong: 'Password needed',
 }
 
 /** The weight an Accept header gives a media type; wildcards count. */
@@ -32,10 +42,43 @@ export function prefersJson(headers: Headers): boolean {
   return weightOf(accept, 'application/json') > weightOf(accept, 'text/html')
 }
 
-export function renderPage(fault: Fault, request: Request): Reply {
-  if (prefersJson(request.headers)) return plainReply(fault)
-  const status = FAULT_STATUS[fault.code]
-  const message = fault.code === 'route_not_found' ? 'There is nothing at this address.' : fault.message
-  const title = TITLES[status] ?? (status >= 500 ? 'Something went wrong' : 'That did not work')
-  return { status, headers: PAGE_HEADERS, body: page(title, `<p>${escapeHtml(message)}</p>`) }
+/** No browser page sends DELETE: who does is a program, and gets JSON unless it asks for a page. */
+const wantsJson = ({ method, headers }: Request): boolean =>
+  prefersJson(headers) || (method === 'DELETE' && !/\btext\/html\b/i.test(headers.get('accept') ?? ''))
+
+export const renderPage =
+  (siteName: string) =>
+  (fault: Fault, request: Request): Reply => {
+    if (wantsJson(request)) return plainReply(fault)
+    const status = FAULT_STATUS[fault.code]
+    const title = TITLES[fault.code] ?? STATUS_TITLES[status] ?? fallbackTitle(status)
+    const { content, head } = contentOf(fault)
+    return { status, headers: PAGE_HEADERS, body: page(siteName, title, content, head) }
+  }
+
+const fallbackTitle = (status: number): string =>
+  status >= 500 ? 'Something went wrong' : 'That did not work'
+
+function contentOf(fault: Fault): { content: string; head?: string } {
+  switch (fault.code) {
+    case 'route_not_found':
+      return { content: '<p>There is nothing at this address.</p>' }
+    case 'link_invalid':
+      return { content: '<p>This download link has expired, or it was not copied as a whole.</p>' }
+    case 'password_required':
+      return { content: passwordForm(null) }
+    case 'password_wrong':
+      return { content: passwordForm(fault.message) }
+    case 'not_yet':
+      return waiting(Math.max(1, Math.ceil(fault.retryAfter ?? 1)))
+    default:
+      return { content: `<p>${escapeHtml(fault.message)}</p>` }
+  }
 }
+
+/** Comes back by itself when the wait is over; the page stays where it is when the answer is a file. */
+const waiting = (seconds: number): { content: string; head: string } => ({
+  head: `<meta http-equiv="refresh" content="${seconds}">\n`,
+  content: `<p role="status">The download is not ready yet: ${seconds} ${seconds === 1 ? 'second' : 'seconds'} left. It starts by itself.</p>
+<p>If it does not, <a href="" rel="nofollow">start it by hand</a>.</p>`,
+})

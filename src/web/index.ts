@@ -3,23 +3,22 @@ import { Elysia } from 'elysia'
 import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
 import { renderPage } from './faults.ts'
-import { escapeHtml, htmlPage } from './page.ts'
+import { fileRoutes } from './file.ts'
+import { folderRoutes } from './folder.ts'
+import { escapeHtml, pageWriter } from './page.ts'
+import { searchForm, searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
 
 export type { WebDeps } from './session.ts'
 
-const homeRoutes = (siteName: string) =>
-  new Elysia().get(
-    '/',
-    () =>
-      htmlPage(
-        siteName,
-        `<p>${escapeHtml(siteName)} stores files for programs that speak its APIs.</p>
-<p><a href="/swagger">API documentation</a></p>`,
-      ),
-    { detail: { hide: true } },
-  )
+function homeRoutes({ siteName }: WebDeps) {
+  const html = pageWriter(siteName)
+  const content = `<p>${escapeHtml(siteName)} stores files, and hands them to those who have the link.</p>
+${searchForm('')}
+<p>Programs use one of its APIs: see the <a href="/swagger">API documentation</a>.</p>`
+  return new Elysia().get('/', () => html(siteName, content, { indexed: true }), { detail: { hide: true } })
+}
 
 /** Calls of our own pages: always JSON. */
 export const webCalls = (deps: WebDeps): Dialect => ({
@@ -29,10 +28,15 @@ export const webCalls = (deps: WebDeps): Dialect => ({
   routes: sessionRoutes(deps),
 })
 
-/** Everything no other dialect has. */
+/** Everything no other dialect has. The pages of files come last: their addresses have no word of their own. */
 export const web = (deps: WebDeps): Dialect => ({
   name: 'web',
   prefix: '',
-  renderFault: renderPage,
-  routes: new Elysia().use(homeRoutes(deps.siteName)).use(setupRoutes(deps)),
+  renderFault: renderPage(deps.siteName),
+  routes: new Elysia()
+    .use(homeRoutes(deps))
+    .use(setupRoutes(deps))
+    .use(searchRoutes(deps))
+    .use(folderRoutes(deps))
+    .use(fileRoutes(deps)),
 })

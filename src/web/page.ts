@@ -1,4 +1,5 @@
-/** Plain pages: no script, readable without style, light and dark. */
+/** The one look of all pages: no script, readable without style, light and dark, narrow and wide. */
+import { STYLE } from './style.ts'
 
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',
@@ -11,43 +12,71 @@ const ENTITIES: Record<string, string> = {
 /** Text fit for element content and quoted attributes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '')
 
-const STYLE = `:root{color-scheme:light dark}
-body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:10vh auto;padding:0 1.25rem}
-h1{font-size:1.5rem}label{display:block;margin:1rem 0 .25rem}
-input{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}
-button{font:inherit;margin-top:1.5rem;padding:.5rem 1.25rem}
-[role=alert]{border-left:.25rem solid #c0392b;padding-left:.75rem}`
+/** A name strangers chose, kept from turning the direction of what stands beside it. */
+export const nameHtml = (name: string): string => `<bdi>${escapeHtml(name)}</bdi>`
+
+const CHEST =
+  'M5 4h14a3 3 0 0 1 3 3v3H2V7a3 3 0 0 1 3-3zM2 12h7v2.5h6V12h7v6.5a1.5 1.5 0 0 1-1.5 1.5h-17A1.5 1.5 0 0 1 2 18.5z'
+const MARK = `<svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true"><path fill="currentColor" d="${CHEST}"/></svg>`
+/** In the page itself, so that no browser asks for /favicon.ico. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#3b6fd4" d="${CHEST}"/></svg>`,
+)}`
 
 const STYLE_HASH = `'sha256-${new Bun.CryptoHasher('sha256').update(STYLE).digest('base64')}'`
 
-/** Nothing but our own style, and forms that come back to us. */
-const CSP = `default-src 'none'; style-src ${STYLE_HASH}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+/** Nothing but our own style and icon, and forms that come back to us. */
+const CSP = `default-src 'none'; style-src ${STYLE_HASH}; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
+/** Addresses of pages hold secrets: they reach no other site, no cache and no search engine. */
 export const PAGE_HEADERS: Record<string, string> = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
   'content-security-policy': CSP,
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
 }
 
-/** `title` is text, `content` is HTML. */
-export const page = (title: string, content: string): string => `<!doctype html>
+export interface PageOptions {
+  status?: number
+  /** Search engines may keep it. */
+  indexed?: boolean
+  /**
+   * A form on it is refused when another site sends it. With no-referrer a browser would say that our own
+   * form comes from nowhere; with same-origin it says so to other sites only.
+   */
+  guardedForm?: boolean
+}
+
+/** `title` is text, `content` is HTML, and so is `head`. */
+export const page = (siteName: string, title: string, content: string, head = ''): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${STYLE}</style>
+<title>${escapeHtml(title === siteName ? title : `${title} · ${siteName}`)}</title>
+<link rel="icon" href="${ICON}">
+${head}<style>${STYLE}</style>
 </head>
 <body>
+<header><a href="/">${MARK}<span>${escapeHtml(siteName)}</span></a></header>
 <main>
-<h1>${escapeHtml(title)}</h1>
+<h1>${nameHtml(title)}</h1>
 ${content}
 </main>
+<footer><nav aria-label="Site"><a href="/search">Search</a> <a href="/swagger">API documentation</a></nav></footer>
 </body>
 </html>
 `
 
-export const htmlPage = (title: string, content: string, status = 200): Response =>
-  new Response(page(title, content), { status, headers: PAGE_HEADERS })
+export type PageWriter = (title: string, content: string, options?: PageOptions) => Response
+
+export const pageWriter =
+  (siteName: string): PageWriter =>
+  (title, content, { status = 200, indexed = false, guardedForm = false } = {}) => {
+    const headers = new Headers(PAGE_HEADERS)
+    if (indexed) headers.delete('x-robots-tag')
+    if (guardedForm) headers.set('referrer-policy', 'same-origin')
+    return new Response(page(siteName, title, content), { status, headers })
+  }

@@ -4,7 +4,7 @@ import { Fault, isFault } from '../core/fault.ts'
 import { readBody } from '../http/body.ts'
 import { requireSameOrigin } from '../http/browser.ts'
 import { queryOf } from '../http/dialect.ts'
-import { escapeHtml, htmlPage } from './page.ts'
+import { escapeHtml, type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 
 const BODY_LIMIT = 16 * 1024
@@ -37,14 +37,15 @@ const asPage = (error: unknown): never => {
     : error
 }
 
-export const setupRoutes = ({ core, browsers, limiter, signInPerMinute }: WebDeps) =>
-  new Elysia()
+export function setupRoutes({ core, browsers, limiter, signInPerMinute, siteName }: WebDeps) {
+  const html = pageWriter(siteName)
+  return new Elysia()
     .get(
       '/setup',
       async ({ request }) => {
         const token = new URLSearchParams(queryOf(request)).get('token') ?? ''
         await core.setup.verify(token).catch(asPage)
-        return htmlPage(TITLE, form(token, '', null))
+        return html(TITLE, form(token, '', null), { guardedForm: true })
       },
       { detail: { hide: true } },
     )
@@ -54,23 +55,26 @@ export const setupRoutes = ({ core, browsers, limiter, signInPerMinute }: WebDep
         requireSameOrigin(request, browsers.origin(request, server))
         limiter.take([{ key: `web/setup/${browsers.address(request, server)}`, limit: signInPerMinute }])
         const body = await readBody(request, BODY_LIMIT)
-        return makeAdmin(core, text(body.token), text(body.username), text(body.password))
+        return makeAdmin(core, html, text(body.token), text(body.username), text(body.password))
       },
       { parse: 'none', detail: { hide: true } },
     )
+}
 
 /** What the visitor can put right is shown in the form again. */
 async function makeAdmin(
   core: WebDeps['core'],
+  html: PageWriter,
   token: string,
   name: string,
   password: string,
 ): Promise<Response> {
   try {
     const account = await core.setup.createAdmin(token, name, password)
-    return htmlPage('All set', done(account.name))
+    return html('All set', done(account.name))
   } catch (error) {
-    if (isFault(error, 'invalid', 'name_taken')) return htmlPage(TITLE, form(token, name, error.message), 422)
+    if (isFault(error, 'invalid', 'name_taken'))
+      return html(TITLE, form(token, name, error.message), { status: 422, guardedForm: true })
     return asPage(error)
   }
 }

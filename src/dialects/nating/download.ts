@@ -1,11 +1,10 @@
 /** The signed download a link leads to: bytes for good links, plain text for bad ones. */
 import { Elysia } from 'elysia'
 import type { Core } from '../../core/core.ts'
-import type { Grant } from '../../core/downloads.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { BrowserSessions } from '../../http/browser.ts'
 import type { Dialect, Reply } from '../../http/dialect.ts'
-import { type SentFile, sendFile } from '../../http/download.ts'
+import { attachmentOf, sendFile } from '../../http/download.ts'
 import { fileId } from '../../http/path-ids.ts'
 import { FAULT_STATUS } from '../../http/plain.ts'
 import { docs } from './docs.ts'
@@ -14,15 +13,6 @@ const renderText = (fault: Fault): Reply => ({
   status: FAULT_STATUS[fault.code],
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: fault.code === 'file_not_found' ? 'File not found' : fault.message,
-})
-
-const asSent = ({ file, object }: Grant): SentFile => ({
-  name: file.name,
-  size: object.size,
-  etag: object.sha256,
-  lastModified: file.createdAt,
-  mimeType: file.mimeType,
-  cacheControl: 'no-store',
 })
 
 interface Visit {
@@ -41,7 +31,7 @@ export function downloadDialect(core: Core, browsers: BrowserSessions): Dialect 
       signature: query.token ?? '',
       principal: browser?.principal ?? null,
     })
-    return sendFile(request, server, asSent(grant), grant.open, grant.count)
+    return sendFile(request, server, attachmentOf(grant), grant.open, grant.count)
   }
   const routes = new Elysia()
     .get('/download/:id', download, { detail: docs.download })

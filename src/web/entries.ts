@@ -1,0 +1,25 @@
+/** Files and folders as lists show them. */
+import type { FileRecord, Folder } from '../core/model.ts'
+import { escapeHtml, nameHtml } from './page.ts'
+import { counted, humanSize } from './units.ts'
+
+/** Site-relative. The name in it is for people only. */
+export const folderPath = ({ id, name }: Pick<Folder, 'id' | 'name'>): string =>
+  `/folder/${id}/${name.replace(/[^A-Za-z0-9._-]/g, '_')}`
+
+/** One row: what it is called leads to it. */
+const entry = (path: string, name: string, facts: string[]): string =>
+  `<li><a href="${escapeHtml(path)}">${nameHtml(name)}</a><span>${escapeHtml(facts.join(' · '))}</span></li>`
+
+/** What is in a folder, in words. */
+export const folderFacts = ({ fileCount, folderCount, totalSize }: Folder): string[] => [
+  ...(folderCount > 0 ? [counted(folderCount, 'folder')] : []),
+  counted(fileCount, 'file'),
+  humanSize(totalSize),
+]
+
+export const folderEntry = (folder: Folder): string =>
+  entry(folderPath(folder), folder.name, ['Folder', ...folderFacts(folder)])
+
+export const fileEntry = ({ file, path }: { file: FileRecord; path: string }): string =>
+  entry(path, file.name, [humanSize(file.size), counted(file.downloads, 'download')])

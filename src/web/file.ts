@@ -1,0 +1,68 @@
+/** The addresses of one file: its page, its bytes by token, `~i`, `~s` and `~d`. */
+import { Elysia } from 'elysia'
+import { Fault } from '../core/fault.ts'
+import { queryOf } from '../http/dialect.ts'
+import { attachmentOf, sendFile } from '../http/download.ts'
+import { filePage } from '../http/path-ids.ts'
+import { fileDocs } from './docs.ts'
+import { deleteByCall, deleteByForm, deletePage } from './file-delete.ts'
+import { fileInfoPage, filePageHtml, statisticsPage } from './file-pages.ts'
+import { type PageWriter, pageWriter } from './page.ts'
+import type { WebDeps } from './session.ts'
+import { browserOf, type Visit } from './visit.ts'
+
+type FileVisit = Visit & { params: { slug: string } }
+
+export function fileRoutes(deps: WebDeps) {
+  const html = pageWriter(deps.siteName)
+  const hidden = { detail: { hide: true } }
+  return new Elysia()
+    .get('/:slug', (visit) => show(deps, html, visit), { detail: fileDocs })
+    .get('/:slug/:name', (visit) => showNamed(deps, html, visit), hidden)
+    .post('/:slug', (visit) => deleteByForm(deps, html, visit, deletable(visit)), {
+      ...hidden,
+      parse: 'none',
+    })
+    .delete('/:slug', (visit) => deleteByCall(deps, visit, deletable(visit)), { ...hidden, parse: 'none' })
+}
+
+/** Fault: route_not_found, also for a page that nothing is sent to. */
+function deletable({ params }: FileVisit): string {
+  const { slug, page } = filePage(params.slug)
+  if (page !== 'd') throw new Fault('route_not_found')
+  return slug
+}
+
+async function show(deps: WebDeps, html: PageWriter, visit: FileVisit): Promise<Response> {
+  const { slug, page } = filePage(visit.params.slug)
+  switch (page) {
+    case 'd':
+      return deletePage(deps, html, visit, slug)
+    case 'i':
+      return fileInfoPage(deps, html, visit, slug)
+    case 's':
+      return statisticsPage(deps, html, visit, slug)
+    case '':
+      return showFile(deps, html, visit, slug)
+  }
+}
+
+/** The name at the end is decoration; the other pages have none. */
+async function showNamed(deps: WebDeps, html: PageWriter, visit: FileVisit): Promise<Response> {
+  const { slug, page } = filePage(visit.params.slug)
+  if (page !== '') throw new Fault('route_not_found')
+  return showFile(deps, html, visit, slug)
+}
+
+/** With a token the bytes, without one the page. */
+async function showFile(deps: WebDeps, html: PageWriter, visit: FileVisit, slug: string): Promise<Response> {
+  const token = new URLSearchParams(queryOf(visit.request)).get('download_token')
+  if (token !== null) {
+    const grant = await deps.core.downloads.authoriseToken(slug, token)
+    return sendFile(visit.request, visit.server, attachmentOf(grant), grant.open, grant.count)
+  }
+  const browser = await browserOf(deps, visit)
+  const view = await deps.core.downloads.view(slug, browser?.principal.account ?? null)
+  const content = filePageHtml(view, deps.core.downloads.pageLink(view))
+  return html(view.file.name, content, { indexed: view.file.visibility === 2 })
+}
