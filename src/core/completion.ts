@@ -23,8 +23,9 @@ export interface Completion {
    * Durable when it resolves. `checksumSha256` of the caller counts before the one given at creation.
    * `retried`: an earlier attempt was cut off, so a session already completed is the answer and no Fault.
    * Faults: already_completed, complete_closed, no_parts_reported, size_mismatch (parts missing: the session
-   * stays open), checksum_mismatch and complete_closed for lost bytes (the session failed), upload_refused, file_too_large, conflict (another
-   * caller is completing), storage_full.
+   * stays open), checksum_mismatch (the session failed), upload_refused, file_too_large, conflict (another
+   * caller is completing), storage_full. When the storage lost the bytes, the session fails as well, and it
+   * is complete_closed.
    */
   complete(
     owner: Account | null,

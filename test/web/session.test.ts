@@ -138,12 +138,13 @@ describe('a browser that signed in', () => {
   test('writes nothing without it, or with another', async () => {
     const { cookie } = await enter()
     const other = await enter()
-    for (const headers of [
+    const attempts: Array<Record<string, string>> = [
       { cookie },
       { cookie, 'x-csrf-token': '' },
       { cookie, 'x-csrf-token': '0'.repeat(32) },
       { cookie, 'x-csrf-token': other.csrf },
-    ]) {
+    ]
+    for (const headers of attempts) {
       for (const path of [SESSIONS, '/api/v1/folders', `${SESSIONS}/ups_00000000000000000000/abort`]) {
         expect(message(await call('POST', path, headers, BODY))).toEqual(CSRF)
       }
