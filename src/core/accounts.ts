@@ -15,6 +15,8 @@ export interface NewAccountInput {
   packageName?: string
   profile?: AccountProfile
   status?: AccountStatus
+  /** For an API whose contract knows no least length of passwords. */
+  anyPassword?: boolean
 }
 
 export interface AccountChange extends AccountProfile {
@@ -32,6 +34,11 @@ export interface AccountService {
   signIn(name: string, password: string): Promise<Account>
   /** Fault: account_not_found. */
   getByName(name: string): Promise<Account>
+  /**
+   * Tells an unknown name from a wrong password, as the uploader API does. Faults: account_not_found,
+   * wrong_password (also for an account that is not active).
+   */
+  signInByName(name: string, password: string): Promise<Account>
   /** Fault: account_not_found. */
   get(id: number): Promise<Account>
   list(): Promise<Account[]>
@@ -53,6 +60,7 @@ interface Deps {
 
 /** UTF-16 units; hashing more would only cost time. */
 const LONGEST_PASSWORD = 1024
+const LEAST_PASSWORD = 8
 
 /** A hash of a password nobody has: an unknown name costs as much time as a known one. */
 const NOBODY =
@@ -82,7 +90,7 @@ export function createAccounts({
     const { isAdmin = false, profile = {}, status = 'active' } = input
     const name = readName(input.name)
     const email = readEmail(input.email ?? null)
-    const password = readPassword(input.password)
+    const password = readPassword(input.password, input.anyPassword ? 1 : LEAST_PASSWORD)
     const pkg = await packages.getByName(input.packageName ?? (isAdmin ? ADMIN_PACKAGE : defaultPackage))
     if (await metadata.accounts.findByName(name)) throw nameTaken(name)
     const passwordHash = await passwords.hash(password)
@@ -108,6 +116,12 @@ export function createAccounts({
       if (!account || !matches || isTooLong || account.status !== 'active') throw new Fault('bad_credentials')
       return account
     },
+    async signInByName(name, password) {
+      const account = await getByName(name.trim())
+      const matches = await passwords.verify(password.slice(0, LONGEST_PASSWORD), account.passwordHash)
+      if (!matches || account.status !== 'active') throw new Fault('wrong_password')
+      return account
+    },
     getByName,
     get,
     list: () => metadata.accounts.list(),
@@ -121,14 +135,14 @@ const nameTaken = (name: string): Fault => new Fault('name_taken', `The name ${n
 
 function readName(value: string): string {
   const name = value.trim()
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u.test(name)) {
-    throw invalid('name', 'A user name has 1 to 64 letters, digits, dots, dashes, underscores or @.')
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u.test(name)) {
+    throw invalid('name', 'A user name has 1 to 64 letters, digits, blanks, dots, dashes, underscores or @.')
   }
   return name
 }
 
-function readPassword(value: string): string {
-  if (value.length < 8) throw invalid('password', 'A password has at least 8 characters.')
+function readPassword(value: string, least = LEAST_PASSWORD): string {
+  if (value.length < least) throw invalid('password', `A password has at least ${least} characters.`)
   if (value.length > LONGEST_PASSWORD)
     throw invalid('password', `A password has at most ${LONGEST_PASSWORD} characters.`)
   return value

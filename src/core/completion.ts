@@ -120,6 +120,8 @@ export function createCompletion(deps: CompletionDeps): Completion {
     visibility,
     source: 'api',
     uploadedIp: ip || null,
+    urlExtension: null,
+    usesLeft: null,
     createdAt: clock.now(),
   })
 

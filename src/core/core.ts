@@ -13,6 +13,7 @@ import type { Ids } from './ids.ts'
 import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
+import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
 import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
 import { createPartReceiver } from './part-receiver.ts'
@@ -20,6 +21,7 @@ import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
 import type { RemoteFetcher } from './remote.ts'
 import { createSetup, type SetupService } from './setup.ts'
+import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
@@ -43,6 +45,8 @@ export interface Core {
   uploads: UploadService
   downloads: DownloadService
   visits: VisitService
+  shares: ShareService
+  loginTokens: LoginTokenService
   idempotency: Idempotency
   sweeper: Sweeper
   setup: SetupService
@@ -60,6 +64,8 @@ export interface CoreSettings {
   imports: ImportSettings
   /** Seconds a trashed file or folder can be restored. */
   trashTtl: number
+  /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
+  guestBytesPerDay: number
 }
 
 export interface CoreDeps {
@@ -79,6 +85,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   await metadata.packages.seed(SEEDED_PACKAGES)
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
+  const jwtKey = await metadata.settings.findOrCreate('jwt_key', ids.secret(32))
   const packages = createPackages({ metadata })
   const accounts = createAccounts({
     metadata,
@@ -106,7 +113,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     clock,
   })
   const { enabled, minFree } = settings.uploads
-  const ingestSettings = { enabled, minFree, blockedExtensions }
+  const { guestBytesPerDay } = settings
+  const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
   const ingest = createIngest({ metadata, storage, packages, clock, ids, settings: ingestSettings })
   return {
     accounts,
@@ -142,6 +150,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       settings: settings.uploads,
     }),
     downloads,
+    shares: createShares({ metadata, files, clock, ids }),
+    loginTokens: createLoginTokens({ metadata, accounts, clock, ids, key: Buffer.from(jwtKey, 'hex') }),
     visits: createVisits({ metadata, downloads, packages, signer, clock }),
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({

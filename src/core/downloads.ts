@@ -51,6 +51,17 @@ export interface DownloadService {
    * unless its link was good once; everything else is link_invalid.
    */
   authorise(visit: LinkVisit): Promise<Grant>
+  /** Site-relative, for `expiresIn` seconds. Fault: file_not_found. */
+  presigned(account: Account, fileId: number, expiresIn: number): Promise<DownloadLink>
+  /** Faults: link_invalid (also expired), file_not_found. */
+  authorisePresigned(visit: Omit<LinkVisit, 'principal'>): Promise<Grant>
+  /** For a share link that was good. Fault: file_not_found. */
+  authoriseShared(fileId: number): Promise<Grant>
+  /**
+   * By slug alone, as the uploader API serves files; `urlExtension` is what follows it. Faults: file_not_found
+   * (also trashed, or private and the visitor is not the owner).
+   */
+  authoriseDirect(slug: string, urlExtension: string | null, visitor: Account | null): Promise<Grant>
   /** Site-relative link with a new token of 24 hours. Faults: file_not_found, file_unavailable (trashed). */
   tokenLink(
     account: Account,
@@ -97,19 +108,27 @@ export function createDownloads(deps: Deps): DownloadService {
     }
   }
 
+  /** Fault: file_not_found for the one who comes after the last use. */
+  const useUp = async ({ id, usesLeft }: FileRecord): Promise<void> => {
+    if (usesLeft !== null && !(await metadata.files.takeUse(id))) throw new Fault('file_not_found')
+  }
+
   const grant = async (fileId: number): Promise<Grant> => {
     const found = await metadata.files.findWithObject(fileId)
-    if (found?.file.status !== 'active') throw new Fault('file_not_found')
+    if (found?.file.status !== 'active' || found.file.usesLeft === 0) throw new Fault('file_not_found')
     return {
       ...found,
-      open: (range) => storage.open(found.object.key, range),
+      open: async (range) => {
+        await useUp(found.file)
+        return storage.open(found.object.key, range)
+      },
       count: () => metadata.files.countDownload(found.file.id, clock.now()),
     }
   }
 
   const findBySlug = async (slug: string): Promise<FileRecord> => {
     const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-    if (!file) throw new Fault('file_not_found')
+    if (!file || file.usesLeft === 0) throw new Fault('file_not_found')
     if (file.status !== 'active') throw new Fault('file_removed')
     return file
   }
@@ -127,6 +146,28 @@ export function createDownloads(deps: Deps): DownloadService {
       const granted = await grant(visit.fileId)
       mayOpen(visit, granted.file)
       return granted
+    },
+    async presigned(account, fileId, expiresIn) {
+      const file = await files.getById(account, fileId)
+      if (file.status !== 'active') throw new Fault('file_not_found')
+      const expires = Math.floor(clock.now().getTime() / 1000) + expiresIn
+      const signature = signer.sign({ kind: 'presigned', fileId, expires })
+      return { path: `/storage/dl/${fileId}?expires=${expires}&signature=${signature}`, expiresIn }
+    },
+    async authorisePresigned({ fileId, expires, signature }) {
+      try {
+        signer.verify({ kind: 'presigned', fileId, expires }, signature)
+      } catch (cause) {
+        throw new Fault('link_invalid', undefined, { cause })
+      }
+      return grant(fileId)
+    },
+    authoriseShared: (fileId) => grant(fileId),
+    async authoriseDirect(slug, urlExtension, visitor) {
+      const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
+      const isHidden = file?.visibility === 0 && file.accountId !== (visitor?.id ?? null)
+      if (!file || isHidden || file.urlExtension !== urlExtension) throw new Fault('file_not_found')
+      return grant(file.id)
     },
     async tokenLink(account, which) {
       const file = await ('id' in which

@@ -7,6 +7,7 @@ import type { FileUpdate, MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Principal } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
+import { fingerprint } from './signer.ts'
 
 export interface FileChange {
   name?: string
@@ -28,6 +29,14 @@ export interface FileService {
   change(account: Account, id: number, change: FileChange): Promise<FileRecord>
   /** Its bytes are shared, its charge is not. Faults: file_not_found, destination_not_found, quota_exceeded. */
   copy(account: Account, id: number, folderId: number | null): Promise<FileRecord>
+  /** All active ones, whatever their folder, in the order they came. */
+  listAll(account: Account): Promise<FileRecord[]>
+  /** For good. Fault: file_not_found (trashed files too). */
+  remove(account: Account, id: number): Promise<void>
+  /** For good, by whoever knows the delete key; the slug goes with its ending in the uploader API. Faults: file_not_found, delete_key_wrong. */
+  removeByKey(slug: string, key: string, urlExtension: string | null): Promise<void>
+  /** Gives an anonymous file to the account. Faults: file_not_found, delete_key_wrong, quota_exceeded. */
+  claim(account: Account, slug: string, key: string, urlExtension: string | null): Promise<FileRecord>
   /** Trashing again changes nothing. Fault: file_not_found. */
   trash(account: Account, id: number): Promise<FileRecord>
 }
@@ -58,6 +67,17 @@ export function createFiles({ metadata, packages, clock, ids }: Deps): FileServi
       const copy = () => ({ slug: ids.slug(), deleteKey: ids.deleteKey(), folderId, createdAt: clock.now() })
       return retryOnConflict(() => metadata.files.copy(account.id, id, copy(), { maxStorageBytes }))
     },
+    listAll: (account) => metadata.files.listAll(account.id),
+    remove: (account, id) => metadata.files.remove(account.id, id),
+    async removeByKey(slug, key, urlExtension) {
+      const file = await byKey(metadata, slug, key, urlExtension)
+      await metadata.files.remove(file.accountId, file.id)
+    },
+    async claim(account, slug, key, urlExtension) {
+      const { id } = await byKey(metadata, slug, key, urlExtension)
+      const { maxStorageBytes } = await packages.of(account)
+      return metadata.files.claim(id, account.id, { maxStorageBytes }, clock.now())
+    },
     trash: (account, id) => metadata.files.trash(account.id, id, clock.now()),
   }
 }
@@ -75,4 +95,18 @@ async function findFile(metadata: MetadataStore, idOrSlug: string): Promise<File
     if (bySlug) return bySlug
   }
   return /^[1-9]\d{0,15}$/.test(idOrSlug) ? metadata.files.find(Number(idOrSlug)) : null
+}
+
+/** An active file whose delete key is known. Faults: file_not_found, delete_key_wrong. */
+async function byKey(
+  metadata: MetadataStore,
+  slug: string,
+  key: string,
+  urlExtension: string | null,
+): Promise<FileRecord> {
+  const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
+  if (file?.status !== 'active' || file.usesLeft === 0 || file.urlExtension !== urlExtension) throw new Fault('file_not_found')
+  const [given, right] = [fingerprint(key.toLowerCase()), fingerprint(file.deleteKey)]
+  if (given !== right) throw new Fault('delete_key_wrong')
+  return file
 }

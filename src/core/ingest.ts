@@ -2,11 +2,11 @@
  * One-shot uploads: a stream becomes a file. The key is announced before the first byte is written, so a
  * crash at any moment leaves nothing unknown; size and quota are judged again when the size is certain.
  */
-import type { Clock } from './clock.ts'
+import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
-import type { MetadataStore, NewFile } from './metadata.ts'
+import type { FileAdmission, MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -29,6 +29,12 @@ export interface NewContent extends Announcement {
   uploadedIp: string | null
   /** The account's default when absent; public for guests. */
   visibility?: Visibility
+  /** Ending of the URL in the uploader API. */
+  urlExtension?: string
+  /** How often the file can be fetched before it is gone. */
+  uses?: number
+  /** For APIs in which a file of no bytes is a file. */
+  mayBeEmpty?: boolean
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -77,6 +83,8 @@ interface Deps {
     /** Bytes of the storage that uploads may not use. */
     minFree: number
     blockedExtensions: ReadonlySet<string>
+    /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
+    guestBytesPerDay: number
   }
 }
 
@@ -134,9 +142,9 @@ export function createIngest(deps: Deps): IngestService {
   const publish = async (owner: Account | null, content: NewContent, { key, written }: SpooledContent) => {
     const { size, md5, sha256 } = written
     const pkg = await admit(owner, content)
-    if (size === 0) throw new Fault('empty_file')
+    if (size === 0 && !content.mayBeEmpty) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
-    const admission = { maxStorageBytes: owner ? pkg.maxStorageBytes : 0 }
+    const admission = owner ? { maxStorageBytes: pkg.maxStorageBytes } : guestAdmission(deps)
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
     return { file: await retryOnConflict(add), md5 }
@@ -158,6 +166,14 @@ export function createIngest(deps: Deps): IngestService {
     accept,
     discard,
   }
+}
+
+const DAY = 86_400
+
+function guestAdmission({ clock, settings: { guestBytesPerDay } }: Deps): FileAdmission {
+  if (guestBytesPerDay === 0) return { maxStorageBytes: 0 }
+  const guestAllowance = { since: plusSeconds(clock.now(), -DAY), maxBytes: guestBytesPerDay }
+  return { maxStorageBytes: 0, guestAllowance }
 }
 
 interface Bounds {
@@ -199,5 +215,7 @@ const newFile = (
   visibility: content.visibility ?? owner?.defaultVisibility ?? GUEST_VISIBILITY,
   source: content.source,
   uploadedIp: content.uploadedIp,
+  urlExtension: content.urlExtension ?? null,
+  usesLeft: content.uses ?? null,
   createdAt: clock.now(),
 })

@@ -9,10 +9,12 @@ import type {
   AccountStatus,
   FileRecord,
   Folder,
+  LoginToken,
   Package,
   PackageLimits,
   Part,
   RemoteImport,
+  Share,
   StoredObject,
   Token,
   TokenKind,
@@ -129,6 +131,26 @@ export interface AccessTokenStore {
   purge(before: Date): Promise<number>
 }
 
+export interface LoginTokenStore {
+  /** Beyond `mostLive` tokens of the account the oldest are removed. */
+  create(token: LoginToken, mostLive: number): Promise<void>
+  find(id: string): Promise<{ token: LoginToken; account: Account } | null>
+  /** The new one lives, the old one is gone, or neither. Fault: credential_unknown when the old one is gone. */
+  replace(id: string, next: LoginToken): Promise<void>
+  delete(id: string): Promise<void>
+  /** Removes tokens that ended before `now`; returns how many. */
+  purge(now: Date): Promise<number>
+}
+
+export interface ShareStore {
+  /** Takes the place of the link the file had; the file counts as changed. Fault: file_not_found (not active). */
+  put(share: Share): Promise<void>
+  /** Fine when there is none; the file counts as changed only when there was one. */
+  remove(fileId: number, now: Date): Promise<void>
+  find(fileId: number): Promise<Share | null>
+  findByToken(token: string): Promise<Share | null>
+}
+
 export type NewFolder = Pick<
   Folder,
   'accountId' | 'parentId' | 'name' | 'visibility' | 'passwordMd5' | 'createdAt'
@@ -194,6 +216,14 @@ export interface NewObject {
 /** What must hold at the moment a file appears; 0 means no limit. */
 export interface FileAdmission {
   maxStorageBytes: number
+  /** For a file without an account: most bytes of such files from its address since a moment. */
+  guestAllowance?: { since: Date; maxBytes: number }
+}
+
+/** Numbered paging, newest first. */
+export interface FilePage {
+  items: Array<{ file: FileRecord; share: Share | null }>
+  total: number
 }
 
 /** `update`, `trash` and `copy` are about active files of one account: others are file_not_found. */
@@ -207,7 +237,8 @@ export interface FileStore {
   /**
    * Makes a file of an announced object and charges it. A name that an active file of the folder has
    * becomes `name (1).ext`, `name (2).ext` … A folder that is gone becomes the root.
-   * Faults: quota_exceeded, conflict (slug or delete key exists: draw again), object_missing (not announced).
+   * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
+   * object_missing (not announced).
    */
   add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
   /** Counters of folders follow. Faults: file_not_found, destination_not_found. */
@@ -224,6 +255,26 @@ export interface FileStore {
     copy: Pick<FileRecord, 'slug' | 'deleteKey' | 'folderId' | 'createdAt'>,
     admission: FileAdmission,
   ): Promise<FileRecord>
+  /** Active files of the account whatever their folder, newest first. */
+  page(accountId: number, page: { offset: number; limit: number }): Promise<FilePage>
+  /** Active files of the account whatever their folder, in the order they came. */
+  listAll(accountId: number): Promise<FileRecord[]>
+  /** For good: the record and its share are gone, the account is discharged. Fault: file_not_found (not active). */
+  remove(accountId: number | null, id: number): Promise<void>
+  /**
+   * Takes one of the uses of a file that has a number of them. False when none is left. Of many callers at
+   * once no more succeed than there are uses.
+   */
+  takeUse(id: number): Promise<boolean>
+  /**
+   * Gives an anonymous active file to the account and charges it. Faults: file_not_found (no such file, or it
+   * has an owner), quota_exceeded.
+   */
+  claim(id: number, accountId: number, admission: FileAdmission, now: Date): Promise<FileRecord>
+  /** Removes files whose uses are used up; returns how many. */
+  purgeUsedUp(limit: number): Promise<number>
+  /** Removes anonymous files neither made nor downloaded since the given time; returns how many. */
+  purgeInactiveGuests(before: Date, limit: number): Promise<number>
   /** Also counted for the folders above. */
   countDownload(id: number, now: Date): Promise<void>
   /** Public active files whose name contains `text`, without letter case; newest first. */
@@ -290,6 +341,8 @@ export type NewFile = Pick<
   | 'visibility'
   | 'source'
   | 'uploadedIp'
+  | 'urlExtension'
+  | 'usesLeft'
   | 'createdAt'
 >
 
@@ -454,11 +507,13 @@ export interface MetadataStore {
   readonly tokens: TokenStore
   readonly webSessions: WebSessionStore
   readonly accessTokens: AccessTokenStore
+  readonly loginTokens: LoginTokenStore
   readonly folders: FolderStore
   readonly files: FileStore
   readonly objects: ObjectStore
   readonly uploads: UploadStore
   readonly imports: ImportStore
+  readonly shares: ShareStore
   readonly idempotency: IdempotencyStore
   readonly settings: SettingStore
   /** Waits for what is under way, then closes. */

@@ -65,6 +65,16 @@ export interface AccessToken {
   lastUsedAt: Date
 }
 
+/** A sign-in of the uploader API. Its JWT carries the id; what is not recorded here is no sign-in any more. */
+export interface LoginToken {
+  id: string
+  accountId: number
+  /** Of a program: lives half a year instead of days. */
+  isBot: boolean
+  createdAt: Date
+  expiresAt: Date
+}
+
 export type TokenKind = 'nating' | 'flamenet' | 'yetishare'
 export type TokenStatus = 'active' | 'revoked'
 
@@ -153,12 +163,29 @@ export interface FileRecord {
   status: RecordStatus
   source: FileSource
   uploadedIp: string | null
+  /** Ending of the file's URL in the uploader API, `.mp4`; null when it has none. */
+  urlExtension: string | null
+  /** How often it can still be fetched before it is gone; null: without end. */
+  usesLeft: number | null
   downloads: number
   lastDownloadedAt: Date | null
   createdAt: Date
   updatedAt: Date
   trashedAt: Date | null
 }
+
+/** The one public link of a file. It opens this file and nothing else; the file stays as private as it is. */
+export interface Share {
+  fileId: number
+  /** 32 hex digits. */
+  token: string
+  expiresAt: Date | null
+  createdAt: Date
+}
+
+/** True from the very moment of its expiry on. */
+export const isShareExpired = (share: Share, now: Date): boolean =>
+  share.expiresAt !== null && share.expiresAt <= now
 
 export type ImportStatus = 'pending' | 'downloading' | 'processing' | 'complete' | 'cancelled' | 'failed'
 

@@ -10,6 +10,8 @@ import { Fault } from './fault.ts'
 export type Claim =
   | { kind: 'part'; session: string; number: number; expires: number }
   | { kind: 'download'; fileId: number; expires: number }
+  /** Direct access to the bytes of a file, for minutes. */
+  | { kind: 'presigned'; fileId: number; expires: number }
   /** The download_token of a file's page: not before `from`; `nonce` makes each one new. */
   | { kind: 'page'; fileId: number; from: number; nonce: string; expires: number }
   /** That a folder's password was given; another password needs another one. */
@@ -51,6 +53,8 @@ function canonical(claim: Claim): string {
       return JSON.stringify(['part', claim.session, claim.number, claim.expires])
     case 'download':
       return JSON.stringify(['download', claim.fileId, claim.expires])
+    case 'presigned':
+      return JSON.stringify(['presigned', claim.fileId, claim.expires])
     case 'page':
       return JSON.stringify(['page', claim.fileId, claim.from, claim.nonce, claim.expires])
     case 'folder':

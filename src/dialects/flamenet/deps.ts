@@ -1,0 +1,18 @@
+/** What flamenet's routes are given. */
+import type { Core } from '../../core/core.ts'
+import type { Fault } from '../../core/fault.ts'
+import type { Limiter } from '../../core/limiter.ts'
+import type { BrowserSessions } from '../../http/browser.ts'
+import type { Reply } from '../../http/dialect.ts'
+
+export interface FlamenetDeps {
+  core: Core
+  browsers: BrowserSessions
+  limiter: Limiter
+  /** Per minute and key. */
+  callsPerMinute: number
+  /** Largest file in bytes. */
+  maxFileSize: number
+  /** How the site words a fault as a page. */
+  renderPage(fault: Fault, request: Request): Reply
+}

@@ -1,0 +1,58 @@
+/** The bytes behind flamenet's links: shared by anybody who has the link, presigned for minutes. */
+import { Elysia } from 'elysia'
+import type { Grant } from '../../core/downloads.ts'
+import { Fault } from '../../core/fault.ts'
+import { type Dialect, queryOf } from '../../http/dialect.ts'
+import { type SentFile, sendFile } from '../../http/download.ts'
+import { fileId } from '../../http/path-ids.ts'
+import type { TimeoutSetter } from '../../http/upload-body.ts'
+import type { FlamenetDeps } from './deps.ts'
+import { docs } from './docs.ts'
+
+const asSent = ({ file, object }: Grant): SentFile => ({
+  name: file.name,
+  size: object.size,
+  etag: object.sha256,
+  lastModified: file.createdAt,
+  mimeType: file.mimeType,
+  cacheControl: 'no-store',
+})
+
+interface Visit {
+  request: Request
+  server: TimeoutSetter
+}
+
+export function serveDialects({ core, renderPage }: FlamenetDeps): Dialect[] {
+  const shared = async ({ request, server }: Visit): Promise<Response> => {
+    const token = new URLSearchParams(queryOf(request)).get('fnf_share')
+    if (token === null) throw new Fault('route_not_found')
+    const grant = await core.downloads.authoriseShared(await core.shares.open(token))
+    return sendFile(request, server, asSent(grant), grant.open, grant.count)
+  }
+  const presigned = async ({ request, server, params }: Visit & { params: { id: string } }): Promise<Response> => {
+    const query = new URLSearchParams(queryOf(request))
+    const expires = query.get('expires') ?? ''
+    const grant = await core.downloads.authorisePresigned({
+      fileId: fileId(params.id),
+      expires: /^\d{1,12}$/.test(expires) ? Number(expires) : 0,
+      signature: query.get('signature') ?? '',
+    })
+    return sendFile(request, server, asSent(grant), grant.open, grant.count)
+  }
+  const renderFault: Dialect['renderFault'] = (fault, request) => renderPage(fault, request)
+  return [
+    {
+      name: 'flamenet-shared',
+      prefix: '/files',
+      renderFault,
+      routes: new Elysia().get('/files', shared, { detail: docs.shared }).get('/files/', shared, { detail: { hide: true } }),
+    },
+    {
+      name: 'flamenet-presigned',
+      prefix: '/storage/dl',
+      renderFault,
+      routes: new Elysia().get('/storage/dl/:id', presigned, { detail: docs.presigned }),
+    },
+  ]
+}

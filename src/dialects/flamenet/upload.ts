@@ -1,0 +1,64 @@
+/** One file of a form, into the root of the account. */
+import { Fault, isFault } from '../../core/fault.ts'
+import { extensionOf } from '../../core/filename.ts'
+import type { NewContent, ReceivedFile, SpooledContent } from '../../core/ingest.ts'
+import { sniffMimeType } from '../../core/mime.ts'
+import type { Account } from '../../core/model.ts'
+import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
+import { declaredLength, type TimeoutSetter } from '../../http/upload-body.ts'
+import type { FlamenetDeps } from './deps.ts'
+
+interface Upload {
+  account: Account
+  ip: string
+  request: Request
+  server: TimeoutSetter
+}
+
+/** Enough for every signature. */
+const HEAD_BYTES = 64
+
+/** The body as it is, with its first bytes put aside. */
+async function* withHead(body: AsyncIterable<Uint8Array>, head: number[]): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    if (head.length < HEAD_BYTES) head.push(...chunk.subarray(0, HEAD_BYTES - head.length))
+    yield chunk
+  }
+}
+
+/** Faults: file_missing, and those of IngestService.receive. */
+export async function receive(deps: FlamenetDeps, upload: Upload): Promise<ReceivedFile> {
+  const { ingest } = deps.core
+  let taken: { content: NewContent; spooled: SpooledContent } | null = null
+  try {
+    await readUploadForm(upload.request, upload.server, { fileField: 'file' }, async (file) => {
+      if (taken || file.name.trim() === '') return
+      taken = await spool(deps, upload, file)
+    })
+  } catch (error) {
+    const arrived = taken as { spooled: SpooledContent } | null
+    if (arrived) await ingest.discard(arrived.spooled)
+    throw isFault(error, 'invalid') && error.field !== 'filename' ? new Fault('file_missing', undefined, { cause: error }) : error
+  }
+  const arrived = taken as { content: NewContent; spooled: SpooledContent } | null
+  if (!arrived) throw new Fault('file_missing')
+  return ingest.accept(upload.account, arrived.content, arrived.spooled)
+}
+
+async function spool({ core, maxFileSize }: FlamenetDeps, upload: Upload, { name, body }: IncomingFile) {
+  // The form has other parts too; what is certainly file is all beyond their limit.
+  const leastSize = Math.max(0, (declaredLength(upload.request) ?? 0) - 2 * FIELDS_LIMIT)
+  const announced = { name, leastSize, maxSize: maxFileSize }
+  const head: number[] = []
+  const spooled = await core.ingest.spool(upload.account, announced, withHead(body, head))
+  const content: NewContent = {
+    ...announced,
+    mimeType: sniffMimeType(Uint8Array.from(head), extensionOf(name)),
+    folderId: null,
+    source: 'api',
+    uploadedIp: upload.ip || null,
+    visibility: 0,
+    mayBeEmpty: true,
+  }
+  return { content, spooled }
+}

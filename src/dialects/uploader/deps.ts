@@ -1,0 +1,33 @@
+/** What the uploader's routes are given. */
+import type { Core } from '../../core/core.ts'
+import type { Fault } from '../../core/fault.ts'
+import type { Limiter } from '../../core/limiter.ts'
+import type { BrowserSessions } from '../../http/browser.ts'
+import type { PeerSource } from '../../http/client-address.ts'
+import type { Reply } from '../../http/dialect.ts'
+
+export interface UploaderDeps {
+  core: Core
+  browsers: BrowserSessions
+  limiter: Limiter
+  /** Per minute and address. */
+  uploadsPerMinute: number
+  signInPerMinute: number
+  /** Largest file in bytes. */
+  maxFileSize: number
+  /** Whether uploads without an account are taken. */
+  guests: boolean
+  /** How the site words a fault as a page. */
+  renderPage(fault: Fault, request: Request): Reply
+}
+
+/** Counts one request of an address. Fault: rate_limited, in the uploader's words. */
+export function limit(
+  { browsers, limiter }: UploaderDeps,
+  bucket: string,
+  perMinute: number,
+  { request, server }: { request: Request; server: PeerSource },
+): void {
+  const message = `Rate limit exceeded: ${perMinute} per 1 minute`
+  limiter.take([{ key: `uploader/${bucket}/${browsers.address(request, server)}`, limit: perMinute, message }])
+}
