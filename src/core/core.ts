@@ -107,7 +107,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   })
   const { enabled, minFree } = settings.uploads
   const ingestSettings = { enabled, minFree, blockedExtensions }
-  const ingest = createIngest({ metadata, storage, packages, clock, ids, settings: ingestSettings })
+  const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
   return {
     accounts,
     packages,
