@@ -11,7 +11,9 @@ import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
 import type { StorageDriver } from './core/storage.ts'
+import { flamenet } from './dialects/flamenet/index.ts'
 import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
+import { uploader } from './dialects/uploader/index.ts'
 import { yetishare } from './dialects/yetishare/index.ts'
 import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
@@ -25,7 +27,7 @@ import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { localDriver } from './storage/local/local-driver.ts'
 import { VERSION } from './version.ts'
-import { web, webCalls } from './web/index.ts'
+import { renderPage, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -82,6 +84,7 @@ const coreSettings = ({ uploads, data, registration, remoteImport, trash }: Conf
   defaultPackage: registration.package,
   imports: { enabled: remoteImport.enabled, maxSize: remoteImport.maxSize },
   trashTtl: trash.keep,
+  guestBytesPerDay: uploads.guestBytesPerDay,
 })
 
 const natingLimits = ({ limits }: Config): NatingLimits => ({
@@ -140,6 +143,24 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
   })
   const { signInPerMinute } = config.limits
   const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name }
+  const uploaderDeps = {
+    core,
+    browsers,
+    limiter,
+    uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
+    signInPerMinute,
+    maxFileSize: config.uploader.maxFileSize,
+    guests: config.uploads.guests,
+    renderPage,
+  }
+  const flamenetDeps = {
+    core,
+    browsers,
+    limiter,
+    callsPerMinute: config.limits.otherPerMinute,
+    maxFileSize: config.flamenet.maxFileSize,
+    renderPage,
+  }
   return [
     nating({ core, limiter, limits: natingLimits(config), browsers, provider: storage.name }),
     yetishare({
@@ -151,6 +172,8 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
       siteName: config.site.name,
       now: () => clock.now(),
     }),
+    ...flamenet(flamenetDeps),
+    ...uploader(uploaderDeps),
     signedParts(core.uploads),
     downloadDialect(core, browsers),
     webCalls(webDeps),

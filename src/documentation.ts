@@ -9,6 +9,8 @@ export const DOCUMENTATION: DocumentationOptions = {
   tags: [
     { name: 'nating', description: 'Personal tokens, resumable uploads in parts, signed download links' },
     { name: 'yetishare', description: 'YetiShare v2: access tokens, files, folders, fetching from a URL' },
+    { name: 'uploader', description: 'File Uploader: anonymous or signed-in uploads, deletion keys' },
+    { name: 'flamenet', description: 'Flamenet Files: API keys, share links, presigned downloads' },
     { name: 'parts', description: 'Where the bytes of parts are sent' },
     { name: 'web', description: 'Signing in with a browser' },
   ],
@@ -20,6 +22,9 @@ export const DOCUMENTATION: DocumentationOptions = {
       name: 'X-API-Token',
       description: 'The same token in a header of its own',
     },
+    uploaderToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From /api/login' },
+    flamenetKey: { type: 'http', scheme: 'bearer', description: 'An API key, `fn_…`' },
+    flamenetQuery: { type: 'apiKey', in: 'query', name: 'api_key', description: 'The same key in the query' },
     cookie: {
       type: 'apiKey',
       in: 'cookie',

@@ -107,6 +107,7 @@ export const SETTINGS = {
       240,
       'Parts sent through the API itself; those sent to signed URLs are not counted.',
     ),
+    uploaderUploadsPerMinute: perMinute(2, 'Uploads by the uploader API, per address.'),
     signInPerMinute: perMinute(10, 'Attempts to sign in, per address.'),
   },
   uploads: {
@@ -131,6 +132,11 @@ export const SETTINGS = {
       true,
       'Whether visitors without an account may upload, within the package "Guest".',
     ),
+    guestBytesPerDay: setting(
+      size(0, 1024 * TiB),
+      10 * GiB,
+      'How much one address may upload within 24 hours without an account; 0: without end.',
+    ),
     blockedExtensions: setting(
       list(extension),
       [],
@@ -141,14 +147,14 @@ export const SETTINGS = {
     maxFileSize: setting(
       size(1, 1024 * TiB),
       100 * MiB,
-      'Largest file of the uploader API. Takes effect with that API, in a later version.',
+      'Largest file of the uploader API.',
     ),
   },
   flamenet: {
     maxFileSize: setting(
       size(1, 1024 * TiB),
       50 * MiB,
-      'Largest file of the flamenet API. Takes effect with that API, in a later version.',
+      'Largest file of the flamenet API.',
     ),
   },
   downloads: {

@@ -52,8 +52,9 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
   }
 
   const identifyUnlessLocked = async (signIn: SignIn, ip: string): Promise<Account> => {
-    const who = signIn.kind === 'password' ? signIn.name.trim().toLowerCase() : fingerprint(signIn.key1)
-    const key = `${signIn.kind}/${who}/${ip}`
+    const who = signIn.kind === 'password' ? signIn.name.trim().toLowerCase() : signIn.key1
+    // Of a fixed length, since it is kept: what was sent may be as long as a request.
+    const key = `${signIn.kind}/${fingerprint(who)}/${ip}`
     if (lockout.isLocked(key)) throw new Fault('bad_credentials')
     try {
       const account = await identify(signIn, ip)

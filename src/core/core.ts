@@ -115,7 +115,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const { enabled, minFree } = settings.uploads
   const { guestBytesPerDay } = settings
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
-  const ingest = createIngest({ metadata, storage, packages, clock, ids, settings: ingestSettings })
+  const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
   return {
     accounts,
     packages,

@@ -40,6 +40,8 @@ export const FAULT_MESSAGES = {
   email_taken: 'That e-mail address is already in use.',
   missing: 'A required field is missing.',
   delete_key_wrong: 'Invalid unique key',
+  json_malformed: 'Invalid JSON body passed.',
+  file_missing: 'No file was sent.',
   guest_allowance_used: 'Your address has uploaded as much as it may without an account today.',
   name_taken: 'That name is already in use.',
   conflict: 'Something else changed this at the same moment. Try again.',

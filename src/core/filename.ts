@@ -56,3 +56,9 @@ export function cleanMimeType(value: string | null): string {
     ? type
     : 'application/octet-stream'
 }
+
+/** Lower case, without the dot; empty for a name without one, for `.bashrc` and for `x.`. */
+export function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.')
+  return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase()
+}

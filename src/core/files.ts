@@ -56,7 +56,7 @@ export function createFiles({ metadata, packages, clock, ids }: Deps): FileServi
   return {
     async getOwn(principal, idOrSlug) {
       if (!principal.account) throw new Fault('unauthenticated')
-      return owned(principal.account, await findFile(metadata, idOrSlug))
+      return owned(principal.account, await findFile(metadata, principal.account, idOrSlug))
     },
     getById: async (account, id) => owned(account, await metadata.files.find(id)),
     getBySlug: async (account, slug) => owned(account, await metadata.files.findBySlug(slug)),
@@ -88,11 +88,15 @@ const cleanChange = ({ name, mimeType, folderId }: FileChange): FileUpdate => ({
   ...(folderId !== undefined && { folderId }),
 })
 
-/** Ten characters are a slug, even ten digits; ids are shorter or longer than that. */
-async function findFile(metadata: MetadataStore, idOrSlug: string): Promise<FileRecord | null> {
+/** Ten characters are a slug. Ten digits may be an id as well, unless the account has a file of that slug. */
+async function findFile(
+  metadata: MetadataStore,
+  account: Account,
+  idOrSlug: string,
+): Promise<FileRecord | null> {
   if (/^[0-9A-Za-z]{10}$/.test(idOrSlug)) {
     const bySlug = await metadata.files.findBySlug(idOrSlug)
-    if (bySlug) return bySlug
+    if (bySlug?.accountId === account.id) return bySlug
   }
   return /^[1-9]\d{0,15}$/.test(idOrSlug) ? metadata.files.find(Number(idOrSlug)) : null
 }

@@ -6,6 +6,7 @@ import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
 import type { FileAdmission, MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
@@ -78,6 +79,7 @@ interface Deps {
   packages: PackageService
   clock: Clock
   ids: Ids
+  log: Log
   settings: {
     enabled: boolean
     /** Bytes of the storage that uploads may not use. */
@@ -92,7 +94,7 @@ interface Deps {
 const GUEST_VISIBILITY: Visibility = 2
 
 export function createIngest(deps: Deps): IngestService {
-  const { metadata, storage, packages, clock, ids, settings } = deps
+  const { metadata, storage, packages, clock, ids, log, settings } = deps
 
   const admit = async (owner: Account | null, { name }: Announcement): Promise<Package> => {
     if (!settings.enabled) throw new Fault('uploads_disabled')
@@ -115,13 +117,22 @@ export function createIngest(deps: Deps): IngestService {
     await metadata.objects.retract(key)
   }
 
+  /** After a failure, which is what the sender is told; what cannot be removed now is removed at the next start. */
+  const giveUp = async (spooled: Pick<SpooledContent, 'key'>): Promise<void> => {
+    try {
+      await discard(spooled)
+    } catch (error) {
+      log.warn('unfinished_upload_left', { key: spooled.key, cause: String(error) })
+    }
+  }
+
   const write = async (limit: number, body: AsyncIterable<Uint8Array>): Promise<SpooledContent> => {
     const key = ids.objectKey()
     await metadata.objects.announce(key, clock.now())
     try {
       return { key, written: await storage.put(key, body, Number.isFinite(limit) ? limit : undefined) }
     } catch (error) {
-      await discard({ key })
+      await giveUp({ key })
       throw error
     }
   }
@@ -154,7 +165,7 @@ export function createIngest(deps: Deps): IngestService {
     try {
       return await publish(owner, content, spooled)
     } catch (error) {
-      await discard(spooled)
+      await giveUp(spooled)
       throw error
     }
   }

@@ -26,6 +26,18 @@ export async function readBody(request: Request, limit: number): Promise<Fields>
   return parseObject(decode(bytes))
 }
 
+/**
+ * The fields of a JSON object, for APIs that complain of what is none; an empty body is {}.
+ * Faults: json_malformed, body_too_large, client_gone.
+ */
+export async function readJson(request: Request, limit: number): Promise<Fields> {
+  const text = decode(await readBytes(request, limit))
+  if (text.trim() === '') return {}
+  const fields = parseObject(text)
+  if (Object.keys(fields).length === 0 && !/^\s*\{\s*\}\s*$/.test(text)) throw new Fault('json_malformed')
+  return fields
+}
+
 /** Bytes that are no UTF-8 become replacement characters; a byte order mark is dropped. */
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 

@@ -5,7 +5,7 @@ import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
 import { exchangeOf } from './exchange.ts'
 import { parseRange } from './range.ts'
-import { LONGEST_IDLE_SECONDS, type TimeoutSetter } from './upload-body.ts'
+import { allowSlowReader, type ReaderServer } from './slow-readers.ts'
 
 export interface SentFile {
   name: string
@@ -40,7 +40,7 @@ export type OpenFile = (range?: ByteRange) => Promise<Blob | ReadableStream<Uint
  */
 export async function sendFile(
   request: Request,
-  server: TimeoutSetter,
+  server: ReaderServer,
   file: SentFile,
   open: OpenFile,
   onFirstByte?: () => void | Promise<void>,
@@ -71,7 +71,7 @@ interface Sending {
   onFirstByte?: () => void | Promise<void>
 }
 
-async function send(request: Request, server: TimeoutSetter, sending: Sending): Promise<Response> {
+async function send(request: Request, server: ReaderServer, sending: Sending): Promise<Response> {
   const { status, headers } = sending
   const size = Number(headers['content-length'])
   // Bun turns a Blob without bytes into an answer of its own making.
@@ -82,8 +82,7 @@ async function send(request: Request, server: TimeoutSetter, sending: Sending): 
     if (body instanceof ReadableStream) await body.cancel()
     throw error
   }
-  // A slow reader empties the kernel's send buffer too rarely for the usual idle time.
-  server?.timeout(request, LONGEST_IDLE_SECONDS)
+  allowSlowReader(request, server, size)
   exchangeOf(request).bytesOut = size
   return new Response(body, { status, headers })
 }

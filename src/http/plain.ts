@@ -42,6 +42,8 @@ export const FAULT_STATUS = {
   insufficient_tier: 403,
   missing: 400,
   delete_key_wrong: 400,
+  json_malformed: 400,
+  file_missing: 400,
   guest_allowance_used: 429,
   name_taken: 409,
   conflict: 409,

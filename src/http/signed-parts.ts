@@ -72,6 +72,8 @@ const XML_ERRORS = {
   insufficient_tier: REFUSED,
   missing: ARGUMENT,
   delete_key_wrong: REFUSED,
+  json_malformed: ARGUMENT,
+  file_missing: ARGUMENT,
   guest_allowance_used: REFUSED,
   name_taken: CONFLICT,
   conflict: CONFLICT,

@@ -1,15 +1,17 @@
 /** The product without its wires: real records in memory, real bytes in a folder, a clock that stands still. */
+
 import { afterEach, expect, spyOn } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Core, type CoreSettings, createCore } from '../../src/core/core.ts'
-import { type Fault, type FaultCode, isFault } from '../../src/core/fault.ts'
+import { Fault, type FaultCode, isFault } from '../../src/core/fault.ts'
 import type { Ids } from '../../src/core/ids.ts'
 import type { Log } from '../../src/core/log.ts'
 import type { MetadataStore } from '../../src/core/metadata.ts'
 import type { Account, Principal } from '../../src/core/model.ts'
 import type { PasswordHasher } from '../../src/core/passwords.ts'
+import type { RemoteFetcher } from '../../src/core/remote.ts'
 import type { StorageDriver } from '../../src/core/storage.ts'
 import { openMetadata } from '../../src/metadata/open.ts'
 import { localDriver } from '../../src/storage/local/local-driver.ts'
@@ -45,6 +47,9 @@ export const plainPasswords: PasswordHasher = {
   verify: async (password, hash) => hash === `plain:${password}`,
   close() {},
 }
+
+/** Nothing is fetched from anywhere. */
+const noNetwork: RemoteFetcher = { open: () => Promise.reject(new Fault('url_refused')) }
 
 export const PART_SIZE = 100
 export const SESSION_TTL = 7200
@@ -87,8 +92,10 @@ async function product(
     },
     idempotencyTtl: 86_400,
     defaultPackage,
+    imports: { enabled: true, maxSize: 1_000_000 },
+    trashTtl: 30 * 86_400,
   }
-  const start = () => createCore({ ...parts, passwords, clock, log, settings })
+  const start = () => createCore({ ...parts, passwords, fetcher: noNetwork, clock, log, settings })
   const core = await start()
   return {
     ...parts,

@@ -68,6 +68,22 @@ describe('an answer', () => {
     expect(Buffer.from(await readAll(file)).toString()).toBe('hello')
   })
 
+  test('without length that has ended long before it is read is there all the same', async () => {
+    const bytes = pattern(5_000_000)
+    const source = await sources.raw((socket) => {
+      socket.write(answer('HTTP/1.1 200 OK'))
+      socket.end(bytes)
+    })
+    const file = await open(source.url)
+    await Bun.sleep(100)
+    let received = 0
+    for await (const chunk of file.body) {
+      received += chunk.byteLength
+      if (received < 1_000_000) await Bun.sleep(1)
+    }
+    expect(received).toBe(bytes.length)
+  })
+
   test('in chunks is read whole', async () => {
     const source = await sources.raw((socket) =>
       socket.end(`${answer('HTTP/1.1 200 OK', 'Transfer-Encoding: chunked')}5\r\nhello\r\n0\r\n\r\n`),
@@ -295,6 +311,21 @@ describe('a connection that breaks', () => {
       })
     },
   )
+
+  test('gives all bytes that arrived before it broke', async () => {
+    const source = await sources.raw((socket) => {
+      socket.write(answer('HTTP/1.1 200 OK', 'Content-Length: 300000'))
+      socket.end(pattern(100_000))
+    })
+    const file = await open(source.url)
+    await Bun.sleep(30)
+    let received = 0
+    const reading = (async () => {
+      for await (const chunk of file.body) received += chunk.byteLength
+    })()
+    expect(await failure(reading)).toMatchObject({ retryable: true })
+    expect(received).toBe(100_000)
+  })
 
   test('before the answer may be tried again', async () => {
     const source = await sources.raw((socket) => socket.destroy())

@@ -42,6 +42,8 @@ export const STATUS = {
   insufficient_tier: 403,
   missing: 422,
   delete_key_wrong: 400,
+  json_malformed: 422,
+  file_missing: 422,
   guest_allowance_used: 429,
   name_taken: 422,
   conflict: 422,

@@ -1,6 +1,7 @@
 /** The bytes behind `/file/…` and `/f/…`: known kinds are shown, in a sandbox; the others are saved. */
 import { Elysia } from 'elysia'
 import type { Grant } from '../../core/downloads.ts'
+import { extensionOf } from '../../core/filename.ts'
 import { mimeTypeByExtension } from '../../core/mime.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import type { Dialect } from '../../http/dialect.ts'
@@ -9,7 +10,6 @@ import type { TimeoutSetter } from '../../http/upload-body.ts'
 import type { UploaderDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { splitFileUrl } from './files.ts'
-import { extensionOf } from './wire.ts'
 
 /** What a browser is asked to show. */
 const SHOWN = new Set(
@@ -17,7 +17,7 @@ const SHOWN = new Set(
 )
 
 function asSent({ file, object }: Grant): SentFile {
-  const extension = extensionOf(file.name).slice(1)
+  const extension = extensionOf(file.name)
   const inline = SHOWN.has(extension)
   const mimeType = inline ? mimeTypeByExtension(extension) : null
   return {

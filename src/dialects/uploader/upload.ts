@@ -13,7 +13,7 @@ import { authenticate } from './auth.ts'
 import { limit, type UploaderDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { authErrorOf } from './faults.ts'
-import { extensionOf, toUploaded, UploadedSchema } from './wire.ts'
+import { dottedExtension, toUploaded, UploadedSchema } from './wire.ts'
 
 const noFile = (): Fault => new Fault('missing', 'No file uploaded', { field: 'file' })
 const badExtension = (): Fault => new Fault('extension_refused', 'Bad file extension')
@@ -94,7 +94,7 @@ async function receive(deps: UploaderDeps, context: Context, account: Account | 
 }
 
 function contentOf(deps: UploaderDeps, { request, server }: Context, file: IncomingFile, wishes: Wishes): NewContent {
-  const extension = extensionOf(file.name)
+  const extension = dottedExtension(file.name)
   if (extension === '') throw badExtension()
   return {
     name: file.name,

@@ -1,5 +1,6 @@
 /** The uploader's words for our records. */
 import { t } from 'elysia'
+import { extensionOf } from '../../core/filename.ts'
 import type { FileRecord } from '../../core/model.ts'
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
@@ -13,10 +14,10 @@ export function toSize(bytes: number): string {
 /** `D.M.YYYY`, UTC. */
 const toDay = (at: Date): string => `${at.getUTCDate()}.${at.getUTCMonth() + 1}.${at.getUTCFullYear()}`
 
-/** With its dot, lower case; empty when the name has none. */
-export function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.')
-  return dot <= 0 || dot === name.length - 1 ? '' : name.slice(dot).toLowerCase()
+/** With its dot; empty when the name has none. */
+export function dottedExtension(name: string): string {
+  const extension = extensionOf(name)
+  return extension === '' ? '' : `.${extension}`
 }
 
 const AuthErrorSchema = t.Object({ message: t.Optional(t.String()), errorId: t.Optional(t.Number()) })
@@ -47,7 +48,7 @@ const toCommon = (file: FileRecord, origin: string, synced: boolean) => {
     file_url: fileUrl,
     file_url_full: `${origin}/file/${fileUrl}`,
     key: file.deleteKey,
-    ext: extensionOf(file.name),
+    ext: dottedExtension(file.name),
     user_filename: file.name,
     synced,
     size: toSize(file.size),

@@ -59,6 +59,8 @@ const WORDING = {
   insufficient_tier: {},
   missing: {},
   delete_key_wrong: {},
+  json_malformed: {},
+  file_missing: {},
   guest_allowance_used: {},
   name_taken: { message: 'Username already exists on another account' },
   email_taken: { message: 'Email address already exists on another account' },

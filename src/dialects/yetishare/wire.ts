@@ -1,5 +1,6 @@
 /** YetiShare's words for our records: almost everything is text, numbers included. */
 
+import { extensionOf } from '../../core/filename.ts'
 import type { Account, FileRecord, Folder, Package, RemoteImport } from '../../core/model.ts'
 import { PACKAGE_COLUMNS, type PackageColumn } from '../../core/packages.ts'
 import { fingerprint } from '../../core/signer.ts'
@@ -58,11 +59,6 @@ const keywords = (name: string): string =>
     .filter(Boolean)
     .join(',')
 
-const extension = (name: string): string => {
-  const dot = name.lastIndexOf('.')
-  return dot <= 0 ? '' : name.slice(dot + 1).toLowerCase()
-}
-
 const status = (file: FileRecord): string => (file.status === 'trashed' ? 'trash' : 'active')
 
 export const toFile = (file: FileRecord, origin: string) => ({
@@ -70,7 +66,7 @@ export const toFile = (file: FileRecord, origin: string) => ({
   filename: file.name,
   shortUrl: file.slug,
   fileType: file.mimeType,
-  extension: extension(file.name),
+  extension: extensionOf(file.name),
   fileSize: String(file.size),
   uploadedIP: file.uploadedIp,
   uploadedDate: toDate(file.createdAt),
@@ -94,7 +90,7 @@ export const toListedFile = (file: FileRecord, origin: string) => ({
   filename: file.name,
   shortUrl: file.slug,
   fileType: file.mimeType,
-  extension: extension(file.name),
+  extension: extensionOf(file.name),
   fileSize: String(file.size),
   status: status(file),
   downloads: String(file.downloads),
