@@ -37,7 +37,7 @@ ALTER TABLE `files` ADD `uploaded_ip` text;--> statement-breakpoint
 ALTER TABLE `files` ADD `last_downloaded_at` integer;--> statement-breakpoint
 ALTER TABLE `files` ADD `trashed_at` integer;--> statement-breakpoint
 CREATE INDEX `files_place` ON `files` (`account_id`,`folder_id`,`status`,`name`);--> statement-breakpoint
-CREATE INDEX `files_trash` ON `files` (`status`,`trashed_at`);--> statement-breakpoint
+CREATE INDEX `files_trash` ON `files` (`trashed_at`);--> statement-breakpoint
 CREATE INDEX `files_search` ON `files` (`visibility`,`status`,`id`,`name_key`);--> statement-breakpoint
 DROP INDEX `folders_name`;--> statement-breakpoint
 DROP INDEX `folders_root_name`;--> statement-breakpoint
@@ -51,7 +51,7 @@ ALTER TABLE `folders` ADD `file_count` integer DEFAULT 0 NOT NULL;--> statement-
 ALTER TABLE `folders` ADD `folder_count` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `folders` ADD `trashed_at` integer;--> statement-breakpoint
 CREATE INDEX `folders_place` ON `folders` (`account_id`,`parent_id`,`status`,`name`);--> statement-breakpoint
-CREATE INDEX `folders_trash` ON `folders` (`status`,`trashed_at`);--> statement-breakpoint
+CREATE INDEX `folders_trash` ON `folders` (`trashed_at`);--> statement-breakpoint
 CREATE INDEX `folders_search` ON `folders` (`visibility`,`status`,`id`,`name_key`);--> statement-breakpoint
 ALTER TABLE `accounts` ADD `email_key` text;--> statement-breakpoint
 ALTER TABLE `accounts` ADD `title` text;--> statement-breakpoint

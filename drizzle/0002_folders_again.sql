@@ -28,5 +28,5 @@ ALTER TABLE `__new_folders` RENAME TO `folders`;--> statement-breakpoint
 PRAGMA foreign_keys=ON;--> statement-breakpoint
 CREATE INDEX `folders_place` ON `folders` (`account_id`,`parent_id`,`status`,`name`);--> statement-breakpoint
 CREATE INDEX `folders_parent` ON `folders` (`parent_id`);--> statement-breakpoint
-CREATE INDEX `folders_trash` ON `folders` (`status`,`trashed_at`);--> statement-breakpoint
+CREATE INDEX `folders_trash` ON `folders` (`trashed_at`);--> statement-breakpoint
 CREATE INDEX `folders_search` ON `folders` (`visibility`,`status`,`id`,`name_key`);

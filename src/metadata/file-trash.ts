@@ -1,5 +1,5 @@
 /** How files go to the trash, and how they leave it for good. */
-import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { asc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { FileRecord } from '../core/model.ts'
 import { addUsage } from './charges.ts'
@@ -44,7 +44,7 @@ export function* purgeFiles(db: Connection, before: Date, limit: number): Work<n
   const old = db
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.status, 'trashed'), lt(files.trashedAt, before)))
+    .where(lt(files.trashedAt, before))
     .orderBy(asc(files.trashedAt), asc(files.id))
     .limit(limit)
   const { accountId, objectId, size } = files

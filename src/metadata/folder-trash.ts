@@ -52,7 +52,7 @@ export function* trashFolder(db: Connection, accountId: number, id: number, now:
  * a thousand folders is gone in one call.
  */
 export function* purgeFolders(db: Connection, before: Date, limit: number): Work<number> {
-  const old = and(eq(folders.status, 'trashed'), lt(folders.trashedAt, before))
+  const old = lt(folders.trashedAt, before)
   let leaves = yield* removeLeaves(db, old, limit)
   let removed = leaves.length
   while (leaves.length > 0 && removed < limit) {

@@ -165,7 +165,7 @@ export const folders = sqliteTable(
   (table) => [
     index('folders_place').on(table.accountId, table.parentId, table.status, table.name),
     index('folders_parent').on(table.parentId),
-    index('folders_trash').on(table.status, table.trashedAt),
+    index('folders_trash').on(table.trashedAt),
     index('folders_search').on(table.visibility, table.status, table.id, table.nameKey),
   ],
 )
@@ -226,7 +226,7 @@ export const files = sqliteTable(
     index('files_place').on(table.accountId, table.folderId, table.status, table.name),
     index('files_folder').on(table.folderId),
     index('files_object').on(table.objectId),
-    index('files_trash').on(table.status, table.trashedAt),
+    index('files_trash').on(table.trashedAt),
     index('files_search').on(table.visibility, table.status, table.id, table.nameKey),
   ],
 )
