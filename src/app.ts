@@ -9,11 +9,12 @@ import { type Ids, randomIds } from './core/ids.ts'
 import { createLimiter, type Limiter, noLimits } from './core/limiter.ts'
 import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
+import type { Account } from './core/model.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
 import type { StorageDriver } from './core/storage.ts'
 import { flamenet } from './dialects/flamenet/index.ts'
 import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
-import { uploader } from './dialects/uploader/index.ts'
+import { encodeJwt, uploader } from './dialects/uploader/index.ts'
 import { yetishare } from './dialects/yetishare/index.ts'
 import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
@@ -142,7 +143,8 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
     origin: (request: Request, server: PeerSource) => requestOrigin(request, server, { publicUrl, trusted }),
   })
   const { signInPerMinute } = config.limits
-  const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name }
+  const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
+  const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name, loginJwt }
   const uploaderDeps = {
     core,
     browsers,
@@ -151,7 +153,7 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
     signInPerMinute,
     maxFileSize: config.uploader.maxFileSize,
     guests: config.uploads.guests,
-    renderPage,
+    renderPage: renderPage(config.site.name),
   }
   const flamenetDeps = {
     core,
@@ -159,7 +161,7 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
     limiter,
     callsPerMinute: config.limits.otherPerMinute,
     maxFileSize: config.flamenet.maxFileSize,
-    renderPage,
+    renderPage: renderPage(config.site.name),
   }
   return [
     nating({ core, limiter, limits: natingLimits(config), browsers, provider: storage.name }),

@@ -144,18 +144,10 @@ export const SETTINGS = {
     ),
   },
   uploader: {
-    maxFileSize: setting(
-      size(1, 1024 * TiB),
-      100 * MiB,
-      'Largest file of the uploader API.',
-    ),
+    maxFileSize: setting(size(1, 1024 * TiB), 100 * MiB, 'Largest file of the uploader API.'),
   },
   flamenet: {
-    maxFileSize: setting(
-      size(1, 1024 * TiB),
-      50 * MiB,
-      'Largest file of the flamenet API.',
-    ),
+    maxFileSize: setting(size(1, 1024 * TiB), 50 * MiB, 'Largest file of the flamenet API.'),
   },
   downloads: {
     delivery: setting(

@@ -25,6 +25,8 @@ export interface AccessTokenService {
    * unavailable (too many at once).
    */
   authorise(signIn: SignIn, ip: string): Promise<{ secret: string; account: Account }>
+  /** For one request, without a token. Faults as in `authorise`. */
+  byKeys(key1: string, key2: string, ip: string): Promise<Account>
   /** Unknown, idle for too long, or of an account that is not active: bad_credentials. */
   authenticate(secret: string, ip: string): Promise<Principal & { account: Account }>
   /** It is dead at once. */
@@ -66,10 +68,16 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
     }
   }
 
+  const admit = async (signIn: SignIn, ip: string): Promise<Account> => {
+    const account = await identifyUnlessLocked(signIn, ip)
+    if (!(await packages.of(account)).apiAccess) throw new Fault('api_refused')
+    return account
+  }
+
   return {
+    byKeys: (key1, key2, ip) => admit({ kind: 'keys', key1, key2 }, ip),
     async authorise(signIn, ip) {
-      const account = await identifyUnlessLocked(signIn, ip)
-      if (!(await packages.of(account)).apiAccess) throw new Fault('api_refused')
+      const account = await admit(signIn, ip)
       const now = clock.now()
       const secret = ids.secret(64)
       const record = { hash: fingerprint(secret), accountId: account.id, createdAt: now, lastUsedAt: now }

@@ -158,6 +158,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       metadata,
       storage,
       completion,
+      packages,
       clock,
       log,
       idempotencyTtl: settings.idempotencyTtl,

@@ -109,7 +109,8 @@ async function byKey(
   urlExtension: string | null,
 ): Promise<FileRecord> {
   const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-  if (file?.status !== 'active' || file.usesLeft === 0 || file.urlExtension !== urlExtension) throw new Fault('file_not_found')
+  if (file?.status !== 'active' || file.usesLeft === 0 || file.urlExtension !== urlExtension)
+    throw new Fault('file_not_found')
   const [given, right] = [fingerprint(key.toLowerCase()), fingerprint(file.deleteKey)]
   if (given !== right) throw new Fault('delete_key_wrong')
   return file

@@ -64,7 +64,13 @@ export const ADMIN_PACKAGE = 'Admin'
 export const SEEDED_PACKAGES: Array<{ name: string; limits: PackageLimits }> = [
   {
     name: GUEST_PACKAGE,
-    limits: { ...NEW_PACKAGE, levelType: 'nonuser', apiAccess: false, maxUploadSize: 100 * MiB },
+    limits: {
+      ...NEW_PACKAGE,
+      levelType: 'nonuser',
+      apiAccess: false,
+      maxUploadSize: 100 * MiB,
+      daysToKeepInactiveFiles: 90,
+    },
   },
   { name: 'Free', limits: { ...NEW_PACKAGE, levelType: 'free user', maxStorageBytes: 100 * MiB } },
   { name: 'Bronze', limits: { ...NEW_PACKAGE, maxStorageBytes: GiB, onUpgradePage: true } },

@@ -5,6 +5,7 @@ import type { Completion } from './completion.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
+import type { PackageService } from './packages.ts'
 import type { StorageDriver } from './storage.ts'
 import { COMPLETION_TIMED_OUT } from './upload-session.ts'
 
@@ -19,6 +20,8 @@ export interface Sweep {
   expired: number
   /** Files and folders that were in the trash for too long. */
   trash: number
+  /** Files whose uses are used up, and anonymous ones that nobody fetches. */
+  files: number
   discarded: number
   objects: number
   purged: number
@@ -38,6 +41,7 @@ interface Deps {
   metadata: MetadataStore
   storage: StorageDriver
   completion: Completion
+  packages: PackageService
   clock: Clock
   log: Log
   /** Seconds a stored idempotent answer is kept. */
@@ -47,7 +51,7 @@ interface Deps {
 }
 
 export function createSweeper(deps: Deps): Sweeper {
-  const { metadata, storage, completion, clock, log, idempotencyTtl, trashTtl } = deps
+  const { metadata, storage, completion, clock, log, packages, idempotencyTtl, trashTtl } = deps
   const removeObject = async ({ id, key }: StoredObject): Promise<boolean> => {
     try {
       await storage.delete(key)
@@ -61,7 +65,9 @@ export function createSweeper(deps: Deps): Sweeper {
   const purge = async (now: Date): Promise<number> => {
     const answers = await metadata.idempotency.purge(plusSeconds(now, -idempotencyTtl))
     const browsers = await metadata.webSessions.purge(now)
-    const signIns = await metadata.accessTokens.purge(accessTokensEndBefore(now))
+    const signIns =
+      (await metadata.accessTokens.purge(accessTokensEndBefore(now))) +
+      (await metadata.loginTokens.purge(now))
     const ended = plusSeconds(now, -ENDED_SESSION_TTL)
     return (
       answers +
@@ -78,6 +84,13 @@ export function createSweeper(deps: Deps): Sweeper {
       (await metadata.files.purgeTrash(before, ROUND)) + (await metadata.folders.purgeTrash(before, ROUND))
     )
   }
+  /** Anonymous files: used up, or of no interest to anybody for as long as the guests' package says. */
+  const purgeFiles = async (now: Date): Promise<number> => {
+    const usedUp = await metadata.files.purgeUsedUp(ROUND)
+    const { daysToKeepInactiveFiles: days } = await packages.of(null)
+    if (days === 0) return usedUp
+    return usedUp + (await metadata.files.purgeInactiveGuests(plusSeconds(now, -days * DAY), ROUND))
+  }
   return {
     async sweep() {
       const now = clock.now()
@@ -85,6 +98,7 @@ export function createSweeper(deps: Deps): Sweeper {
       return {
         expired,
         trash: await purgeTrash(now),
+        files: await purgeFiles(now),
         discarded: await drain(metadata.uploads.abandoned, completion.discard),
         objects: await drain(metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),

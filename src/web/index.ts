@@ -9,7 +9,9 @@ import { escapeHtml, pageWriter } from './page.ts'
 import { searchForm, searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
+import { shareXRoutes } from './sharex.ts'
 
+export { renderPage } from './faults.ts'
 export type { WebDeps } from './session.ts'
 
 function homeRoutes({ siteName }: WebDeps) {
@@ -25,7 +27,7 @@ export const webCalls = (deps: WebDeps): Dialect => ({
   name: 'web-calls',
   prefix: '/web',
   renderFault: plainReply,
-  routes: sessionRoutes(deps),
+  routes: new Elysia().use(sessionRoutes(deps)).use(shareXRoutes(deps)),
 })
 
 /** Everything no other dialect has. The pages of files come last: their addresses have no word of their own. */

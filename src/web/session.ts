@@ -17,6 +17,8 @@ export interface WebDeps {
   /** Attempts to sign in per minute and address. */
   signInPerMinute: number
   siteName: string
+  /** A JWT of the uploader API that lives half a year. */
+  loginJwt(account: Account): Promise<string>
 }
 
 const BODY_LIMIT = 16 * 1024

@@ -71,7 +71,9 @@ export const docs = {
   share: {
     ...about('A new public link', 'The link before it is dead.', ['invalid', 'json_malformed']),
     requestBody: {
-      ...jsonBody(t.Object({ expires: t.Optional(t.String({ description: 'YYYY-MM-DD' })) }), { expires: '2026-04-01' }),
+      ...jsonBody(t.Object({ expires: t.Optional(t.String({ description: 'YYYY-MM-DD' })) }), {
+        expires: '2026-04-01',
+      }),
       required: false,
     },
   },

@@ -29,14 +29,19 @@ const DOWNLOAD_LIFETIME = 300
 function readKey(request: Request): string {
   const bearer = /^\s*Bearer\s+(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '')?.[1]
   const key = bearer ?? new URLSearchParams(queryOf(request)).get('api_key') ?? ''
-  if (key === '') throw new Fault(request.headers.get('authorization') ? 'bad_credentials' : 'unauthenticated')
+  if (key === '')
+    throw new Fault(request.headers.get('authorization') ? 'bad_credentials' : 'unauthenticated')
   return key
 }
 
 /** Faults: unauthenticated, bad_credentials, insufficient_tier, rate_limited. */
 async function authenticate(deps: FlamenetDeps, request: Request, server: PeerSource): Promise<Account> {
   const { core, browsers, limiter, callsPerMinute } = deps
-  const principal = await core.tokens.authenticate('flamenet', readKey(request), browsers.address(request, server))
+  const principal = await core.tokens.authenticate(
+    'flamenet',
+    readKey(request),
+    browsers.address(request, server),
+  )
   const { account, actor } = principal
   exchangeOf(request).actor = actor
   if (!account || !(await core.packages.of(account)).flamenetApi) throw new Fault('insufficient_tier')
@@ -126,7 +131,11 @@ export const fileRoutes = (deps: FlamenetDeps) => {
     .get(
       '/:id/download',
       async ({ account, origin, params }) => {
-        const { path, expiresIn } = await core.downloads.presigned(account, readId(params.id), DOWNLOAD_LIFETIME)
+        const { path, expiresIn } = await core.downloads.presigned(
+          account,
+          readId(params.id),
+          DOWNLOAD_LIFETIME,
+        )
         return { download_url: origin + path, expires_in: expiresIn }
       },
       { keyed: true, response: { 200: DownloadSchema }, detail: docs.download },

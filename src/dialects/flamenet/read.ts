@@ -25,7 +25,8 @@ export function readPage(request: Request): { number: number; size: number } {
 /** The start of a day in UTC; null when there is to be no end. The past is fine. Fault: invalid. */
 export function readExpiry(value: unknown): Date | null {
   if (value === undefined || value === null || value === '') return null
-  const at = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(`${value}T00:00:00Z`) : null
+  const at =
+    typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) ? new Date(`${value}T00:00:00Z`) : null
   const isDay = at !== null && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(String(value))
   if (!isDay) throw invalid('expires', 'Invalid parameter(s): expires')
   return at
@@ -43,6 +44,4 @@ export function readName(value: unknown): string {
 
 /** Blanks stay; what file systems refuse goes. */
 const clean = (value: string): string =>
-  value
-    .replace(/[\p{Cc}<>:"|?*/\\]/gu, '')
-    .replace(/^[.\s]+|[.\s]+$/g, '')
+  value.replace(/[\p{Cc}<>:"|?*/\\]/gu, '').replace(/^[.\s]+|[.\s]+$/g, '')

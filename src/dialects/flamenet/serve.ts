@@ -30,7 +30,11 @@ export function serveDialects({ core, renderPage }: FlamenetDeps): Dialect[] {
     const grant = await core.downloads.authoriseShared(await core.shares.open(token))
     return sendFile(request, server, asSent(grant), grant.open, grant.count)
   }
-  const presigned = async ({ request, server, params }: Visit & { params: { id: string } }): Promise<Response> => {
+  const presigned = async ({
+    request,
+    server,
+    params,
+  }: Visit & { params: { id: string } }): Promise<Response> => {
     const query = new URLSearchParams(queryOf(request))
     const expires = query.get('expires') ?? ''
     const grant = await core.downloads.authorisePresigned({
@@ -46,7 +50,9 @@ export function serveDialects({ core, renderPage }: FlamenetDeps): Dialect[] {
       name: 'flamenet-shared',
       prefix: '/files',
       renderFault,
-      routes: new Elysia().get('/files', shared, { detail: docs.shared }).get('/files/', shared, { detail: { hide: true } }),
+      routes: new Elysia()
+        .get('/files', shared, { detail: docs.shared })
+        .get('/files/', shared, { detail: { hide: true } }),
     },
     {
       name: 'flamenet-presigned',

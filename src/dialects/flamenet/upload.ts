@@ -38,7 +38,9 @@ export async function receive(deps: FlamenetDeps, upload: Upload): Promise<Recei
   } catch (error) {
     const arrived = taken as { spooled: SpooledContent } | null
     if (arrived) await ingest.discard(arrived.spooled)
-    throw isFault(error, 'invalid') && error.field !== 'filename' ? new Fault('file_missing', undefined, { cause: error }) : error
+    throw isFault(error, 'invalid') && error.field !== 'filename'
+      ? new Fault('file_missing', undefined, { cause: error })
+      : error
   }
   const arrived = taken as { content: NewContent; spooled: SpooledContent } | null
   if (!arrived) throw new Fault('file_missing')

@@ -67,7 +67,10 @@ export const SharedSchema = t.Object({
   expires: nullableText(['2026-04-01 00:00:00']),
 })
 export const UnsharedSchema = t.Object({ id: t.Number(), shared: t.Literal(false) })
-export const DownloadSchema = t.Object({ download_url: t.String(), expires_in: t.Number({ examples: [300] }) })
+export const DownloadSchema = t.Object({
+  download_url: t.String(),
+  expires_in: t.Number({ examples: [300] }),
+})
 
 export const toShared = (share: Share, origin: string): typeof SharedSchema.static => ({
   id: share.fileId,

@@ -29,5 +29,7 @@ export function limit(
   { request, server }: { request: Request; server: PeerSource },
 ): void {
   const message = `Rate limit exceeded: ${perMinute} per 1 minute`
-  limiter.take([{ key: `uploader/${bucket}/${browsers.address(request, server)}`, limit: perMinute, message }])
+  limiter.take([
+    { key: `uploader/${bucket}/${browsers.address(request, server)}`, limit: perMinute, message },
+  ])
 }

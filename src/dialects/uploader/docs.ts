@@ -71,7 +71,13 @@ export const docs = {
         },
       },
     },
-    responses: failures('extension_refused', 'file_too_large', 'quota_exceeded', 'guest_allowance_used', 'rate_limited'),
+    responses: failures(
+      'extension_refused',
+      'file_too_large',
+      'quota_exceeded',
+      'guest_allowance_used',
+      'rate_limited',
+    ),
   },
   register: {
     tags: TAGS,

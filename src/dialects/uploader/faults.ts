@@ -58,7 +58,8 @@ function messageOf(fault: Fault, wording: Wording): string {
 
 export function renderFault(fault: Fault): Reply {
   const authError = authErrorOf(fault)
-  if (authError) return { status: 401, body: { status: 'error', message: 'Auth error', auth_error: authError } }
+  if (authError)
+    return { status: 401, body: { status: 'error', message: 'Auth error', auth_error: authError } }
   const wording = WORDING[fault.code] ?? {}
   const message = messageOf(fault, wording)
   const errorId = fault.code === 'missing' ? MISSING_IDS[fault.field ?? ''] : wording.errorId

@@ -8,7 +8,7 @@ import { authenticate } from './auth.ts'
 import type { UploaderDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { renderFault } from './faults.ts'
-import { DoneSchema, ListSchema, toListed, TransferredSchema } from './wire.ts'
+import { DoneSchema, ListSchema, TransferredSchema, toListed } from './wire.ts'
 
 const BODY_LIMIT = 1024 * 1024
 const MOST_TRANSFERRED = 1000
@@ -34,7 +34,9 @@ function readEntries(data: unknown): Entry[] {
     typeof (value as Entry).file_url === 'string' &&
     typeof (value as Entry).key === 'string'
   if (!Array.isArray(data) || data.length > MOST_TRANSFERRED || !data.every(isEntry)) {
-    throw new Fault('invalid', `data must be a list of at most ${MOST_TRANSFERRED} {file_url, key}`, { field: 'data' })
+    throw new Fault('invalid', `data must be a list of at most ${MOST_TRANSFERRED} {file_url, key}`, {
+      field: 'data',
+    })
   }
   return data
 }
@@ -42,7 +44,13 @@ function readEntries(data: unknown): Entry[] {
 export const fileRoutes = (deps: UploaderDeps) => {
   const { core, browsers } = deps
 
-  const list = async ({ request, server }: { request: Request; server: Parameters<typeof browsers.origin>[1] }) => {
+  const list = async ({
+    request,
+    server,
+  }: {
+    request: Request
+    server: Parameters<typeof browsers.origin>[1]
+  }) => {
     const { account } = await authenticate(core, request.headers)
     const origin = browsers.origin(request, server)
     const data = (await core.files.listAll(account)).map((file) => toListed(file, origin))
@@ -74,7 +82,11 @@ export const fileRoutes = (deps: UploaderDeps) => {
     .get('/get_files', list, { response: { 200: ListSchema }, detail: docs.list })
     .get('/getFiles', list, { response: { 200: ListSchema }, detail: { hide: true } })
     .get('/delete/:fileUrl', remove, { response: { 200: DoneSchema }, detail: docs.remove })
-    .delete('/delete/:fileUrl', remove, { parse: 'none', response: { 200: DoneSchema }, detail: { hide: true } })
+    .delete('/delete/:fileUrl', remove, {
+      parse: 'none',
+      response: { 200: DoneSchema },
+      detail: { hide: true },
+    })
     .post(
       '/transfer',
       async ({ request }) => {

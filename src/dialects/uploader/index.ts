@@ -9,19 +9,26 @@ import { serveDialects } from './serve.ts'
 import { signInRoutes } from './sign-in.ts'
 import { uploadRoutes } from './upload.ts'
 
+export { encode as encodeJwt } from './auth.ts'
+
 /** A browser is led to the documentation, a program is greeted. */
 const greeting = ({ browsers }: UploaderDeps) =>
   new Elysia().get(
     '/api',
     ({ request, server }) => {
       const origin = browsers.origin(request, server)
-      if (request.headers.get('accept')?.includes('text/html')) return Response.redirect(`${origin}/swagger`, 302)
+      if (request.headers.get('accept')?.includes('text/html'))
+        return Response.redirect(`${origin}/swagger`, 302)
       return { status: 'success', message: 'File uploader RESTful API', docs: `${origin}/swagger` }
     },
     { detail: docs.greeting },
   )
 
 export function uploader(deps: UploaderDeps): Dialect[] {
-  const routes = new Elysia().use(greeting(deps)).use(uploadRoutes(deps)).use(signInRoutes(deps)).use(fileRoutes(deps))
+  const routes = new Elysia()
+    .use(greeting(deps))
+    .use(uploadRoutes(deps))
+    .use(signInRoutes(deps))
+    .use(fileRoutes(deps))
   return [{ name: 'uploader', prefix: '/api', renderFault, routes }, ...serveDialects(deps)]
 }

@@ -19,7 +19,8 @@ interface Context {
 
 /** Fault: missing. */
 function readCredentials({ username, password }: Fields): { username: string; password: string } {
-  const isGiven = typeof username === 'string' && typeof password === 'string' && username.trim() && password.trim()
+  const isGiven =
+    typeof username === 'string' && typeof password === 'string' && username.trim() && password.trim()
   if (!isGiven) throw new Fault('missing', 'No username/password provided', { field: 'username' })
   return { username, password }
 }
@@ -31,7 +32,8 @@ function readToken({ accessToken }: Fields): string {
   return given
 }
 
-const isBot = (request: Request): boolean => /^(true|1)$/i.test(new URLSearchParams(queryOf(request)).get('bot') ?? '')
+const isBot = (request: Request): boolean =>
+  /^(true|1)$/i.test(new URLSearchParams(queryOf(request)).get('bot') ?? '')
 
 export const signInRoutes = (deps: UploaderDeps) => {
   const { core } = deps
@@ -40,7 +42,12 @@ export const signInRoutes = (deps: UploaderDeps) => {
     count(context)
     const { username, password } = readCredentials(await readBody(context.request, BODY_LIMIT))
     const { account, token } = await core.loginTokens[kind](username, password, isBot(context.request))
-    return { status: 'success' as const, accessToken: await encode(core, token), username: account.name, message }
+    return {
+      status: 'success' as const,
+      accessToken: await encode(core, token),
+      username: account.name,
+      message,
+    }
   }
   return new Elysia({ prefix: '/api' })
     .post('/register', (context) => enter(context, 'register', 'registred'), {
@@ -59,7 +66,11 @@ export const signInRoutes = (deps: UploaderDeps) => {
         count(context)
         const jwt = readToken(await readBody(context.request, BODY_LIMIT))
         const { token } = await core.loginTokens.refresh(await decode(core, jwt))
-        return { status: 'success' as const, accessToken: await encode(core, token), message: 'token refreshed' }
+        return {
+          status: 'success' as const,
+          accessToken: await encode(core, token),
+          message: 'token refreshed',
+        }
       },
       { parse: 'none', response: { 200: RefreshedSchema }, detail: docs.refresh },
     )

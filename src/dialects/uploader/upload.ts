@@ -93,7 +93,12 @@ async function receive(deps: UploaderDeps, context: Context, account: Account | 
   return ingest.accept(account, arrived.content, arrived.spooled)
 }
 
-function contentOf(deps: UploaderDeps, { request, server }: Context, file: IncomingFile, wishes: Wishes): NewContent {
+function contentOf(
+  deps: UploaderDeps,
+  { request, server }: Context,
+  file: IncomingFile,
+  wishes: Wishes,
+): NewContent {
   const extension = dottedExtension(file.name)
   if (extension === '') throw badExtension()
   return {

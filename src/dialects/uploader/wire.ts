@@ -23,7 +23,10 @@ export function dottedExtension(name: string): string {
 const AuthErrorSchema = t.Object({ message: t.Optional(t.String()), errorId: t.Optional(t.Number()) })
 
 const common = {
-  file_url: t.String({ examples: ['4ynA8yjhsu'], description: 'The slug; with include_ext, with its extension' }),
+  file_url: t.String({
+    examples: ['4ynA8yjhsu'],
+    description: 'The slug; with include_ext, with its extension',
+  }),
   file_url_full: t.String({ examples: ['https://your-site.example/file/4ynA8yjhsu'] }),
   key: t.String({ description: 'Deletion key' }),
   ext: t.String({ examples: ['.mp4'] }),
@@ -86,7 +89,11 @@ export const SignedInSchema = t.Object({
   username: t.String(),
   message: t.String(),
 })
-export const RefreshedSchema = t.Object({ status: t.Literal('success'), accessToken: t.String(), message: t.String() })
+export const RefreshedSchema = t.Object({
+  status: t.Literal('success'),
+  accessToken: t.String(),
+  message: t.String(),
+})
 export const DoneSchema = t.Object({ status: t.Literal('success'), message: t.String() })
 export const TransferredSchema = t.Object({
   status: t.Literal('success'),

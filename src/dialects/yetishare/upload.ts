@@ -50,14 +50,20 @@ class FormUpload {
     this.#arrival = null
   }
 
-  #identify(parameters: TextFields): Promise<Caller> {
-    return identify(this.#deps, { parameters, ip: this.#call.ip })
+  /** A pair of keys does too: programs that make one request only, such as ShareX, cannot sign in first. */
+  async #identify(parameters: TextFields): Promise<Caller> {
+    const { ip } = this.#call
+    const { key1, key2 } = parameters
+    if (textOf(parameters, 'access_token') || !key1 || !key2) return identify(this.#deps, { parameters, ip })
+    const account = await this.#deps.core.accessTokens.byKeys(key1, key2, ip)
+    return { account, actingAs: account }
   }
 
   /** Only the first file counts; a field without a file name is a form in which none was chosen. */
   async #take(file: IncomingFile, parameters: TextFields): Promise<void> {
     if (this.#arrival || file.name.trim() === '') return
-    if (textOf(parameters, 'access_token') && textOf(parameters, 'account_id')) {
+    const hasToken = textOf(parameters, 'access_token') && textOf(parameters, 'account_id')
+    if (hasToken || (parameters.key1 && parameters.key2)) {
       this.#caller = await this.#identify(parameters)
     }
     this.#arrival = { file: { name: file.name, mimeType: file.mimeType }, spooled: await this.#spool(file) }
@@ -108,6 +114,8 @@ export const uploadAction = (deps: CallDeps): OpenAction => ({
       account_id: 'From /authorize',
       upload_file: 'The file',
       folder_id: 'The folder it goes into; root when blank',
+      key1: 'First API key, instead of access_token and account_id',
+      key2: 'Second API key',
     },
     errors: [NO_FILE, 'Filesize received was zero.', 'Could not find folder based on folder_id.'],
     example: {

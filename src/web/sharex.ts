@@ -1,0 +1,96 @@
+/** Settings files for ShareX, ready to be opened: each has a credential of its own inside. */
+import { Elysia } from 'elysia'
+import { Fault } from '../core/fault.ts'
+import type { Account } from '../core/model.ts'
+import type { PeerSource } from '../http/client-address.ts'
+import { contentDisposition } from '../http/disposition.ts'
+import type { WebDeps } from './session.ts'
+
+const VERSION = '15.0.0'
+
+interface Target {
+  siteName: string
+  origin: string
+}
+
+const common = (siteName: string) => ({
+  Version: VERSION,
+  Name: siteName,
+  DestinationType: 'ImageUploader, TextUploader, FileUploader',
+  RequestMethod: 'POST',
+  Body: 'MultipartFormData',
+})
+
+const uploaderSettings = ({ siteName, origin }: Target, jwt: string) => ({
+  ...common(siteName),
+  RequestURL: `${origin}/api/upload?include_ext=true`,
+  Headers: { Authorization: `Bearer ${jwt}` },
+  FileFormName: 'file',
+  URL: '{json:file_url_full}',
+  DeletionURL: `${origin}/api/delete/{json:file_url}?key={json:key}`,
+  ErrorMessage: '{json:message}',
+})
+
+const yetishareSettings = ({ siteName, origin }: Target, [key1 = '', key2 = '']: string[]) => ({
+  ...common(siteName),
+  RequestURL: `${origin}/api/v2/file/upload`,
+  Arguments: { key1, key2 },
+  FileFormName: 'upload_file',
+  URL: '{json:data[0].url}',
+  DeletionURL: '{json:data[0].delete_url}',
+  ErrorMessage: '{json:response}',
+})
+
+const asFile = (name: string, settings: object): Response =>
+  new Response(`${JSON.stringify(settings, null, 2)}\n`, {
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-disposition': contentDisposition('attachment', name),
+      'cache-control': 'no-store',
+    },
+  })
+
+export const shareXRoutes = ({ core, browsers, siteName, loginJwt }: WebDeps) => {
+  /** Fault: unauthenticated. */
+  const enter = async (
+    request: Request,
+    server: PeerSource,
+  ): Promise<{ account: Account; target: Target }> => {
+    const browser = await browsers.find(request, browsers.address(request, server))
+    if (!browser) throw new Fault('unauthenticated')
+    return {
+      account: browser.principal.account,
+      target: { siteName, origin: browsers.origin(request, server) },
+    }
+  }
+  return new Elysia({ tags: ['web'] })
+    .get(
+      '/web/sharex/uploader.sxcu',
+      async ({ request, server }) => {
+        const { account, target } = await enter(request, server)
+        return asFile('uploader.sxcu', uploaderSettings(target, await loginJwt(account)))
+      },
+      { detail: sharexDetail('the uploader API', 'its token lives half a year') },
+    )
+    .get(
+      '/web/sharex/yetishare.sxcu',
+      async ({ request, server }) => {
+        const { account, target } = await enter(request, server)
+        const { secrets } = await core.tokens.issue(account, { kind: 'yetishare', name: 'ShareX' })
+        return asFile('yetishare.sxcu', yetishareSettings(target, secrets))
+      },
+      { detail: sharexDetail('YetiShare v2', 'its pair of keys lives until it is revoked') },
+    )
+}
+
+function sharexDetail(api: string, lifetime: string) {
+  return {
+    summary: `ShareX settings for ${api}`,
+    description: `A file with a credential of its own; ${lifetime}.`,
+    security: [{ cookie: [] }],
+    responses: {
+      200: { description: 'An .sxcu file' },
+      401: { description: 'Nobody is signed in' },
+    },
+  }
+}
