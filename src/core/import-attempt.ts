@@ -1,15 +1,17 @@
 /** One attempt at one import: from the first request to the source until the file exists, or does not. */
 import { type Clock, plusSeconds } from './clock.ts'
-import { Fault, type FaultCode, isFault } from './fault.ts'
+import { Fault, isFault } from './fault.ts'
 import { cleanFilename } from './filename.ts'
 import type { Ids } from './ids.ts'
 import { resumingBody } from './import-body.ts'
 import { keepLease, LEASE_SECONDS, type Progress } from './import-lease.ts'
+import { Interruption, settle } from './import-verdict.ts'
 import type { IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, RemoteImport } from './model.ts'
-import { RemoteError, type RemoteFetcher, type RemoteFile } from './remote.ts'
+import { pause } from './pause.ts'
+import type { RemoteFetcher, RemoteFile } from './remote.ts'
 
 export interface AttemptSettings {
   /** Largest file in bytes. */
@@ -32,26 +34,8 @@ export interface AttemptDeps {
   settings: AttemptSettings
 }
 
-/** Attempts that may fail for reasons that pass. */
-const MAX_ATTEMPTS = 5
 /** Attempts at all: more begin only when processes die of it. */
 const MAX_BEGUN = 20
-/** Longest wait a source may ask for. */
-const MAX_RETRY_AFTER = 3600
-
-/** Situations of ours, not of the source, that may pass. */
-const PASSING: FaultCode[] = ['no_space', 'storage_full', 'unavailable', 'conflict', 'uploads_disabled']
-
-/** Why an attempt ended although nothing failed. */
-class Interruption extends Error {
-  readonly why: 'stopped' | 'lost' | 'overtime'
-
-  constructor(why: Interruption['why']) {
-    super(`The import was interrupted: ${why}.`)
-    this.name = 'Interruption'
-    this.why = why
-  }
-}
 
 /**
  * Works on an import whose lease `holder` has until it is complete, failed, postponed, or no longer ours.
@@ -63,39 +47,71 @@ export async function attemptImport(
   item: RemoteImport,
   stop: AbortSignal,
 ): Promise<void> {
-  const { metadata, clock, log, settings } = deps
-  const store = metadata.imports
+  const { metadata, log, settings } = deps
+  const ending = createEnding(stop, settings.maxSeconds)
+  const progress: Progress = { receivedBytes: 0, totalBytes: 0 }
+  const released = new AbortController()
+  const kept = keepLease({ ...deps, store: metadata.imports, holder, ...settings }, item.id, progress, {
+    released: released.signal,
+    lost: () => ending.interrupt('lost'),
+  })
+  try {
+    const file = await fetchFile(deps, holder, item, progress, ending.signal).catch((error: unknown) =>
+      settle(deps, holder, item, ending.signal.aborted ? ending.signal.reason : error),
+    )
+    if (!file) return
+    await recordFile(deps, holder, item, file, ending.signal)
+    log.info('import_complete', { import: item.id, account: item.accountId, size: file.size })
+  } finally {
+    ending.dispose()
+    released.abort()
+    await kept
+  }
+}
+
+const RECORD_TRIES = 5
+
+/** The file exists: until that is noted, the import would be done once more by the next process. */
+async function recordFile(
+  { metadata, clock, settings }: AttemptDeps,
+  holder: string,
+  item: RemoteImport,
+  file: FileRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await metadata.imports.finish(item.id, holder, file.id, clock.now())
+    } catch (error) {
+      if (tries === RECORD_TRIES) throw error
+      await pause(settings.retrySeconds * tries, signal)
+    }
+  }
+}
+
+interface Ending {
+  /** Aborted with an Interruption. */
+  signal: AbortSignal
+  interrupt(why: Interruption['why']): void
+  /** Also lets go of a source that was opened and never read. */
+  dispose(): void
+}
+
+function createEnding(stop: AbortSignal, maxSeconds: number): Ending {
   const ended = new AbortController()
   const interrupt = (why: Interruption['why']): void => ended.abort(new Interruption(why))
   const stopped = (): void => interrupt('stopped')
-  stop.addEventListener('abort', stopped, { once: true })
-  const overtime = setTimeout(() => interrupt('overtime'), settings.maxSeconds * 1000)
-  const progress: Progress = { receivedBytes: 0, totalBytes: 0 }
-  const released = new AbortController()
-  const lease = { store, clock, log, holder, tickSeconds: settings.tickSeconds }
-  const kept = keepLease(lease, item.id, progress, {
-    released: released.signal,
-    lost: () => interrupt('lost'),
-  })
-  try {
-    if (stop.aborted) stopped()
-    const file = await fetchFile(deps, holder, item, progress, ended.signal)
-    await release()
-    await store.finish(item.id, holder, file.id, clock.now())
-    log.info('import_complete', { import: item.id, account: item.accountId, size: file.size })
-  } catch (error) {
-    await release()
-    await settle(deps, holder, item, ended.signal.aborted ? ended.signal.reason : error)
-  } finally {
-    // Also lets go of a source that was opened and never read.
-    interrupt('stopped')
-    clearTimeout(overtime)
-    stop.removeEventListener('abort', stopped)
-  }
-
-  function release(): Promise<void> {
-    released.abort()
-    return kept
+  const overtime = setTimeout(() => interrupt('overtime'), maxSeconds * 1000)
+  stop.addEventListener('abort', stopped)
+  if (stop.aborted) stopped()
+  return {
+    signal: ended.signal,
+    interrupt,
+    dispose() {
+      clearTimeout(overtime)
+      stop.removeEventListener('abort', stopped)
+      stopped()
+    },
   }
 }
 
@@ -189,54 +205,4 @@ function usableName(names: string[]): string {
     }
   }
   return 'download'
-}
-
-interface Verdict {
-  message: string
-  retryable: boolean
-  retryAfter: number | null
-}
-
-/** Writes down what became of an attempt that made no file. */
-async function settle(deps: AttemptDeps, holder: string, item: RemoteImport, error: unknown): Promise<void> {
-  const { metadata, clock, log } = deps
-  const store = metadata.imports
-  const interruption = error instanceof Interruption ? error.why : null
-  if (interruption === 'lost') return log.warn('import_lost', { import: item.id })
-  if (interruption === 'stopped') return store.postpone(item.id, holder, clock.now())
-  const { message, retryable, retryAfter } = judge(error)
-  const fields = { import: item.id, account: item.accountId, attempt: item.attempts, message }
-  if (!retryable || item.attempts >= MAX_ATTEMPTS) {
-    log.warn('import_failed', { ...fields, cause: causeOf(error) })
-    return store.fail(item.id, holder, message, clock.now())
-  }
-  const seconds = retryDelay(deps, item.attempts, retryAfter)
-  log.info('import_postponed', { ...fields, seconds, cause: causeOf(error) })
-  await store.postpone(item.id, holder, plusSeconds(clock.now(), seconds))
-}
-
-function judge(error: unknown): Verdict {
-  if (error instanceof RemoteError) return error
-  if (error instanceof Interruption)
-    return { message: 'The download took too long.', retryable: false, retryAfter: null }
-  if (isFault(error))
-    return { message: error.message, retryable: PASSING.includes(error.code), retryAfter: null }
-  return { message: 'Internal error.', retryable: true, retryAfter: null }
-}
-
-const causeOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  const isExpected = error instanceof RemoteError || error instanceof Fault || error instanceof Interruption
-  return error.cause !== undefined
-    ? String(error.cause)
-    : isExpected
-      ? error.name
-      : (error.stack ?? error.name)
-}
-
-/** Doubled each time, and up to a quarter longer so that what failed together does not return together. */
-function retryDelay({ ids, settings }: AttemptDeps, attempts: number, retryAfter: number | null): number {
-  const backoff = settings.retrySeconds * 2 ** (attempts - 1)
-  const jitter = Number.parseInt(ids.secret(2).slice(-4), 16) / 0xffff / 4
-  return Math.max(backoff * (1 + jitter), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))
 }

@@ -25,7 +25,7 @@ export interface PlaceOptions {
   settings?: string
   /** Where the directory is made. */
   below?: string
-  /** Who owns the directory; the one who runs the test when left out. */
+  /** Who owns the directory, and gets a copy of the binary in it: the project may be out of his reach. */
   owner?: number
 }
 
@@ -54,19 +54,24 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: bun run build`)
   const dir = mkdtempSync(join(below, 'kist-e2e-'))
   if (settings !== undefined) writeFileSync(join(dir, 'kist.toml'), settings)
-  if (owner !== undefined) chownSync(dir, owner, owner)
+  const binary = owner === undefined ? BINARY : join(dir, 'kist')
+  if (owner !== undefined) {
+    copyFileSync(BINARY, binary)
+    chmodSync(binary, 0o755)
+    chownSync(dir, owner, owner)
+  }
   const running = new Set<RunningServer>()
   const place: Place = {
     dir,
     dataDir: join(dir, 'data'),
-    run: (args, options) => runToEnd(dir, args, options),
+    run: (args, options) => runToEnd(dir, [binary, ...args], options),
     async lines(args, options) {
       const { code, stdout, stderr } = await place.run(args, options)
       if (code !== 0) throw new Error(`kist ${args.join(' ')} ended with ${code}: ${stderr}`)
       return stdout.split('\n').slice(0, -1)
     },
     async serve({ env, through = [] } = {}) {
-      const command = [...through, BINARY, 'serve']
+      const command = [...through, binary, 'serve']
       const server = await startServer(command, { cwd: dir, env: { ...ENVIRONMENT, ...ADDRESS, ...env } })
       running.add(server)
       return server
@@ -96,10 +101,10 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
 
 async function runToEnd(
   cwd: string,
-  args: readonly string[],
+  command: readonly string[],
   { input = '', env = {}, through = [] }: RunOptions = {},
 ): Promise<Outcome> {
-  const child = Bun.spawn([...through, BINARY, ...args], {
+  const child = Bun.spawn([...through, ...command], {
     cwd,
     env: { ...ENVIRONMENT, ...env },
     stdin: new Blob([input]),
@@ -108,10 +113,4 @@ async function runToEnd(
   })
   const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   return { code, stdout, stderr }
-}
-
-/** A copy of the binary that another user can reach and run. */
-export function copyBinary(path: string): void {
-  copyFileSync(BINARY, path)
-  chmodSync(path, 0o755)
 }
