@@ -53,7 +53,8 @@ async function addAccount(store: MetadataStore): Promise<number> {
 async function addFile(store: MetadataStore, accountId: number, name: string): Promise<number> {
   const key = draw(20)
   await store.objects.announce(key, NOW)
-  const kind = { mimeType: 'text/plain', visibility: 2, source: 'api', uploadedIp: null } as const
+  const plain = { uploadedIp: null, urlExtension: null, usesLeft: null }
+  const kind = { ...plain, mimeType: 'text/plain', visibility: 2, source: 'api' } as const
   const file = { ...drawCopy(null), ...kind, accountId, name, size: 10 }
   return (await store.files.add(file, { key, size: 10, sha256: 'f', md5: null }, NO_LIMIT)).id
 }

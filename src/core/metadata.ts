@@ -216,8 +216,13 @@ export interface NewObject {
 /** What must hold at the moment a file appears; 0 means no limit. */
 export interface FileAdmission {
   maxStorageBytes: number
-  /** For a file without an account: most bytes of such files from its address since a moment. */
-  guestAllowance?: { since: Date; maxBytes: number }
+  guestAllowance?: GuestAllowance
+}
+
+/** For a file without an account: most bytes of such files from its address since a moment, itself included. */
+export interface GuestAllowance {
+  since: Date
+  maxBytes: number
 }
 
 /** Numbered paging, newest first. */
@@ -346,6 +351,13 @@ export type NewFile = Pick<
   | 'createdAt'
 >
 
+/** What an upload session has become. */
+export interface FinishedUpload {
+  sha256: string
+  file: NewFile
+  guestAllowance?: GuestAllowance
+}
+
 /** Steps of a session that does not exist fail with upload_not_found; extend, reopen, fail, cleared do nothing. */
 export interface UploadStore {
   /**
@@ -391,14 +403,10 @@ export interface UploadStore {
   fail(id: string, message: string, now: Date): Promise<void>
   /**
    * `completing` → `completed`: object and file appear, the reservation becomes use, parts are forgotten;
-   * all or nothing. A folder that is gone by now gives the root. Faults: complete_closed, conflict (the slug,
-   * the delete key or the object key exists: draw again).
+   * all or nothing. A folder that is gone by now gives the root. Faults: complete_closed, guest_allowance_used,
+   * conflict (the slug, the delete key or the object key exists: draw again).
    */
-  finish(
-    id: string,
-    result: { sha256: string; file: NewFile },
-    now: Date,
-  ): Promise<{ session: UploadSession; file: FileRecord }>
+  finish(id: string, result: FinishedUpload, now: Date): Promise<{ session: UploadSession; file: FileRecord }>
   /**
    * Open → `aborted`; reservation released, parts forgotten. Already aborted, failed or expired: fine.
    * Faults: upload_not_found, abort_closed (completed or completing).

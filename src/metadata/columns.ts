@@ -10,6 +10,8 @@ const { hash: accessTokenHash, ...accessTokenColumns } = getTableColumns(schema.
 const { nameKey: folderNameKey, concealed, ...folderColumns } = getTableColumns(schema.folders)
 const { nameKey: fileNameKey, ...fileColumns } = getTableColumns(schema.files)
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
+const loginTokenColumns = getTableColumns(schema.loginTokens)
+const shareColumns = getTableColumns(schema.shares)
 const { state, fileCount, ...objectColumns } = getTableColumns(schema.objects)
 const { storedBytes, prefixParts, staged, ...uploadColumns } = getTableColumns(schema.uploads)
 const { uploadId, ...partColumns } = getTableColumns(schema.parts)
@@ -20,9 +22,11 @@ export {
   fileColumns,
   folderColumns,
   importColumns,
+  loginTokenColumns,
   objectColumns,
   packageColumns,
   partColumns,
+  shareColumns,
   tokenColumns,
   uploadColumns,
   webSessionColumns,

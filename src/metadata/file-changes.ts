@@ -7,6 +7,8 @@ import { charge } from './charges.ts'
 import { fileColumns, nameKey } from './columns.ts'
 import { type Connection, given, prepared, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
+import { isPresent } from './file-uses.ts'
+import { weight } from './file-weight.ts'
 import { countInFolder, requireFolder } from './folder-tree.ts'
 import { insertFile } from './new-files.ts'
 import { files } from './schema.ts'
@@ -15,19 +17,13 @@ import { files } from './schema.ts'
 export const fileOf = (accountId: number | null, id: number): SQL | undefined =>
   and(eq(files.id, id), accountId === null ? isNull(files.accountId) : eq(files.accountId, accountId))
 
-function* requireActive(db: Connection, accountId: number, id: number): Work<FileRecord> {
-  const active = and(fileOf(accountId, id), eq(files.status, 'active'))
-  const found = yield* row(db.select(fileColumns).from(files).where(active))
+/** An active file with a use left. Fault: file_not_found. */
+export function* requirePresent(db: Connection, accountId: number | null, id: number): Work<FileRecord> {
+  const present = and(fileOf(accountId, id), isPresent)
+  const found = yield* row(db.select(fileColumns).from(files).where(present))
   if (!found) throw new Fault('file_not_found')
   return found
 }
-
-/** What a folder gains by an active file; `times` −1 is what it loses. */
-export const weight = (file: FileRecord, times: 1 | -1) => ({
-  size: times * file.size,
-  downloads: times * file.downloads,
-  files: times,
-})
 
 /** See FileStore.update. */
 export function* updateFile(
@@ -37,7 +33,7 @@ export function* updateFile(
   update: FileUpdate,
   now: Date,
 ): Work<FileRecord> {
-  const file = yield* requireActive(db, accountId, id)
+  const file = yield* requirePresent(db, accountId, id)
   if (update.folderId !== undefined) yield* moveFile(db, accountId, file, update.folderId)
   const changed = yield* row(
     db
@@ -69,15 +65,12 @@ export function* copyFile(
   copy: Pick<FileRecord, 'slug' | 'deleteKey' | 'folderId' | 'createdAt'>,
   { maxStorageBytes }: FileAdmission,
 ): Work<FileRecord> {
-  const { objectId, name, size, mimeType, visibility, source, uploadedIp } = yield* requireActive(
-    db,
-    accountId,
-    id,
-  )
+  const original = yield* requirePresent(db, accountId, id)
+  const { objectId, name, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft } = original
   if (copy.folderId !== null) yield* requireFolder(db, accountId, copy.folderId, 'destination_not_found')
   yield* charge(db, 'storageUsed', accountId, size, maxStorageBytes)
   return yield* insertFile(db, objectId, {
-    ...{ accountId, size, mimeType, visibility, source, uploadedIp },
+    ...{ accountId, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft },
     ...copy,
     name: yield* freeName(db, accountId, copy.folderId, name),
   })

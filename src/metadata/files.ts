@@ -1,11 +1,14 @@
 /** Files: what a user calls a file. Each kind of change is in a file of its own; this is the list of them. */
 import { and, asc, eq, isNull, sql } from 'drizzle-orm'
-import type { FileStore } from '../core/metadata.ts'
+import type { FilePage, FileStore } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
 import { copyFile, countDownload, updateFile } from './file-changes.ts'
-import { purgeFiles, trashFile } from './file-trash.ts'
+import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
+import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
+import { isPresent, purgeUsedUp, takeUse } from './file-uses.ts'
+import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { addFile } from './new-files.ts'
 import { files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
@@ -47,9 +50,29 @@ export function fileStore(engine: Engine): FileStore {
     copy: (accountId, id, copy, admission) =>
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
     countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
+    page: (accountId, page) => pageOf(engine, accountId, page),
+    listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId)),
+    remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id)),
+    takeUse: (id) => engine.write((db) => takeUse(db, id)),
+    claim: (id, accountId, admission, now) =>
+      engine.write((db) => claimFile(db, id, accountId, admission, now)),
+    purgeUsedUp: (limit) => engine.write((db) => purgeUsedUp(db, limit)),
+    purgeInactiveGuests: (before, limit) => engine.write((db) => purgeInactiveGuests(db, before, limit)),
     search: (text, page) => engine.read((db) => searchFiles(db, text, page)),
     purgeTrash: (before, limit) => engine.write((db) => purgeFiles(db, before, limit)),
   }
+}
+
+async function pageOf(
+  engine: Engine,
+  accountId: number,
+  page: { offset: number; limit: number },
+): Promise<FilePage> {
+  const [items, total] = await Promise.all([
+    engine.read((db) => filesOnPage(db, accountId, page)),
+    engine.read((db) => countFiles(db, accountId)),
+  ])
+  return { items, total }
 }
 
 const list = (db: Connection, accountId: number, folderId: number | null): Work<FileRecord[]> =>
@@ -61,7 +84,7 @@ const list = (db: Connection, accountId: number, folderId: number | null): Work<
         and(
           eq(files.accountId, accountId),
           folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
-          eq(files.status, 'active'),
+          isPresent,
         ),
       )
       .orderBy(asc(files.name), asc(files.id)),

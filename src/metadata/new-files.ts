@@ -8,6 +8,7 @@ import { fileColumns, nameKey, objectColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
 import { countInFolder, findActiveFolder } from './folder-tree.ts'
+import { admitGuest } from './guest-allowance.ts'
 import { files, objects } from './schema.ts'
 
 /** See FileStore.add. */
@@ -15,9 +16,10 @@ export function* addFile(
   db: Connection,
   file: NewFile,
   object: NewObject,
-  { maxStorageBytes }: FileAdmission,
+  { maxStorageBytes, guestAllowance }: FileAdmission,
 ): Work<FileRecord> {
   yield* charge(db, 'storageUsed', file.accountId, file.size, maxStorageBytes)
+  yield* admitGuest(db, file, guestAllowance)
   const objectId = yield* publishObject(db, object)
   const folderId = yield* presentFolder(db, file)
   const name = yield* freeName(db, file.accountId, folderId, file.name)

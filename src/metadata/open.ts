@@ -7,9 +7,11 @@ import { fileStore } from './files.ts'
 import { folderStore } from './folders.ts'
 import { idempotencyStore } from './idempotency.ts'
 import { importStore } from './imports.ts'
+import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
 import { settingStore } from './settings.ts'
+import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
 import { tokenStore } from './tokens.ts'
 import { uploadStore } from './uploads.ts'
@@ -34,11 +36,13 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   tokens: tokenStore(engine),
   webSessions: webSessionStore(engine),
   accessTokens: accessTokenStore(engine),
+  loginTokens: loginTokenStore(engine),
   folders: folderStore(engine),
   files: fileStore(engine),
   objects: objectStore(engine),
   uploads: uploadStore(engine),
   imports: importStore(engine),
+  shares: shareStore(engine),
   idempotency: idempotencyStore(engine),
   settings: settingStore(engine),
   close: () => engine.close(),

@@ -2,6 +2,7 @@
  * The tables. `bun run db:generate --name X` turns a change here into a migration in drizzle/.
  * Ids are never used twice (AUTOINCREMENT): links and signatures name them after the row is gone.
  */
+import { isNotNull, isNull } from 'drizzle-orm'
 import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type {
@@ -140,6 +141,21 @@ export const accessTokens = sqliteTable(
   ],
 )
 
+export const loginTokens = sqliteTable(
+  'login_tokens',
+  {
+    id: text('id').primaryKey(),
+    accountId: owner(),
+    isBot: flag('is_bot').notNull(),
+    createdAt: time('created_at').notNull(),
+    expiresAt: time('expires_at').notNull(),
+  },
+  (table) => [
+    index('login_tokens_account').on(table.accountId, table.createdAt, table.id),
+    index('login_tokens_expiry').on(table.expiresAt),
+  ],
+)
+
 export const folders = sqliteTable(
   'folders',
   {
@@ -214,6 +230,8 @@ export const files = sqliteTable(
     status: text('status').$type<RecordStatus>().notNull(),
     source: text('source').$type<FileSource>().notNull().default('api'),
     uploadedIp: text('uploaded_ip'),
+    urlExtension: text('url_extension'),
+    usesLeft: integer('uses_left'),
     downloads: integer('downloads').notNull(),
     lastDownloadedAt: time('last_downloaded_at'),
     createdAt: time('created_at').notNull(),
@@ -228,7 +246,26 @@ export const files = sqliteTable(
     index('files_object').on(table.objectId),
     index('files_trash').on(table.trashedAt),
     index('files_search').on(table.visibility, table.status, table.id, table.nameKey),
+    index('files_age').on(table.accountId, table.status, table.createdAt, table.id, table.usesLeft),
+    index('files_uses').on(table.usesLeft).where(isNotNull(table.usesLeft)),
+    index('files_guests').on(table.uploadedIp, table.createdAt, table.size).where(isNull(table.accountId)),
+    index('files_guest_interest')
+      .on(table.status, table.lastDownloadedAt, table.createdAt)
+      .where(isNull(table.accountId)),
   ],
+)
+
+export const shares = sqliteTable(
+  'shares',
+  {
+    fileId: integer('file_id')
+      .primaryKey()
+      .references(() => files.id, { onDelete: 'cascade' }),
+    token: text('token').notNull(),
+    expiresAt: time('expires_at'),
+    createdAt: time('created_at').notNull(),
+  },
+  (table) => [uniqueIndex('shares_token').on(table.token)],
 )
 
 /**

@@ -8,6 +8,7 @@ import type { SearchPage } from '../core/metadata.ts'
 import type { FileRecord, Folder } from '../core/model.ts'
 import { fileColumns, folderColumns, nameKey } from './columns.ts'
 import { type Connection, rows, type Work } from './database.ts'
+import { hasUses } from './file-uses.ts'
 import { files, folders } from './schema.ts'
 
 /** UTF-16 units: twice the longest name. A longer text is in none, and databases limit their patterns. */
@@ -20,7 +21,7 @@ export function* searchFiles(db: Connection, text: string, page: SearchPage): Wo
     .select(fileColumns)
     .from(files)
     .leftJoin(folders, eq(folders.id, files.folderId))
-    .where(and(matches(files, text, page), or(isNull(files.folderId), eq(folders.concealed, false))))
+    .where(and(matches(files, text, page), hasUses, or(isNull(files.folderId), eq(folders.concealed, false))))
   return yield* rows(found.orderBy(desc(files.id)).limit(page.limit))
 }
 

@@ -1,11 +1,12 @@
 /** How an upload session is completed, and how it ends without a file. */
 import { and, eq, inArray, lt, lte } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { NewFile } from '../core/metadata.ts'
+import type { FinishedUpload } from '../core/metadata.ts'
 import type { FileRecord, Part, UploadSession, UploadStatus } from '../core/model.ts'
 import { addUsage } from './charges.ts'
 import { uploadColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
+import { admitGuest } from './guest-allowance.ts'
 import { insertFile, insertObject, presentFolder } from './new-files.ts'
 import { uploads } from './schema.ts'
 import { listParts } from './upload-parts.ts'
@@ -53,7 +54,7 @@ export function* reopenUploads(db: Connection, now: Date, id?: string): Work<num
 export function* finishUpload(
   db: Connection,
   id: string,
-  result: { sha256: string; file: NewFile },
+  result: FinishedUpload,
   now: Date,
 ): Work<{ session: UploadSession; file: FileRecord }> {
   const ended = yield* endUpload(db, id, ['completing'], {
@@ -62,6 +63,7 @@ export function* finishUpload(
     completedAt: now,
   })
   if (!ended) return yield* refuse(db, id, 'complete_closed')
+  yield* admitGuest(db, result.file, result.guestAllowance)
   const { objectKey, expectedSize } = ended
   const object = yield* insertObject(db, {
     key: objectKey,

@@ -94,6 +94,7 @@ async function product(
     defaultPackage,
     imports: { enabled: true, maxSize: 1_000_000 },
     trashTtl: 30 * 86_400,
+    guestBytesPerDay: 0,
   }
   const start = () => createCore({ ...parts, passwords, fetcher: noNetwork, clock, log, settings })
   const core = await start()

@@ -36,6 +36,7 @@ export async function openProduct(folder: string, clock = systemClock, recover =
       defaultPackage: 'Gold',
       imports: { enabled: true, maxSize: 1024 ** 3, tickSeconds: 0.01 },
       trashTtl: 86_400,
+      guestBytesPerDay: 0,
     },
   })
   if (recover) await core.sweeper.recover()

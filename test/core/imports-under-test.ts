@@ -115,6 +115,7 @@ const settingsOf = ({ settings, blockedExtensions = [] }: ImportsOptions) => ({
   defaultPackage: 'Free',
   imports: { enabled: true, maxSize: LARGEST, retrySeconds: 0.01, tickSeconds: 0.01, ...settings },
   trashTtl: 30 * 86_400,
+  guestBytesPerDay: 0,
 })
 
 type Parts = Pick<ImportsUnderTest, 'core' | 'metadata' | 'storage' | 'clock' | 'account'>

@@ -102,7 +102,7 @@ test('every record is still there, with the values that new columns should have'
     ...{ id: 2, slug: 'slug2', deleteKey: 'key2', accountId: 1, folderId: 3, objectId: 2 },
     ...{ name: 'File 2.TXT', size: 20, mimeType: 'text/plain', visibility: 2, status: 'active' },
     ...{ source: 'api', uploadedIp: null, downloads: 2, lastDownloadedAt: null, createdAt: NOON },
-    ...{ updatedAt: new Date(T + DAY), trashedAt: null },
+    ...{ updatedAt: new Date(T + DAY), trashedAt: null, urlExtension: null, usesLeft: null },
   })
   expect((await store.files.findWithObject(2))?.object).toMatchObject({
     key: 'k2',

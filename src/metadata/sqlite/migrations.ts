@@ -6,6 +6,8 @@ import begin from '../../../drizzle/0000_begin.sql' with { type: 'text' }
 import moreColumns from '../../../drizzle/0001_more_columns.sql' with { type: 'text' }
 import foldersAgain from '../../../drizzle/0002_folders_again.sql' with { type: 'text' }
 import fill from '../../../drizzle/0003_fill.sql' with { type: 'text' }
+import linksAndSignIns from '../../../drizzle/0004_links_and_sign_ins.sql' with { type: 'text' }
+import usesAndGuests from '../../../drizzle/0005_uses_and_guests.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -20,6 +22,8 @@ const texts: Record<string, string> = {
   '0001_more_columns': moreColumns,
   '0002_folders_again': foldersAgain,
   '0003_fill': fill,
+  '0004_links_and_sign_ins': linksAndSignIns,
+  '0005_uses_and_guests': usesAndGuests,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {

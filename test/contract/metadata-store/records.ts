@@ -137,6 +137,8 @@ export function newFile(accountId: number | null, change: Partial<NewFile> = {})
     visibility: 1,
     source: 'api',
     uploadedIp: null,
+    urlExtension: null,
+    usesLeft: null,
     createdAt: at(3),
     ...change,
   }

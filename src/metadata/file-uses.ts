@@ -1,0 +1,36 @@
+/** Files that can be fetched a number of times only. Without a use left a file is as good as gone. */
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm'
+import { type Connection, prepared, row, type Work } from './database.ts'
+import { removeFiles } from './file-removal.ts'
+import { files } from './schema.ts'
+
+/** It can be fetched, once more at least or without end. */
+export const hasUses = sql`${files.usesLeft} is distinct from 0`
+
+/** Active, and not used up. */
+export const isPresent = and(eq(files.status, 'active'), hasUses)
+
+const used = prepared((db) =>
+  db
+    .update(files)
+    .set({ usesLeft: sql`${files.usesLeft} - 1` })
+    .where(and(eq(files.id, sql.placeholder('id')), gt(files.usesLeft, 0)))
+    .returning({ id: files.id })
+    .prepare(),
+)
+
+/** See FileStore.takeUse. */
+export function* takeUse(db: Connection, id: number): Work<boolean> {
+  return (yield* row(used(db), { id })) !== null
+}
+
+/** See FileStore.purgeUsedUp. */
+export function purgeUsedUp(db: Connection, limit: number): Work<number> {
+  const usedUp = db
+    .select({ id: files.id })
+    .from(files)
+    .where(eq(files.usesLeft, 0))
+    .orderBy(asc(files.id))
+    .limit(limit)
+  return removeFiles(db, inArray(files.id, usedUp))
+}

@@ -1,0 +1,67 @@
+/** Sign-ins of the uploader API: what is not here is no sign-in any more. */
+import { and, desc, eq, gt, lt, notInArray, sql } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type { LoginTokenStore } from '../core/metadata.ts'
+import type { LoginToken } from '../core/model.ts'
+import { accountColumns, loginTokenColumns } from './columns.ts'
+import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
+import { accounts, loginTokens } from './schema.ts'
+
+const byId = prepared((db) =>
+  db
+    .select({ token: loginTokenColumns, account: accountColumns })
+    .from(loginTokens)
+    .innerJoin(accounts, eq(accounts.id, loginTokens.accountId))
+    .where(eq(loginTokens.id, sql.placeholder('id')))
+    .prepare(),
+)
+
+export function loginTokenStore(engine: Engine): LoginTokenStore {
+  return {
+    create: (token, mostLive) => engine.write((db) => create(db, token, mostLive)),
+    find: (id) => engine.read((db) => row(byId(db), { id })),
+    replace: (id, next) => engine.write((db) => replace(db, id, next)),
+    delete: (id) => engine.write((db) => run(db.delete(loginTokens).where(eq(loginTokens.id, id)))),
+    purge: (now) => engine.write((db) => purge(db, now)),
+  }
+}
+
+function* create(db: Connection, token: LoginToken, mostLive: number): Work<void> {
+  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, token.accountId))
+  if (!(yield* row(account))) throw new Fault('account_not_found')
+  yield* makeRoom(db, token, mostLive - 1)
+  yield* insert(db, token)
+}
+
+/**
+ * Leaves the account its newest `most` live tokens. What has ended takes no place and stays, so that whoever
+ * brings it is told that it ended.
+ */
+function* makeRoom(db: Connection, { accountId, createdAt: now }: LoginToken, most: number): Work<void> {
+  const live = and(eq(loginTokens.accountId, accountId), gt(loginTokens.expiresAt, now))
+  const newest = db
+    .select({ id: loginTokens.id })
+    .from(loginTokens)
+    .where(live)
+    .orderBy(desc(loginTokens.createdAt), desc(loginTokens.id))
+    .limit(most)
+  yield* run(db.delete(loginTokens).where(and(live, notInArray(loginTokens.id, newest))))
+}
+
+function* insert(db: Connection, token: LoginToken): Work<void> {
+  const created = yield* row(
+    db.insert(loginTokens).values(token).onConflictDoNothing().returning({ id: loginTokens.id }),
+  )
+  if (!created) throw new Fault('conflict')
+}
+
+function* replace(db: Connection, id: string, next: LoginToken): Work<void> {
+  const old = db.delete(loginTokens).where(eq(loginTokens.id, id)).returning({ id: loginTokens.id })
+  if (!(yield* row(old))) throw new Fault('credential_unknown')
+  yield* insert(db, next)
+}
+
+function* purge(db: Connection, now: Date): Work<number> {
+  const ended = db.delete(loginTokens).where(lt(loginTokens.expiresAt, now)).returning({ id: loginTokens.id })
+  return (yield* rows(ended)).length
+}
