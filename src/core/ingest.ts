@@ -30,6 +30,8 @@ export interface NewContent extends Announcement {
   uploadedIp: string | null
   /** The account's default when absent; public for guests. */
   visibility?: Visibility
+  /** A name the folder has already becomes `name (1).ext`; else two files may have one name. */
+  numbered?: boolean
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -147,7 +149,10 @@ export function createIngest(deps: Deps): IngestService {
     const pkg = await admit(owner, content)
     if (size === 0) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
-    const admission = { maxStorageBytes: owner ? pkg.maxStorageBytes : 0 }
+    const admission = {
+      maxStorageBytes: owner ? pkg.maxStorageBytes : 0,
+      numbered: content.numbered ?? false,
+    }
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
     return { file: await retryOnConflict(add), md5 }

@@ -94,7 +94,16 @@ async function contentOf(
 ): Promise<NewContent> {
   const folderId = await folderOf({ core, account: caller.actingAs }, textOf(parameters, 'folder_id'))
   const { name, mimeType } = arrival.file
-  return { name, mimeType, leastSize: 0, folderId, source: 'api', uploadedIp: ip || null, visibility: 1 }
+  return {
+    name,
+    mimeType,
+    leastSize: 0,
+    folderId,
+    source: 'api',
+    uploadedIp: ip || null,
+    visibility: 1,
+    numbered: true,
+  }
 }
 
 export const uploadAction = (deps: CallDeps): OpenAction => ({
