@@ -162,7 +162,7 @@ export const SETTINGS = {
     enabled: setting(
       flag,
       true,
-      'Whether files can be fetched from a URL. This section takes effect in a later version.',
+      'Whether accounts may have files fetched from a URL.',
     ),
     allowPrivateAddresses: setting(
       flag,
@@ -184,7 +184,7 @@ export const SETTINGS = {
     keep: setting(
       duration(0, 3650 * DAY),
       30 * DAY,
-      'How long deleted files can be brought back. Takes effect in a later version.',
+      'How long deleted files and folders are kept in the trash, where they still count against the quota.',
     ),
   },
   storage: {
