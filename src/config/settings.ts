@@ -157,11 +157,7 @@ export const SETTINGS = {
     ),
   },
   remoteImport: {
-    enabled: setting(
-      flag,
-      true,
-      'Whether files can be fetched from a URL. This section takes effect in a later version.',
-    ),
+    enabled: setting(flag, true, 'Whether accounts may have files fetched from a URL.'),
     allowPrivateAddresses: setting(
       flag,
       false,
@@ -182,7 +178,7 @@ export const SETTINGS = {
     keep: setting(
       duration(0, 3650 * DAY),
       30 * DAY,
-      'How long deleted files can be brought back. Takes effect in a later version.',
+      'How long deleted files and folders are kept in the trash, where they still count against the quota.',
     ),
   },
   storage: {

@@ -5,7 +5,7 @@ import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import { createLockout } from './lockout.ts'
 import type { MetadataStore } from './metadata.ts'
-import type { Account, Principal } from './model.ts'
+import type { AccessToken, Account, Principal } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { fingerprint } from './signer.ts'
 import type { TokenService } from './tokens.ts'
@@ -14,6 +14,7 @@ import type { TokenService } from './tokens.ts'
 const IDLE_TTL = 3600
 /** A use is noted at most this often, in seconds. */
 const TOUCH_AFTER = 60
+const MANY_TOKENS = 10_000
 
 export type SignIn =
   | { kind: 'keys'; key1: string; key2: string }
@@ -45,6 +46,7 @@ interface Deps {
 export function createAccessTokens(deps: Deps): AccessTokenService {
   const { metadata, accounts, tokens, packages, clock, ids } = deps
   const lockout = createLockout(clock)
+  const uses = createUses(clock)
 
   const identify = async (signIn: SignIn, ip: string): Promise<Account> => {
     if (signIn.kind === 'password') return accounts.signIn(signIn.name, signIn.password)
@@ -53,19 +55,23 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
     return account
   }
 
-  const identifyUnlessLocked = async (signIn: SignIn, ip: string): Promise<Account> => {
-    const who = signIn.kind === 'password' ? signIn.name.trim().toLowerCase() : signIn.key1
-    // Of a fixed length, since it is kept: what was sent may be as long as a request.
-    const key = `${signIn.kind}/${fingerprint(who)}/${ip}`
-    if (lockout.isLocked(key)) throw new Fault('bad_credentials')
-    try {
-      const account = await identify(signIn, ip)
-      lockout.succeeded(key)
-      return account
-    } catch (error) {
-      if (isFault(error, 'bad_credentials')) lockout.failed(key)
-      throw error
-    }
+  const identifyUnlessLocked = (signIn: SignIn, ip: string): Promise<Account> => {
+    const who = signIn.kind === 'password' ? signIn.name.trim().toLowerCase() : fingerprint(signIn.key1)
+    return lockout.attempt(`${signIn.kind}/${who}/${ip}`, () => identify(signIn, ip))
+  }
+
+  /** Now and then in the records, each time in memory. A full disk must not lock programs out. */
+  const noteUse = async (hash: string, token: AccessToken, now: Date): Promise<void> => {
+    uses.set(hash, now)
+    if (token.lastUsedAt > plusSeconds(now, -TOUCH_AFTER)) return
+    await metadata.accessTokens.touch(hash, now).catch((error: unknown) => {
+      if (!isFault(error, 'storage_full')) throw error
+    })
+  }
+
+  const lastUse = (hash: string, { lastUsedAt }: AccessToken): Date => {
+    const use = uses.get(hash)
+    return use && use > lastUsedAt ? use : lastUsedAt
   }
 
   const admit = async (signIn: SignIn, ip: string): Promise<Account> => {
@@ -89,15 +95,30 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
       const now = clock.now()
       const hash = fingerprint(secret)
       const found = await metadata.accessTokens.find(hash)
-      const isLive = found && found.token.lastUsedAt > plusSeconds(now, -IDLE_TTL)
+      const isLive = found && lastUse(hash, found.token) > plusSeconds(now, -IDLE_TTL)
       if (!isLive || found.account.status !== 'active') throw new Fault('bad_credentials')
-      if (found.token.lastUsedAt <= plusSeconds(now, -TOUCH_AFTER))
-        await metadata.accessTokens.touch(hash, now)
+      await noteUse(hash, found.token, now)
       return { actor: `access:${hash.slice(0, 16)}`, account: found.account, tokenId: null, scopes: null, ip }
     },
     disable: (secret) => metadata.accessTokens.delete(fingerprint(secret)),
   }
 }
 
-/** Tokens last used before this are of no use any more. */
-export const accessTokensEndBefore = (now: Date): Date => plusSeconds(now, -IDLE_TTL)
+/** Tokens whose noted use is before this are of no use any more, whatever use was not noted. */
+export const accessTokensEndBefore = (now: Date): Date => plusSeconds(now, -IDLE_TTL - TOUCH_AFTER)
+
+/** When tokens were last used, exactly. What is older than an hour is forgotten, as its token is dead. */
+function createUses(clock: Clock) {
+  const uses = new Map<string, Date>()
+  const tidy = (): void => {
+    const dead = plusSeconds(clock.now(), -IDLE_TTL)
+    for (const [hash, at] of uses) if (at <= dead) uses.delete(hash)
+  }
+  return {
+    get: (hash: string): Date | undefined => uses.get(hash),
+    set(hash: string, at: Date): void {
+      if (uses.size >= MANY_TOKENS && !uses.has(hash)) tidy()
+      uses.set(hash, at)
+    },
+  }
+}

@@ -32,6 +32,8 @@ export interface AccountService {
   create(input: NewAccountInput): Promise<Account>
   /** Unknown name, wrong password and suspended account are one Fault: bad_credentials. */
   signIn(name: string, password: string): Promise<Account>
+  /** Faults: email_taken, name_taken, in this order, when an account but `self` has one of them. */
+  requireFree(wanted: { name?: string; email?: string }, self?: number): Promise<void>
   /** Fault: account_not_found. */
   getByName(name: string): Promise<Account>
   /**
@@ -121,6 +123,12 @@ export function createAccounts({
       const matches = await passwords.verify(password.slice(0, LONGEST_PASSWORD), account.passwordHash)
       if (!matches || account.status !== 'active') throw new Fault('wrong_password')
       return account
+    },
+    async requireFree({ name = '', email = '' }, self) {
+      const sender = email.trim() === '' ? null : await metadata.accounts.findByEmail(email.trim())
+      if (sender && sender.id !== self) throw new Fault('email_taken')
+      const namesake = await metadata.accounts.findByName(name.trim())
+      if (namesake && namesake.id !== self) throw nameTaken(name.trim())
     },
     getByName,
     get,

@@ -194,6 +194,7 @@ const newContent = (item: RemoteImport, source: RemoteFile) => ({
   source: 'remote' as const,
   uploadedIp: null,
   leastSize: source.size ?? 0,
+  numbered: true,
 })
 
 function usableName(names: string[]): string {

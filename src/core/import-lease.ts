@@ -5,9 +5,9 @@ import type { ImportStore } from './metadata.ts'
 import { pause } from './pause.ts'
 
 /** Seconds after which the import of a process that died is anyone's. */
-export const LEASE_SECONDS = 60
+export const LEASE_SECONDS = 20
 /** Seconds between two renewals when there is no progress to record. */
-const RENEW_SECONDS = 15
+const RENEW_SECONDS = 5
 
 export interface Progress {
   receivedBytes: number

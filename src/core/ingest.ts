@@ -36,6 +36,8 @@ export interface NewContent extends Announcement {
   uses?: number
   /** For APIs in which a file of no bytes is a file. */
   mayBeEmpty?: boolean
+  /** A name the folder has already becomes `name (1).ext`; else two files may have one name. */
+  numbered?: boolean
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -155,7 +157,11 @@ export function createIngest(deps: Deps): IngestService {
     const pkg = await admit(owner, content)
     if (size === 0 && !content.mayBeEmpty) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
-    const admission = owner ? { maxStorageBytes: pkg.maxStorageBytes } : guestAdmission(deps)
+    const numbered = content.numbered ?? false
+    const admission = {
+      ...(owner ? { maxStorageBytes: pkg.maxStorageBytes } : guestAdmission(deps)),
+      numbered,
+    }
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
     return { file: await retryOnConflict(add), md5 }

@@ -216,6 +216,8 @@ export interface NewObject {
 /** What must hold at the moment a file appears; 0 means no limit. */
 export interface FileAdmission {
   maxStorageBytes: number
+  /** A name that an active file of the folder has becomes `name (1).ext`, `name (2).ext` … */
+  numbered?: boolean
   guestAllowance?: GuestAllowance
 }
 
@@ -240,8 +242,7 @@ export interface FileStore {
   /** Active files directly in a folder, by name. */
   list(accountId: number, folderId: number | null): Promise<FileRecord[]>
   /**
-   * Makes a file of an announced object and charges it. A name that an active file of the folder has
-   * becomes `name (1).ext`, `name (2).ext` … A folder that is gone becomes the root.
+   * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
    * object_missing (not announced).
    */
@@ -251,7 +252,7 @@ export interface FileStore {
   /** To the root of the trash. Already trashed: nothing changes. Fault: file_not_found. */
   trash(accountId: number | null, id: number, now: Date): Promise<FileRecord>
   /**
-   * A new record of the same object, charged like any other, named as in `add`.
+   * A new record of the same object, charged like any other, its name numbered when it has to be.
    * Faults: file_not_found, destination_not_found, quota_exceeded, conflict.
    */
   copy(

@@ -16,13 +16,13 @@ export function* addFile(
   db: Connection,
   file: NewFile,
   object: NewObject,
-  { maxStorageBytes, guestAllowance }: FileAdmission,
+  { maxStorageBytes, guestAllowance, numbered = false }: FileAdmission,
 ): Work<FileRecord> {
   yield* charge(db, 'storageUsed', file.accountId, file.size, maxStorageBytes)
   yield* admitGuest(db, file, guestAllowance)
   const objectId = yield* publishObject(db, object)
   const folderId = yield* presentFolder(db, file)
-  const name = yield* freeName(db, file.accountId, folderId, file.name)
+  const name = numbered ? yield* freeName(db, file.accountId, folderId, file.name) : file.name
   return yield* insertFile(db, objectId, { ...file, folderId, name })
 }
 

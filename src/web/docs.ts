@@ -6,6 +6,7 @@ import { plainReply } from '../http/plain.ts'
 const FAULTS: FaultCode[] = [
   'file_not_found',
   'file_removed',
+  'not_public',
   'link_invalid',
   'not_yet',
   'range_not_satisfiable',

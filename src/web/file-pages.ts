@@ -30,16 +30,14 @@ export function filePageHtml({ file, isOwner, pkg }: FileView, link: string): st
   return `<div class="actions"><a class="button" href="${escapeHtml(link)}" rel="nofollow">Download</a>
 <p class="soft">${humanSize(file.size)}${wait > 0 ? `, starts ${counted(wait, 'second')} after this page was opened` : ''}</p></div>
 ${factsHtml([...facts(file), ...(isOwner ? [['Visible to', VISIBILITY[file.visibility]] as [string, string]] : [])])}
-${isOwner ? manage(file, '') : ''}`
+${isOwner ? row('This file', changes(file, '')) : ''}`
 }
 
 /** `query` is the hash with its question mark, or nothing for the owner. */
-const manage = ({ slug }: FileRecord, query: string): string =>
-  row('This file', [
-    [`/${slug}`, 'File page'],
-    [`/${slug}~s`, 'Statistics'],
-    [`/${slug}~d${query}`, 'Delete'],
-  ])
+const changes = ({ slug }: FileRecord, query: string): Array<[string, string]> => [
+  [`/${slug}~s`, 'Statistics'],
+  [`/${slug}~d${query}`, 'Delete'],
+]
 
 /** `~i`: what is known of the file; the ways to change it for those who may. */
 export async function fileInfoPage(deps: WebDeps, html: PageWriter, visit: Visit, slug: string) {
@@ -51,9 +49,9 @@ export async function fileInfoPage(deps: WebDeps, html: PageWriter, visit: Visit
     hash,
   )
   const more: Array<[string, string]> = isOwner || hasKey ? [['Visible to', VISIBILITY[file.visibility]]] : []
-  const links =
-    isOwner || hasKey ? manage(file, hasKey ? `?${hash}` : '') : row('This file', [[`/${slug}`, 'File page']])
-  return html(file.name, `${factsHtml([...facts(file), ...more])}\n${links}`)
+  const links = isOwner || hasKey ? changes(file, hasKey ? `?${hash}` : '') : []
+  const ways = row('This file', [[`/${slug}`, 'File page'], ...links])
+  return html(file.name, `${factsHtml([...facts(file), ...more])}\n${ways}`)
 }
 
 /** `~s`: how often the file was downloaded. */

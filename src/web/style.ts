@@ -11,15 +11,16 @@ const COLOURS = `:root{color-scheme:light dark;
 const LAYOUT = `*{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;background:var(--ground);color:var(--text);
 font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;-webkit-text-size-adjust:100%}
-header,footer,main{width:100%;max-width:44rem;margin:0 auto;padding:0 1rem}
+header,footer,main{width:100%;max-width:44rem;margin:0 auto;padding:0 2rem}
 header{padding-top:1rem;padding-bottom:.5rem}
 header a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;color:var(--text);font-weight:600;text-decoration:none;overflow-wrap:anywhere}
 header a:hover span{text-decoration:underline}
 header svg{color:var(--accent);flex:none}
 main{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:1.75rem 2rem 2rem}
+main>:last-child{margin-bottom:0}
 footer{margin-top:auto;padding-top:1.25rem;padding-bottom:1.5rem;font-size:.9375rem}
 footer a{display:inline-block;padding:.5rem 1rem .5rem 0;color:var(--soft)}
-@media (max-width:46rem){main{border-radius:0;border-width:1px 0;padding:1.25rem 1rem 1.5rem}}`
+@media (max-width:46rem){header,footer{padding-left:1rem;padding-right:1rem}main{border-radius:0;border-width:1px 0;padding:1.25rem 1rem 1.5rem}}`
 
 const TEXT = `h1{font-size:1.5rem;line-height:1.25;margin:0 0 .75rem;overflow-wrap:anywhere}
 h2{font-size:1.125rem;line-height:1.3;margin:2rem 0 .5rem}

@@ -18,8 +18,7 @@ const BOUNDARY = 'kist-test-form'
 const encoder = new TextEncoder()
 
 /** What browsers write for the characters that would end the quoted text. */
-const quoted = (text: string): string =>
-  text.replace(/"/g, '%22').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
+const quoted = (text: string): string => text.replace(/"/g, '%22').replace(/\r/g, '%0D').replace(/\n/g, '%0A')
 
 function headOf({ field = 'file', filename, type }: FormPart): string {
   const name = filename === undefined ? '' : `; filename="${quoted(filename)}"`

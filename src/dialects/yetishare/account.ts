@@ -5,8 +5,9 @@ import type { AccountProfile } from '../../core/metadata.ts'
 import type { Account, AccountStatus } from '../../core/model.ts'
 import type { Action } from './action.ts'
 import type { Call } from './call.ts'
-import { toAccount, toPackage } from './wire.ts'
+import { toAccount, toDate, toPackage } from './wire.ts'
 
+const NAME_LENGTH = 'The username param must be 6 to 50 characters in length.'
 const ADMIN = 'API user must be an admin user for this endpoint.'
 const NO_ADMINS = 'API can not be used to create admin or moderator accounts.'
 const NO_SUCH_PACKAGE = 'Can not have package ids greater or equal to 10 or less than 0 via the API.'
@@ -21,7 +22,7 @@ const TAKEN = [
 
 const EXAMPLE = {
   id: '158642',
-  username: 'ann',
+  username: 'ann.example',
   level_id: '1',
   email: 'ann@example.com',
   lastlogindate: '2026-11-22 01:30:00',
@@ -85,12 +86,11 @@ function readProfile({ text }: Call): AccountProfile {
 }
 
 function readDate(value: string): Date {
-  const match = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value)
-    ? new Date(`${value.replace(' ', 'T')}Z`)
-    : null
-  if (!match || Number.isNaN(match.getTime()))
+  const date = new Date(`${value.replace(' ', 'T')}Z`)
+  // A 31st of June would become the 1st of July.
+  if (Number.isNaN(date.getTime()) || toDate(date) !== value)
     throw invalid('paid_expiry_date', 'paid_expiry_date must be Y-m-d H:i:s.')
-  return match
+  return date
 }
 
 function readStatus({ text }: Call): AccountStatus | undefined {
@@ -114,6 +114,13 @@ async function readPackage({ core, text }: Call): Promise<string | undefined> {
   return pkg.name
 }
 
+/** Faults: invalid, email_taken, name_taken. */
+async function requireFree({ core, text }: Call, self?: number): Promise<void> {
+  const [name, email] = [text('username'), text('email')]
+  if (name && !/^.{6,50}$/su.test(name)) throw invalid('username', NAME_LENGTH)
+  await core.accounts.requireFree({ ...(name && { name }), ...(email && { email }) }, self)
+}
+
 async function readChange(call: Call) {
   const packageName = await readPackage(call)
   const status = readStatus(call)
@@ -130,7 +137,15 @@ const create: Action = {
       email: 'E-mail address',
       ...PROFILE,
     },
-    errors: [ADMIN, 'Please provide the username param.', ...TAKEN, NO_ADMINS, NO_SUCH_PACKAGE],
+    errors: [
+      ADMIN,
+      'Please provide the username param.',
+      'Please provide the password param.',
+      'Please provide the email param.',
+      ...TAKEN,
+      NO_ADMINS,
+      NO_SUCH_PACKAGE,
+    ],
     example: { response: 'User successfully created.', data: EXAMPLE },
   },
   async run(call) {
@@ -140,6 +155,7 @@ const create: Action = {
       call.required('password'),
       call.required('email'),
     ]
+    await requireFree(call)
     const made = await call.core.accounts.create({ name, password, email, ...(await readChange(call)) })
     return { response: 'User successfully created.', data: await account(call, made) }
   },
@@ -162,12 +178,13 @@ const edit: Action = {
     summary: 'Change an account (admins)',
     description: '`account_id` is that of the account to change. Blank keeps what is there.',
     parameters: { username: 'New name', password: 'New password', email: 'New e-mail address', ...PROFILE },
-    errors: [ADMIN, NO_SUCH_ACCOUNT, EDIT_ADMIN, ...TAKEN, NO_SUCH_PACKAGE],
+    errors: [ADMIN, NO_SUCH_ACCOUNT, EDIT_ADMIN, ...TAKEN, NO_ADMINS, NO_SUCH_PACKAGE],
     example: { response: 'User successfully updated.', data: EXAMPLE },
   },
   async run(call) {
     const found = await target(call, EDIT_ADMIN)
     if (found.isAdmin) throw new Fault('forbidden', EDIT_ADMIN)
+    await requireFree(call, found.id)
     const [name, password, email] = [call.text('username'), call.text('password'), call.text('email')]
     const { profile, ...change } = await readChange(call)
     const credentials = { ...(name && { name }), ...(password && { password }), ...(email && { email }) }

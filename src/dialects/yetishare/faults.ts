@@ -22,7 +22,7 @@ const WORDING = {
   bad_credentials: { message: REAUTHENTICATE },
   insufficient_scope: {},
   csrf_invalid: {},
-  forbidden: { message: 'API user must be an admin user for this endpoint.' },
+  forbidden: {},
   api_refused: {
     message:
       'Your account level does not have access to the file upload API. Please contact site support for more information.',

@@ -156,14 +156,14 @@ const remove: Action = {
   },
 }
 
-/** Both are asked for before either is looked up. */
+/** The destination is judged before the folder. Faults: invalid, folder_cycle, destination_not_found, folder_not_found. */
 async function readMove(call: Call): Promise<{ folder: Folder; parentId: number | null }> {
   const id = call.required('folder_id')
   const parent = call.text('new_parent_folder_id')
   if (parent === id && !isRoot(parent))
     throw new Fault('folder_cycle', ITSELF, { field: 'new_parent_folder_id' })
-  if (parent === undefined) await destinationOf(call, 'new_parent_folder_id')
-  return { folder: await ownFolder(call), parentId: await destinationOf(call, 'new_parent_folder_id') }
+  const parentId = await destinationOf(call, 'new_parent_folder_id')
+  return { folder: await ownFolder(call), parentId }
 }
 
 const move: Action = {
@@ -173,10 +173,10 @@ const move: Action = {
     parameters: { ...FOLDER_ID, new_parent_folder_id: 'The folder; blank, 0 or null is the root' },
     errors: [
       NO_ID,
-      NO_FOLDER,
       'Please provide the new_parent_folder_id param.',
       ITSELF,
       'Could not find the destination folder id defined by new_parent_folder_id.',
+      NO_FOLDER,
     ],
     example: { response: 'Folder successfully moved.', data: EXAMPLE },
   },

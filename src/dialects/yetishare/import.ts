@@ -1,5 +1,6 @@
 /** Files fetched from a URL in the background. */
 import { Fault } from '../../core/fault.ts'
+import { readImportUrl } from '../../core/import-url.ts'
 import type { Action } from './action.ts'
 import { folderOf, toId } from './call.ts'
 import { toImport } from './wire.ts'
@@ -25,6 +26,7 @@ const add: Action = {
   },
   async run(call) {
     const urlBase64 = call.required('file_url_base64')
+    readImportUrl(urlBase64) // The URL is judged before the folder.
     const folderId = await folderOf(call, call.text('folder_id'))
     const item = await call.core.imports.add(call.account, { urlBase64, folderId })
     return {

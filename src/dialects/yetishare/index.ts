@@ -4,6 +4,7 @@ import { Fault } from '../../core/fault.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import { type Dialect, pathOf } from '../../http/dialect.ts'
 import { exchangeOf } from '../../http/exchange.ts'
+import { toResponse } from '../../http/faults.ts'
 import { readParameters } from '../../http/form.ts'
 import type { TimeoutSetter } from '../../http/upload-body.ts'
 import { accountActions } from './account.ts'
@@ -43,7 +44,8 @@ export function yetishare(deps: CallDeps): Dialect {
     routes.get(`${PREFIX}/${action.path}`, run, { detail: { hide: true } })
   }
   const anySpelling = (context: Context) => answer(deps, find(byPath, context.request), context)
-  routes.all(`${PREFIX}/*`, anySpelling, { parse: 'none', detail: { hide: true } })
+  for (const path of [PREFIX, `${PREFIX}/*`])
+    routes.all(path, anySpelling, { parse: 'none', detail: { hide: true } })
   return { name: 'yetishare', prefix: PREFIX, renderFault: renderFault(deps.now), routes }
 }
 
@@ -66,12 +68,19 @@ function find(actions: Map<string, Action | OpenAction>, request: Request): Acti
   return action
 }
 
-async function answer(deps: CallDeps, action: Action | OpenAction, { request, server }: Context) {
+async function answer(
+  deps: CallDeps,
+  action: Action | OpenAction,
+  { request, server }: Context,
+): Promise<Response> {
   const ip = deps.browsers.address(request, server)
   const origin = deps.browsers.origin(request, server)
   const open = { core: deps.core, ip, origin, request, server }
   const payload = await ('run' in action ? runSignedIn(deps, action, open) : runOpen(deps, action, open))
-  return { ...payload, _status: 'success', _datetime: toDate(deps.now()) }
+  const body = { ...payload, _status: 'success', _datetime: toDate(deps.now()) }
+  const response = toResponse({ status: 200, body })
+  // A route of all methods is not known to the router as one of GET, so it keeps the body.
+  return request.method === 'HEAD' ? new Response(null, response) : response
 }
 
 type Opened = Omit<OpenCall, 'parameters'>

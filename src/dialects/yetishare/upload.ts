@@ -1,12 +1,12 @@
 /** Uploads by form. The order of its parts does not matter: a file that comes first is kept aside until it is known whose it is. */
-import { invalid } from '../../core/fault.ts'
+import { Fault, invalid } from '../../core/fault.ts'
 import type { NewContent, SpooledContent } from '../../core/ingest.ts'
-
 import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
 import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
 import { declaredLength } from '../../http/upload-body.ts'
 import type { OpenAction, OpenCall } from './action.ts'
 import { type CallDeps, type Caller, folderOf, identify, textOf } from './call.ts'
+import { REAUTHENTICATE } from './faults.ts'
 import { toUploaded } from './wire.ts'
 
 const NO_FILE = 'Did not receive uploaded file.'
@@ -98,9 +98,19 @@ async function contentOf(
   { ip }: OpenCall,
   { parameters, caller, arrival }: { parameters: TextFields; caller: Caller; arrival: Arrival },
 ): Promise<NewContent> {
+  if (arrival.spooled.written.size === 0) throw new Fault('empty_file')
   const folderId = await folderOf({ core, account: caller.actingAs }, textOf(parameters, 'folder_id'))
   const { name, mimeType } = arrival.file
-  return { name, mimeType, leastSize: 0, folderId, source: 'api', uploadedIp: ip || null, visibility: 1 }
+  return {
+    name,
+    mimeType,
+    leastSize: 0,
+    folderId,
+    source: 'api',
+    uploadedIp: ip || null,
+    visibility: 1,
+    numbered: true,
+  }
 }
 
 export const uploadAction = (deps: CallDeps): OpenAction => ({
@@ -117,7 +127,18 @@ export const uploadAction = (deps: CallDeps): OpenAction => ({
       key1: 'First API key, instead of access_token and account_id',
       key2: 'Second API key',
     },
-    errors: [NO_FILE, 'Filesize received was zero.', 'Could not find folder based on folder_id.'],
+    errors: [
+      'Please provide the access_token param.',
+      'Please provide the account_id param.',
+      REAUTHENTICATE,
+      NO_FILE,
+      'Filesize received was zero.',
+      'Could not find folder based on folder_id.',
+      'File received is larger than permitted. (max 104857600)',
+      'File could not be uploaded due to that file type being banned by the site admin',
+      'Uploading is currently disabled on the site, please try again later.',
+      'This upload would exceed your storage quota.',
+    ],
     example: {
       response: 'File uploaded',
       data: [

@@ -92,6 +92,16 @@ export function fileCases(stage: Stage): void {
     }
   })
 
+  test('unless numbers are asked for, two files of a folder may have one name', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    for (const key of ['one', 'two']) {
+      await store.objects.announce(key, NOON)
+      const file = await store.files.add(newFile(id, { name: 'same.txt' }), newObject(key), NO_LIMIT)
+      expect(file.name).toBe('same.txt')
+    }
+  })
+
   test('a name that its folder has gets the first free number', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)

@@ -193,7 +193,7 @@ export async function addOneShot(
   const file = newFile(accountId, change)
   const key = `one/shot/${draw(20)}`
   await store.objects.announce(key, NOON)
-  return store.files.add(file, newObject(key, file.size), { maxStorageBytes })
+  return store.files.add(file, newObject(key, file.size), { maxStorageBytes, numbered: true })
 }
 
 export const newObject = (key: string, size = 25): NewObject => ({
