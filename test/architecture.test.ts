@@ -54,7 +54,8 @@ const RULES: Record<string, Rule> = {
   storage: rule(['core'], 'bun:ffi|bun'),
   remote: rule(['core']),
   imaging: rule(['core'], 'sharp|bun:ffi'),
-  http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy'),
+  // bun:ffi: the kernel paces downloads and counts what has arrived, and Bun has no way to ask it.
+  http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy|bun:ffi'),
   web: rule(['core', 'http'], 'elysia'),
   cli: rule(['core', 'config.ts', 'log.ts', 'version.ts', 'app.ts', 'jobs.ts', 'metadata', 'http']),
   config: rule([]),

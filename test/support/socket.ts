@@ -21,7 +21,7 @@ export interface RawClient {
 /** Rejects when the connection is refused. */
 export async function connectRaw(url: string): Promise<RawClient> {
   const { hostname, port } = new URL(url)
-  const socket = connect({ host: hostname, port: Number(port) })
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) })
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)
