@@ -20,8 +20,10 @@ import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
 import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
+import { fileSender, type SendFile } from './http/download.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
+import { createPacer } from './http/pacing.ts'
 import { createHttp } from './http/server.ts'
 import { signedParts } from './http/signed-parts.ts'
 import { openMetadata } from './metadata/open.ts'
@@ -66,6 +68,7 @@ export async function openCore(
   if (recover) await core.sweeper.recover()
   const close = async (): Promise<void> => {
     passwords.close()
+    await core.traffic.close()
     await storage.close()
     await metadata.close()
   }
@@ -110,11 +113,12 @@ export interface App extends OpenedCore {
 export async function openApp(config: Config, log: Log, replacements: Replacements = {}): Promise<App> {
   const opened = await openCore(config, log, { ...replacements, recover: true })
   const metrics = createMetrics(opened.clock)
+  const pacer = createPacer({ log })
   const limiter = config.limits.rateLimits ? createLimiter(opened.clock) : noLimits
   let stopping = false
   const trusted = trustedProxies(config.server.trustedProxies)
   const http = createHttp({
-    dialects: dialects(config, opened, limiter),
+    dialects: dialects(config, opened, limiter, fileSender(pacer)),
     log,
     metrics,
     routes: [
@@ -131,10 +135,20 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
     allowedHosts: config.server.allowedHosts,
     trusted,
   })
-  return { ...opened, http, metrics, beginStopping: () => (stopping = true) }
+  const close = (): Promise<void> => {
+    // What is still under way is recorded as far as it came.
+    pacer.close()
+    return opened.close()
+  }
+  return { ...opened, http, metrics, close, beginStopping: () => (stopping = true) }
 }
 
-function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter: Limiter) {
+function dialects(
+  config: Config,
+  { core, storage, clock }: OpenedCore,
+  limiter: Limiter,
+  sendFile: SendFile,
+) {
   const trusted = trustedProxies(config.server.trustedProxies)
   const publicUrl = config.server.publicUrl || null
   const browsers = browserSessions({
@@ -144,24 +158,19 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
   })
   const { signInPerMinute } = config.limits
   const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
-  const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name, loginJwt }
+  const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name, sendFile, loginJwt }
+  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(config.site.name) }
   const uploaderDeps = {
-    core,
-    browsers,
-    limiter,
+    ...shared,
     uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
     signInPerMinute,
     maxFileSize: config.uploader.maxFileSize,
     guests: config.uploads.guests,
-    renderPage: renderPage(config.site.name),
   }
   const flamenetDeps = {
-    core,
-    browsers,
-    limiter,
+    ...shared,
     callsPerMinute: config.limits.otherPerMinute,
     maxFileSize: config.flamenet.maxFileSize,
-    renderPage: renderPage(config.site.name),
   }
   return [
     nating({ core, limiter, limits: natingLimits(config), browsers, provider: storage.name }),
@@ -177,7 +186,7 @@ function dialects(config: Config, { core, storage, clock }: OpenedCore, limiter:
     ...flamenet(flamenetDeps),
     ...uploader(uploaderDeps),
     signedParts(core.uploads),
-    downloadDialect(core, browsers),
+    downloadDialect(core, browsers, sendFile),
     webCalls(webDeps),
     web(webDeps),
   ]

@@ -5,6 +5,7 @@ import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
 import { createDownloadTokens } from './download-tokens.ts'
+import { createDownloadWaits } from './download-waits.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
 import { createFiles, type FileService } from './files.ts'
 import { createFolders, type FolderService } from './folders.ts'
@@ -26,6 +27,7 @@ import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
 import { createTokens, type TokenService } from './tokens.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
 import { checkUploadRequest } from './upload-request.ts'
 import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
@@ -44,6 +46,7 @@ export interface Core {
   files: FileService
   uploads: UploadService
   downloads: DownloadService
+  traffic: Traffic
   visits: VisitService
   shares: ShareService
   loginTokens: LoginTokenService
@@ -86,7 +89,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
   const jwtKey = await metadata.settings.findOrCreate('jwt_key', ids.secret(32))
-  const packages = createPackages({ metadata })
+  const packages = createPackages({ metadata, clock })
   const accounts = createAccounts({
     metadata,
     packages,
@@ -103,12 +106,15 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   )
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
+  const traffic = createTraffic({ metadata, packages, clock, ids, log })
   const downloads = createDownloads({
     metadata,
     storage,
     files,
     packages,
     tokens: downloadTokens,
+    waits: createDownloadWaits(clock),
+    traffic,
     signer,
     clock,
   })
@@ -150,6 +156,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       settings: settings.uploads,
     }),
     downloads,
+    traffic,
     shares: createShares({ metadata, files, clock, ids }),
     loginTokens: createLoginTokens({ metadata, accounts, clock, ids, key: Buffer.from(jwtKey, 'hex') }),
     visits: createVisits({ metadata, downloads, packages, signer, clock }),

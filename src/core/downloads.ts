@@ -1,22 +1,34 @@
 /** The one place that decides who may have which bytes, and who may look at a file's page. */
 import type { Clock } from './clock.ts'
 import type { DownloadTokens } from './download-tokens.ts'
+import type { DownloadWaits } from './download-waits.ts'
 import { Fault, isFault } from './fault.ts'
 import type { FileService } from './files.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Package, Principal, StoredObject } from './model.ts'
+import type { Span } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 import type { ByteRange, StorageDriver } from './storage.ts'
+import type { Traffic, TrafficClient } from './traffic.ts'
+import type { Transfer } from './transfer.ts'
 
 /** Permission to send one file, with all that the answer needs. */
 export interface Grant {
   file: FileRecord
   object: StoredObject
-  /** Fault: object_missing. */
-  open(range?: ByteRange): Promise<Blob | ReadableStream<Uint8Array>>
-  /** To be called once for an answer that begins at byte 0. */
-  count(): Promise<void>
+  /**
+   * Once, when the bytes will be sent. Whoever sends them drives the transfer to its end. Faults:
+   * object_missing, file_not_found (its uses are used up), not_yet, and those of Traffic.begin.
+   */
+  begin(range?: ByteRange): Promise<{ body: Blob | ReadableStream<Uint8Array>; transfer: Transfer }>
+}
+
+/** Who follows a link or opens a page. */
+export interface Visitor {
+  /** Of the signed-in browser. */
+  account: Account | null
+  ip: string
 }
 
 export interface DownloadLink {
@@ -31,14 +43,15 @@ export interface LinkVisit {
   /** Unix seconds as they stand in the link. */
   expires: number
   signature: string
-  /** The signed-in browser, if there is one. */
-  principal: Principal | null
+  visitor: Visitor
 }
 
 /** A file as a visitor of its page may see it. */
 export interface FileView {
   file: FileRecord
   isOwner: boolean
+  /** Null for a guest. */
+  visitorId: number | null
   /** Of the visitor. */
   pkg: Package
 }
@@ -54,14 +67,14 @@ export interface DownloadService {
   /** Site-relative, for `expiresIn` seconds. Fault: file_not_found. */
   presigned(account: Account, fileId: number, expiresIn: number): Promise<DownloadLink>
   /** Faults: link_invalid (also expired), file_not_found. */
-  authorisePresigned(visit: Omit<LinkVisit, 'principal'>): Promise<Grant>
+  authorisePresigned(visit: LinkVisit): Promise<Grant>
   /** For a share link that was good. Fault: file_not_found. */
-  authoriseShared(fileId: number): Promise<Grant>
+  authoriseShared(fileId: number, visitor: Visitor): Promise<Grant>
   /**
    * By slug alone, as the uploader API serves files; `urlExtension` is what follows it. Faults: file_not_found
    * (also trashed, or private and the visitor is not the owner).
    */
-  authoriseDirect(slug: string, urlExtension: string | null, visitor: Account | null): Promise<Grant>
+  authoriseDirect(slug: string, urlExtension: string | null, visitor: Visitor): Promise<Grant>
   /** Site-relative link with a new token of 24 hours. Faults: file_not_found, file_unavailable (trashed). */
   tokenLink(
     account: Account,
@@ -70,14 +83,13 @@ export interface DownloadService {
   /** The link a page offers its visitor, good after the wait of the visitor's package. */
   pageLink(view: FileView): string
   /** Faults: file_not_found, file_removed, link_invalid, not_yet. */
-  authoriseToken(slug: string, token: string): Promise<Grant>
+  authoriseToken(slug: string, token: string, visitor: Visitor): Promise<Grant>
   /** Faults: file_not_found, file_removed (trashed), not_public (private, and the visitor is not the owner). */
   view(slug: string, visitor: Account | null): Promise<FileView>
 }
 
 export const DEFAULT_LINK_SECONDS = 3600
 const LONGEST_LINK_SECONDS = 604_800
-const TOKEN_SECONDS = 86_400
 
 /** Whole seconds within what a signed URL may live; the default for what is no number. */
 export const clampLifetime = (seconds: number): number =>
@@ -91,15 +103,46 @@ interface Deps {
   files: FileService
   packages: PackageService
   tokens: DownloadTokens
+  waits: DownloadWaits
+  traffic: Traffic
   signer: Signer
   clock: Clock
 }
 
-export function createDownloads(deps: Deps): DownloadService {
-  const { metadata, storage, files, packages, tokens, signer, clock } = deps
+type Found = NonNullable<Awaited<ReturnType<MetadataStore['files']['findWithObject']>>>
 
-  const mayOpen = ({ fileId, expires, signature, principal }: LinkVisit, file: FileRecord): void => {
-    if (principal?.account && principal.account.id === file.accountId) return
+/** Whose limits hold, and whether they ask for a wait before this download. */
+interface Person {
+  client: TrafficClient
+  waits: boolean
+}
+
+const spanOf = (range: ByteRange | undefined, size: number): Span =>
+  range ? { start: range.start, length: range.end - range.start + 1 } : { start: 0, length: size }
+
+const signedIn = ({ id, packageId }: Account, ip: string): TrafficClient => ({ accountId: id, packageId, ip })
+const guest = (ip: string): TrafficClient => ({ accountId: null, packageId: null, ip })
+
+/** For what anybody can open: the signed-in account, or a guest. An owner does not wait. */
+const visiting = ({ file }: Found, { account, ip }: Visitor): Person => ({
+  client: account ? signedIn(account, ip) : guest(ip),
+  waits: account === null || account.id !== file.accountId,
+})
+
+/**
+ * For links that only the owner can have made: who is not signed in acts for the owner, since a program has no
+ * other way to fetch what its account may have.
+ */
+const linked = ({ file, ownerPackageId }: Found, { account, ip }: Visitor): Person => ({
+  client: account ? signedIn(account, ip) : { accountId: file.accountId, packageId: ownerPackageId, ip },
+  waits: false,
+})
+
+export function createDownloads(deps: Deps): DownloadService {
+  const { metadata, storage, files, packages, tokens, waits, traffic, signer, clock } = deps
+
+  const mayOpen = ({ fileId, expires, signature, visitor }: LinkVisit, file: FileRecord): void => {
+    if (visitor.account !== null && visitor.account.id === file.accountId) return
     try {
       signer.verify({ kind: 'download', fileId, expires }, signature)
     } catch (error) {
@@ -108,27 +151,43 @@ export function createDownloads(deps: Deps): DownloadService {
     }
   }
 
-  /** Fault: file_not_found for the one who comes after the last use. */
-  const useUp = async ({ id, usesLeft }: FileRecord): Promise<void> => {
-    if (usesLeft !== null && !(await metadata.files.takeUse(id))) throw new Fault('file_not_found')
+  /** Fault: file_not_found. */
+  const find = async (fileId: number): Promise<Found> => {
+    const found = await metadata.files.findWithObject(fileId)
+    if (found?.file.status !== 'active') throw new Fault('file_not_found')
+    return found
   }
 
-  const grant = async (fileId: number): Promise<Grant> => {
-    const found = await metadata.files.findWithObject(fileId)
-    if (found?.file.status !== 'active' || found.file.usesLeft === 0) throw new Fault('file_not_found')
+  const grant = async ({ file, object }: Found, downloader: Person): Promise<Grant> => {
+    const { client, waits: hasToWait } = downloader
+    // Who took the last use can go on with it.
+    if (file.usesLeft === 0 && !(await traffic.hasUse(client, file.id))) throw new Fault('file_not_found')
     return {
-      ...found,
-      open: async (range) => {
-        await useUp(found.file)
-        return storage.open(found.object.key, range)
+      file,
+      object,
+      async begin(range) {
+        if (hasToWait) {
+          const { waitBeforeDownload } = await packages.limitsOf(client.packageId)
+          waits.require(client, file.id, waitBeforeDownload)
+        }
+        return traffic.begin(client, file, spanOf(range, object.size), () => storage.open(object.key, range))
       },
-      count: () => metadata.files.countDownload(found.file.id, clock.now()),
     }
+  }
+
+  /** A token acts for whom it was made, unless somebody else is signed in. It has the wait in itself. */
+  const withToken = async (found: Found, madeFor: number | null, visitor: Visitor): Promise<Person> => {
+    const { account, ip } = visitor
+    if (account) return { client: signedIn(account, ip), waits: false }
+    if (madeFor === null) return { client: guest(ip), waits: false }
+    if (madeFor === found.file.accountId) return linked(found, visitor)
+    const maker = await metadata.accounts.find(madeFor)
+    return { client: maker ? signedIn(maker, ip) : guest(ip), waits: false }
   }
 
   const findBySlug = async (slug: string): Promise<FileRecord> => {
     const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-    if (!file || file.usesLeft === 0) throw new Fault('file_not_found')
+    if (!file) throw new Fault('file_not_found')
     if (file.status !== 'active') throw new Fault('file_removed')
     return file
   }
@@ -143,9 +202,9 @@ export function createDownloads(deps: Deps): DownloadService {
       return { path: `/download/${file.id}?token=${token}&expires=${expires}`, expiresIn: lifetime }
     },
     async authorise(visit) {
-      const granted = await grant(visit.fileId)
-      mayOpen(visit, granted.file)
-      return granted
+      const found = await find(visit.fileId)
+      mayOpen(visit, found.file)
+      return grant(found, linked(found, visit.visitor))
     },
     async presigned(account, fileId, expiresIn) {
       const file = await files.getById(account, fileId)
@@ -154,43 +213,50 @@ export function createDownloads(deps: Deps): DownloadService {
       const signature = signer.sign({ kind: 'presigned', fileId, expires })
       return { path: `/storage/dl/${fileId}?expires=${expires}&signature=${signature}`, expiresIn }
     },
-    async authorisePresigned({ fileId, expires, signature }) {
+    async authorisePresigned({ fileId, expires, signature, visitor }) {
       try {
         signer.verify({ kind: 'presigned', fileId, expires }, signature)
       } catch (cause) {
         throw new Fault('link_invalid', undefined, { cause })
       }
-      return grant(fileId)
+      const found = await find(fileId)
+      return grant(found, linked(found, visitor))
     },
-    authoriseShared: (fileId) => grant(fileId),
+    authoriseShared: async (fileId, visitor) => {
+      const found = await find(fileId)
+      return grant(found, visiting(found, visitor))
+    },
     async authoriseDirect(slug, urlExtension, visitor) {
       const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-      const isHidden = file?.visibility === 0 && file.accountId !== (visitor?.id ?? null)
+      const isHidden = file?.visibility === 0 && file.accountId !== (visitor.account?.id ?? null)
       if (!file || isHidden || file.urlExtension !== urlExtension) throw new Fault('file_not_found')
-      return grant(file.id)
+      const found = await find(file.id)
+      return grant(found, visiting(found, visitor))
     },
     async tokenLink(account, which) {
       const file = await ('id' in which
         ? files.getById(account, which.id)
         : files.getBySlug(account, which.slug))
       if (file.status !== 'active') throw new Fault('file_unavailable')
-      const token = tokens.issue(file.id, { waitSeconds: 0, lifetime: TOKEN_SECONDS })
+      const token = tokens.issue(file.id, { accountId: account.id, waitSeconds: 0 })
       return { file, path: `/${file.slug}?download_token=${token}` }
     },
-    pageLink({ file, isOwner, pkg }) {
+    pageLink({ file, isOwner, visitorId, pkg }) {
       const waitSeconds = isOwner ? 0 : pkg.waitBeforeDownload
-      return `/${file.slug}?download_token=${tokens.issue(file.id, { waitSeconds, lifetime: TOKEN_SECONDS })}`
+      return `/${file.slug}?download_token=${tokens.issue(file.id, { accountId: visitorId, waitSeconds })}`
     },
-    async authoriseToken(slug, token) {
+    async authoriseToken(slug, token, visitor) {
       const file = await findBySlug(slug)
-      tokens.verify(file.id, token)
-      return grant(file.id)
+      const madeFor = tokens.verify(file.id, token)
+      const found = await find(file.id)
+      return grant(found, await withToken(found, madeFor, visitor))
     },
     async view(slug, visitor) {
       const file = await findBySlug(slug)
+      if (file.usesLeft === 0) throw new Fault('file_not_found')
       const isOwner = visitor !== null && file.accountId === visitor.id
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')
-      return { file, isOwner, pkg: await packages.of(visitor) }
+      return { file, isOwner, visitorId: visitor?.id ?? null, pkg: await packages.of(visitor) }
     },
   }
 }

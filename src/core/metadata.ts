@@ -7,6 +7,9 @@ import type {
   AccessToken,
   Account,
   AccountStatus,
+  DownloadDay,
+  Downloader,
+  DownloadRecord,
   FileRecord,
   Folder,
   LoginToken,
@@ -237,8 +240,10 @@ export interface FilePage {
 export interface FileStore {
   find(id: number): Promise<FileRecord | null>
   findBySlug(slug: string): Promise<FileRecord | null>
-  /** The file with its object. */
-  findWithObject(id: number): Promise<{ file: FileRecord; object: StoredObject } | null>
+  /** The file with its object, and the package of its owner. */
+  findWithObject(
+    id: number,
+  ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
   /** Active files directly in a folder, by name. */
   list(accountId: number, folderId: number | null): Promise<FileRecord[]>
   /**
@@ -268,25 +273,55 @@ export interface FileStore {
   /** For good: the record and its share are gone, the account is discharged. Fault: file_not_found (not active). */
   remove(accountId: number | null, id: number): Promise<void>
   /**
-   * Takes one of the uses of a file that has a number of them. False when none is left. Of many callers at
-   * once no more succeed than there are uses.
+   * Takes one of the uses of a file that has a number of them, which counts as fetching it. False when none is
+   * left. Of many callers at once no more succeed than there are uses.
    */
-  takeUse(id: number): Promise<boolean>
+  takeUse(id: number, now: Date): Promise<boolean>
   /**
    * Gives an anonymous active file to the account and charges it. Faults: file_not_found (no such file, or it
    * has an owner), quota_exceeded.
    */
   claim(id: number, accountId: number, admission: FileAdmission, now: Date): Promise<FileRecord>
-  /** Removes files whose uses are used up; returns how many. */
-  purgeUsedUp(limit: number): Promise<number>
+  /** Removes files whose uses are used up and that nobody fetched since the given time; returns how many. */
+  purgeUsedUp(before: Date, limit: number): Promise<number>
   /** Removes anonymous files neither made nor downloaded since the given time; returns how many. */
   purgeInactiveGuests(before: Date, limit: number): Promise<number>
+  /** Trashes files of accounts of a package that were neither made nor downloaded since; returns how many. */
+  trashInactive(packageId: number, before: Date, limit: number, now: Date): Promise<number>
   /** Also counted for the folders above. */
   countDownload(id: number, now: Date): Promise<void>
   /** Public active files whose name contains `text`, without letter case; newest first. */
   search(text: string, page: SearchPage): Promise<FileRecord[]>
   /** Removes files trashed before the given time and discharges them; returns how many. */
   purgeTrash(before: Date, limit: number): Promise<number>
+}
+
+/** What happened since the download was last recorded; its bytes are those delivered since. */
+export type DownloadNews = DownloadRecord
+
+/** What a client has downloaded since a moment. */
+export interface DownloadUsage {
+  /** Begun since then. */
+  downloads: number
+  /** Of downloads that went on since then. */
+  bytes: number
+  lastStartedAt: Date | null
+  /** Of those counted above: when the first was begun, and when the first ended. */
+  firstStartedAt: Date | null
+  firstEndedAt: Date | null
+}
+
+/** Downloads that ended, or paused. Files are named without knowing whether they still exist. */
+export interface TrafficStore {
+  /** All of them or none. A download that is recorded already goes on: bytes add up, what was once true stays. */
+  record(news: DownloadNews[]): Promise<void>
+  usage(client: Downloader, since: Date): Promise<DownloadUsage>
+  /** The client's latest download of the file that went on since the given time. */
+  findLatest(client: Downloader, fileId: number, since: Date): Promise<DownloadRecord | null>
+  /** Days with downloads from the given day (`2026-11-24`) on, the newest first. */
+  days(fileId: number, fromDay: string): Promise<DownloadDay[]>
+  /** Removes downloads that ended before the given time, and days before the given one; returns how many. */
+  purge(before: Date, beforeDay: string): Promise<number>
 }
 
 export interface ObjectStore {
@@ -523,6 +558,7 @@ export interface MetadataStore {
   readonly uploads: UploadStore
   readonly imports: ImportStore
   readonly shares: ShareStore
+  readonly traffic: TrafficStore
   readonly idempotency: IdempotencyStore
   readonly settings: SettingStore
   /** Waits for what is under way, then closes. */

@@ -183,6 +183,36 @@ export interface Share {
   createdAt: Date
 }
 
+/** Who fetches a file: an account, or without one whoever has this address. */
+export interface Downloader {
+  accountId: number | null
+  ip: string
+}
+
+/** One download as it stands in the records: all connections of one client that fetched a file together. */
+export interface DownloadRecord extends Downloader {
+  /** 16 hex digits. */
+  id: string
+  fileId: number
+  startedAt: Date
+  /** When its last byte was delivered so far. */
+  endedAt: Date
+  /** Really delivered. */
+  bytes: number
+  /** It began at the first byte, so it counts for the file. */
+  counted: boolean
+  completed: boolean
+}
+
+/** What became of a file on one day (UTC). */
+export interface DownloadDay {
+  /** `2026-11-24` */
+  day: string
+  downloads: number
+  bytes: number
+  completed: number
+}
+
 /** True from the very moment of its expiry on. */
 export const isShareExpired = (share: Share, now: Date): boolean =>
   share.expiresAt !== null && share.expiresAt <= now

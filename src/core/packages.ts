@@ -1,4 +1,5 @@
 /** What an account may do: the seeded packages, and the columns an operator can set. */
+import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, Package, PackageLimits } from './model.ts'
@@ -124,6 +125,11 @@ export interface PackageService {
   list(): Promise<Package[]>
   /** Of an account, or of guests. Fault: package_not_found. */
   of(account: Account | null): Promise<Package>
+  /**
+   * Likewise, null for guests; known for a second, so that it costs the path of every download no query. What
+   * another process changes holds from then on, what this one changes at once. Fault: package_not_found.
+   */
+  limitsOf(id: number | null): Promise<Package>
   /** Fault: package_not_found. */
   get(id: number): Promise<Package>
   /** Fault: package_not_found. */
@@ -134,7 +140,16 @@ export interface PackageService {
   set(name: string, values: Record<string, string>): Promise<Package>
 }
 
-export function createPackages({ metadata }: { metadata: MetadataStore }): PackageService {
+const KNOWN_SECONDS = 1
+
+export function createPackages({
+  metadata,
+  clock,
+}: {
+  metadata: MetadataStore
+  clock: Clock
+}): PackageService {
+  const known = new Map<number | null, { pkg: Promise<Package>; until: Date }>()
   const getByName = async (name: string): Promise<Package> => {
     const pkg = await metadata.packages.findByName(name)
     if (!pkg) throw new Fault('package_not_found', `There is no package named ${name}.`)
@@ -147,6 +162,15 @@ export function createPackages({ metadata }: { metadata: MetadataStore }): Packa
   }
   return {
     list: () => metadata.packages.list(),
+    limitsOf(id) {
+      const now = clock.now()
+      const recent = known.get(id)
+      if (recent && now < recent.until) return recent.pkg
+      const pkg = id === null ? getByName(GUEST_PACKAGE) : get(id)
+      known.set(id, { pkg, until: plusSeconds(now, KNOWN_SECONDS) })
+      pkg.catch(() => known.delete(id))
+      return pkg
+    },
     of: (account) => (account ? get(account.packageId) : getByName(GUEST_PACKAGE)),
     get,
     getByName,
@@ -161,7 +185,9 @@ export function createPackages({ metadata }: { metadata: MetadataStore }): Packa
     },
     async set(name, values) {
       const limits = parseLimits(values)
-      return metadata.packages.update((await getByName(name)).id, limits)
+      const changed = await metadata.packages.update((await getByName(name)).id, limits)
+      known.clear()
+      return changed
     },
   }
 }

@@ -12,8 +12,8 @@ export type Claim =
   | { kind: 'download'; fileId: number; expires: number }
   /** Direct access to the bytes of a file, for minutes. */
   | { kind: 'presigned'; fileId: number; expires: number }
-  /** The download_token of a file's page: not before `from`; `nonce` makes each one new. */
-  | { kind: 'page'; fileId: number; from: number; nonce: string; expires: number }
+  /** The download_token of a file's page: not before `from`, for an account (0: a guest); `nonce` makes each one new. */
+  | { kind: 'page'; fileId: number; from: number; account: number; nonce: string; expires: number }
   /** That a folder's password was given; another password needs another one. */
   | { kind: 'folder'; folderId: number; passwordMd5: string; expires: number }
 
@@ -56,7 +56,7 @@ function canonical(claim: Claim): string {
     case 'presigned':
       return JSON.stringify(['presigned', claim.fileId, claim.expires])
     case 'page':
-      return JSON.stringify(['page', claim.fileId, claim.from, claim.nonce, claim.expires])
+      return JSON.stringify(['page', claim.fileId, claim.from, claim.account, claim.nonce, claim.expires])
     case 'folder':
       return JSON.stringify(['folder', claim.folderId, claim.passwordMd5, claim.expires])
   }

@@ -5,6 +5,7 @@ import type { Completion } from './completion.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
+import { RESUME_SECONDS } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import type { StorageDriver } from './storage.ts'
 import { COMPLETION_TIMED_OUT } from './upload-session.ts'
@@ -13,6 +14,11 @@ const BATCH = 100
 /** Things of one kind done away with in a round: a server that stops waits for the round. */
 const ROUND = 1000
 const DAY = 86_400
+const HOUR = 3600
+/** Seconds a single download is remembered: twice as long as limits look back. */
+const DOWNLOAD_TTL = 2 * DAY
+/** Days whose sums of a file's downloads are kept. */
+const DAYS_KEPT = 90
 /** Seconds an ended session can still be looked at. */
 const ENDED_SESSION_TTL = 30 * DAY
 
@@ -22,6 +28,8 @@ export interface Sweep {
   trash: number
   /** Files whose uses are used up, and anonymous ones that nobody fetches. */
   files: number
+  /** Files of accounts that nobody fetches: now in the trash, from where their owners can have them back. */
+  trashed: number
   discarded: number
   objects: number
   purged: number
@@ -73,6 +81,10 @@ export function createSweeper(deps: Deps): Sweeper {
       answers +
       browsers +
       signIns +
+      (await metadata.traffic.purge(
+        plusSeconds(now, -DOWNLOAD_TTL),
+        dayOf(plusSeconds(now, -DAYS_KEPT * DAY)),
+      )) +
       (await metadata.uploads.purge(ended)) +
       (await metadata.imports.purge(ended))
     )
@@ -86,10 +98,23 @@ export function createSweeper(deps: Deps): Sweeper {
   }
   /** Anonymous files: used up, or of no interest to anybody for as long as the guests' package says. */
   const purgeFiles = async (now: Date): Promise<number> => {
-    const usedUp = await metadata.files.purgeUsedUp(ROUND)
+    const usedUp = await metadata.files.purgeUsedUp(plusSeconds(now, -RESUME_SECONDS), ROUND)
     const { daysToKeepInactiveFiles: days } = await packages.of(null)
     if (days === 0) return usedUp
     return usedUp + (await metadata.files.purgeInactiveGuests(plusSeconds(now, -days * DAY), ROUND))
+  }
+  /** Every account is looked at, so it is done once an hour, or until nothing is left. */
+  let nextInactive = new Date(0)
+  const trashInactive = async (now: Date): Promise<number> => {
+    if (now < nextInactive) return 0
+    let trashed = 0
+    for (const { id, daysToKeepInactiveFiles: days } of await packages.list()) {
+      const before = plusSeconds(now, -days * DAY)
+      if (days > 0 && trashed < BATCH)
+        trashed += await metadata.files.trashInactive(id, before, BATCH - trashed, now)
+    }
+    if (trashed < BATCH) nextInactive = plusSeconds(now, HOUR)
+    return trashed
   }
   return {
     async sweep() {
@@ -99,6 +124,7 @@ export function createSweeper(deps: Deps): Sweeper {
         expired,
         trash: await purgeTrash(now),
         files: await purgeFiles(now),
+        trashed: await trashInactive(now),
         discarded: await drain(metadata.uploads.abandoned, completion.discard),
         objects: await drain(metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),
@@ -112,6 +138,8 @@ export function createSweeper(deps: Deps): Sweeper {
     },
   }
 }
+
+const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10)
 
 /**
  * Does away with what `take` gives, batch by batch; returns how many were done. What `remove` could not do

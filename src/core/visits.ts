@@ -102,7 +102,10 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
     const pkg = await packages.of(visitor)
     return files.map((file) => ({
       file,
-      path: isOwner || file.visibility > 0 ? `/${file.slug}` : downloads.pageLink({ file, isOwner, pkg }),
+      path:
+        isOwner || file.visibility > 0
+          ? `/${file.slug}`
+          : downloads.pageLink({ file, isOwner, visitorId: visitor?.id ?? null, pkg }),
     }))
   }
 

@@ -1,11 +1,12 @@
 /** Every answer that carries the bytes of a file. */
 import type { Grant } from '../core/downloads.ts'
+import { isFault } from '../core/fault.ts'
 import type { ByteRange } from '../core/storage.ts'
 import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
 import { exchangeOf } from './exchange.ts'
+import type { PacedServer, Pacer } from './pacing.ts'
 import { parseRange } from './range.ts'
-import { allowSlowReader, type ReaderServer } from './slow-readers.ts'
 
 export interface SentFile {
   name: string
@@ -29,62 +30,72 @@ export const attachmentOf = ({ file, object }: Grant): SentFile => ({
   cacheControl: 'no-store',
 })
 
-/** The bytes, whole or one range. Called once, and only when they will be sent. */
-export type OpenFile = (range?: ByteRange) => Promise<Blob | ReadableStream<Uint8Array>>
-
 /**
  * Answers 200, 206, 304, 412 or 416 (RFC 9110), always as an explicit Response: left to themselves the
- * framework and Bun ignore If-Range and put Content-Range on a 200. HEAD is answered before anything is
- * opened and counts nothing. `onFirstByte` is called once, for a GET that starts at byte 0, before it is
- * answered. A stream is sent without Content-Length, a Blob with it.
+ * framework and Bun ignore If-Range and put Content-Range on a 200. HEAD is answered before anything is begun
+ * and counts nothing. Faults: those of Grant.begin.
  */
-export async function sendFile(
+export type SendFile = (
   request: Request,
-  server: ReaderServer,
+  server: PacedServer,
   file: SentFile,
-  open: OpenFile,
-  onFirstByte?: () => void | Promise<void>,
-): Promise<Response> {
-  const stored: Validators = { etag: `"${file.etag}"`, lastModified: file.lastModified }
-  const outcome = evaluate(request.method, request.headers, stored)
-  if (outcome === 'precondition_failed') return empty(412, validatorHeaders(file, stored))
-  if (outcome === 'not_modified') return empty(304, validatorHeaders(file, stored))
-  const headers = fileHeaders(file, stored)
-  if (request.method === 'HEAD') return answerHead(request, headers)
-  const range = rangeApplies(request.headers, stored)
-    ? parseRange(request.headers.get('range'), file.size)
-    : parseRange(null, file.size)
-  if (range.kind === 'unsatisfiable') return unsatisfiable(file)
-  if (range.kind === 'full') return send(request, server, { status: 200, headers, open, onFirstByte })
-  headers['content-length'] = String(range.end - range.start + 1)
-  headers['content-range'] = `bytes ${range.start}-${range.end}/${file.size}`
-  const { start, end } = range
-  const counted = start === 0 ? onFirstByte : undefined
-  return send(request, server, { status: 206, headers, open, range: { start, end }, onFirstByte: counted })
-}
+  grant: Pick<Grant, 'begin'>,
+) => Promise<Response>
 
-interface Sending {
+/** The one way in which bytes of files leave, for all routes. */
+export const fileSender =
+  (pacer: Pick<Pacer, 'send' | 'settle'>): SendFile =>
+  async (request, server, file, grant) => {
+    const stored: Validators = { etag: `"${file.etag}"`, lastModified: file.lastModified }
+    const outcome = evaluate(request.method, request.headers, stored)
+    if (outcome === 'precondition_failed') return empty(412, validatorHeaders(file, stored))
+    if (outcome === 'not_modified') return empty(304, validatorHeaders(file, stored))
+    const headers = fileHeaders(file, stored)
+    if (request.method === 'HEAD') return answerHead(request, headers)
+    const asked = rangeApplies(request.headers, stored) ? request.headers.get('range') : null
+    const range = parseRange(asked, file.size)
+    if (range.kind === 'unsatisfiable') return unsatisfiable(file)
+    if (range.kind === 'full') return send(pacer, request, server, grant, { status: 200, headers })
+    const { start, end } = range
+    headers['content-length'] = String(end - start + 1)
+    headers['content-range'] = `bytes ${start}-${end}/${file.size}`
+    return send(pacer, request, server, grant, { status: 206, headers, range: { start, end } })
+  }
+
+interface Answer {
   status: number
   headers: Record<string, string>
-  open: OpenFile
   range?: ByteRange
-  onFirstByte?: () => void | Promise<void>
 }
 
-async function send(request: Request, server: ReaderServer, sending: Sending): Promise<Response> {
-  const { status, headers } = sending
+async function send(
+  pacer: Pick<Pacer, 'send' | 'settle'>,
+  request: Request,
+  server: PacedServer,
+  grant: Pick<Grant, 'begin'>,
+  { status, headers, range }: Answer,
+): Promise<Response> {
+  const { body, transfer } = await begin(pacer, grant, range)
   const size = Number(headers['content-length'])
-  // Bun turns a Blob without bytes into an answer of its own making.
-  const body = size === 0 ? '' : await sending.open(sending.range)
-  try {
-    await sending.onFirstByte?.()
-  } catch (error) {
-    if (body instanceof ReadableStream) await body.cancel()
-    throw error
-  }
-  allowSlowReader(request, server, size)
   exchangeOf(request).bytesOut = size
-  return new Response(body, { status, headers })
+  const paced = pacer.send(request, server, body, size, transfer)
+  // Bun turns a Blob without bytes into an answer of its own making.
+  return new Response(size === 0 ? '' : paced, { status, headers })
+}
+
+/** A slot may have come free a moment ago, when the client got its last byte. */
+async function begin(
+  pacer: Pick<Pacer, 'settle'>,
+  grant: Pick<Grant, 'begin'>,
+  range: ByteRange | undefined,
+): ReturnType<Grant['begin']> {
+  try {
+    return await grant.begin(range)
+  } catch (error) {
+    if (!isFault(error, 'too_many_downloads')) throw error
+    pacer.settle()
+    return grant.begin(range)
+  }
 }
 
 /** The router would read a body to find the length of a HEAD answer, so the length is kept aside for it. */

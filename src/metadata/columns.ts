@@ -11,6 +11,7 @@ const { nameKey: folderNameKey, concealed, ...folderColumns } = getTableColumns(
 const { nameKey: fileNameKey, ...fileColumns } = getTableColumns(schema.files)
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
 const loginTokenColumns = getTableColumns(schema.loginTokens)
+const downloadColumns = getTableColumns(schema.downloads)
 const shareColumns = getTableColumns(schema.shares)
 const { state, fileCount, ...objectColumns } = getTableColumns(schema.objects)
 const { storedBytes, prefixParts, staged, ...uploadColumns } = getTableColumns(schema.uploads)
@@ -19,6 +20,7 @@ const { uploadId, ...partColumns } = getTableColumns(schema.parts)
 export {
   accessTokenColumns,
   accountColumns,
+  downloadColumns,
   fileColumns,
   folderColumns,
   importColumns,

@@ -9,8 +9,9 @@ import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { isPresent, purgeUsedUp, takeUse } from './file-uses.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
+import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
-import { files, objects } from './schema.ts'
+import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
 
 const byId = prepared((db) =>
@@ -31,9 +32,10 @@ const bySlug = prepared((db) =>
 
 const withObject = prepared((db) =>
   db
-    .select({ file: fileColumns, object: objectColumns })
+    .select({ file: fileColumns, object: objectColumns, ownerPackageId: accounts.packageId })
     .from(files)
     .innerJoin(objects, eq(objects.id, files.objectId))
+    .leftJoin(accounts, eq(accounts.id, files.accountId))
     .where(eq(files.id, sql.placeholder('id')))
     .prepare(),
 )
@@ -53,11 +55,13 @@ export function fileStore(engine: Engine): FileStore {
     page: (accountId, page) => pageOf(engine, accountId, page),
     listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId)),
     remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id)),
-    takeUse: (id) => engine.write((db) => takeUse(db, id)),
+    takeUse: (id, now) => engine.write((db) => takeUse(db, id, now)),
     claim: (id, accountId, admission, now) =>
       engine.write((db) => claimFile(db, id, accountId, admission, now)),
-    purgeUsedUp: (limit) => engine.write((db) => purgeUsedUp(db, limit)),
+    purgeUsedUp: (before, limit) => engine.write((db) => purgeUsedUp(db, before, limit)),
     purgeInactiveGuests: (before, limit) => engine.write((db) => purgeInactiveGuests(db, before, limit)),
+    trashInactive: (packageId, before, limit, now) =>
+      engine.write((db) => trashInactive(db, packageId, before, limit, now)),
     search: (text, page) => engine.read((db) => searchFiles(db, text, page)),
     purgeTrash: (before, limit) => engine.write((db) => purgeFiles(db, before, limit)),
   }

@@ -14,6 +14,7 @@ import { settingStore } from './settings.ts'
 import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
 import { tokenStore } from './tokens.ts'
+import { trafficStore } from './traffic.ts'
 import { uploadStore } from './uploads.ts'
 import { webSessionStore } from './web-sessions.ts'
 
@@ -43,6 +44,7 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   uploads: uploadStore(engine),
   imports: importStore(engine),
   shares: shareStore(engine),
+  traffic: trafficStore(engine),
   idempotency: idempotencyStore(engine),
   settings: settingStore(engine),
   close: () => engine.close(),

@@ -15,10 +15,10 @@ import type {
   UploadStatus,
   Visibility,
 } from '../core/model.ts'
+import { flag, id, time } from './column-kinds.ts'
 
-const id = () => integer('id').primaryKey({ autoIncrement: true })
-const time = (name: string) => integer(name, { mode: 'timestamp_ms' })
-const flag = (name: string) => integer(name, { mode: 'boolean' })
+export * from './download-tables.ts'
+
 const owner = () =>
   integer('account_id')
     .notNull()
@@ -249,6 +249,7 @@ export const files = sqliteTable(
     index('files_age').on(table.accountId, table.status, table.createdAt, table.id, table.usesLeft),
     index('files_uses').on(table.usesLeft).where(isNotNull(table.usesLeft)),
     index('files_guests').on(table.uploadedIp, table.createdAt, table.size).where(isNull(table.accountId)),
+    index('files_interest').on(table.accountId, table.status, table.lastDownloadedAt, table.createdAt),
     index('files_guest_interest')
       .on(table.status, table.lastDownloadedAt, table.createdAt)
       .where(isNull(table.accountId)),

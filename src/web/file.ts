@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import { queryOf } from '../http/dialect.ts'
-import { attachmentOf, sendFile } from '../http/download.ts'
+import { attachmentOf } from '../http/download.ts'
 import { filePage } from '../http/path-ids.ts'
 import { fileDocs } from './docs.ts'
 import { deleteByCall, deleteByForm, deletePage } from './file-delete.ts'
@@ -57,12 +57,13 @@ async function showNamed(deps: WebDeps, html: PageWriter, visit: FileVisit): Pro
 /** With a token the bytes, without one the page. */
 async function showFile(deps: WebDeps, html: PageWriter, visit: FileVisit, slug: string): Promise<Response> {
   const token = new URLSearchParams(queryOf(visit.request)).get('download_token')
+  const account = (await browserOf(deps, visit))?.principal.account ?? null
   if (token !== null) {
-    const grant = await deps.core.downloads.authoriseToken(slug, token)
-    return sendFile(visit.request, visit.server, attachmentOf(grant), grant.open, grant.count)
+    const ip = deps.browsers.address(visit.request, visit.server)
+    const grant = await deps.core.downloads.authoriseToken(slug, token, { account, ip })
+    return deps.sendFile(visit.request, visit.server, attachmentOf(grant), grant)
   }
-  const browser = await browserOf(deps, visit)
-  const view = await deps.core.downloads.view(slug, browser?.principal.account ?? null)
+  const view = await deps.core.downloads.view(slug, account)
   const content = filePageHtml(view, deps.core.downloads.pageLink(view))
   return html(view.file.name, content, { indexed: view.file.visibility === 2 })
 }

@@ -7,6 +7,7 @@ import type { Account } from '../core/model.ts'
 import { WEB_SESSION_TTL } from '../core/web-sessions.ts'
 import { readBody } from '../http/body.ts'
 import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCookie } from '../http/browser.ts'
+import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
 
@@ -17,6 +18,7 @@ export interface WebDeps {
   /** Attempts to sign in per minute and address. */
   signInPerMinute: number
   siteName: string
+  sendFile: SendFile
   /** A JWT of the uploader API that lives half a year. */
   loginJwt(account: Account): Promise<string>
 }

@@ -65,12 +65,14 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
     const metadata = await openMetadata({ path: ':memory:' })
     const ids = countingIds()
     const storage = await localDriver({ dir, ids })
+    const under = await product({ metadata, storage, ids, dir }, options)
     opened.push(async () => {
+      await under.core.traffic.close()
       await storage.close()
       await metadata.close()
       rmSync(dir, { recursive: true, force: true })
     })
-    return product({ metadata, storage, ids, dir }, options)
+    return under
   }
 }
 

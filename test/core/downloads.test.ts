@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import type { FaultCode } from '../../src/core/fault.ts'
-import type { Principal, Visibility } from '../../src/core/model.ts'
+import type { Account, Visibility } from '../../src/core/model.ts'
 import { type CoreOptions, coresUnderTest, faultOf, guest, principalOf } from './core-under-test.ts'
 import { upload } from './upload-steps.ts'
 
 const open = coresUnderTest()
+const as = (account: Account | null) => ({ account, ip: '192.0.2.1' })
 
 /** A file of the wanted visibility, and a link to it that is good for a minute. */
 async function withFile(visibility: Visibility = 1, options?: CoreOptions) {
@@ -19,16 +20,12 @@ async function withFile(visibility: Visibility = 1, options?: CoreOptions) {
 }
 
 describe('who may have the bytes', () => {
-  type Visitor = 'owner' | 'other' | 'guest' | 'nobody'
+  type Who = 'owner' | 'other' | 'guest'
   type Signature = 'good' | 'expired' | 'bad' | 'none'
-  const visitors: Visitor[] = ['owner', 'other', 'guest', 'nobody']
+  const visitors: Who[] = ['owner', 'other', 'guest']
   const signatures: Signature[] = ['good', 'expired', 'bad', 'none']
 
-  const expected = (
-    visitor: Visitor,
-    visibility: Visibility,
-    signature: Signature,
-  ): FaultCode | 'granted' => {
+  const expected = (visitor: Who, visibility: Visibility, signature: Signature): FaultCode | 'granted' => {
     if (visitor === 'owner' || signature === 'good') return 'granted'
     return visibility === 0 && signature !== 'expired' ? 'file_not_found' : 'link_invalid'
   }
@@ -44,7 +41,7 @@ describe('who may have the bytes', () => {
       const { product, by, visit } = await withFile(visibility)
       expect((await product.metadata.files.find(visit.fileId))?.visibility).toBe(visibility)
       const other = principalOf(await product.account('bob'))
-      const principals: Record<Visitor, Principal | null> = { owner: by, other, guest, nobody: null }
+      const accounts: Record<Who, Account | null> = { owner: by.account, other: other.account, guest: null }
       if (signature === 'expired') product.clock.advance(60)
       const given = {
         good: visit,
@@ -52,7 +49,7 @@ describe('who may have the bytes', () => {
         bad: { ...visit, expires: visit.expires + 1 },
         none: { ...visit, signature: '', expires: Number.NaN },
       }[signature]
-      const grant = product.core.downloads.authorise({ ...given, principal: principals[visitor] })
+      const grant = product.core.downloads.authorise({ ...given, visitor: as(accounts[visitor]) })
       const wanted = expected(visitor, visibility, signature)
       if (wanted === 'granted') expect((await grant).file.id).toBe(visit.fileId)
       else await faultOf(grant, wanted)
@@ -63,16 +60,19 @@ describe('who may have the bytes', () => {
     const { product, by, visit } = await withFile()
     const { fileId } = await upload(product, by, 10)
     const { downloads } = product.core
-    await faultOf(downloads.authorise({ ...visit, fileId, principal: null }), 'link_invalid')
-    await faultOf(downloads.authorise({ ...visit, fileId: 99, principal: by }), 'file_not_found')
-    await faultOf(downloads.authorise({ ...visit, fileId: Number.NaN, principal: by }), 'file_not_found')
+    await faultOf(downloads.authorise({ ...visit, fileId, visitor: as(null) }), 'link_invalid')
+    await faultOf(downloads.authorise({ ...visit, fileId: 99, visitor: as(by.account) }), 'file_not_found')
+    await faultOf(
+      downloads.authorise({ ...visit, fileId: Number.NaN, visitor: as(by.account) }),
+      'file_not_found',
+    )
   })
 
   test('nobody has what is in the trash, not even its owner by an old link', async () => {
     const { product, by, visit } = await withFile()
     await product.core.files.trash(by.account, visit.fileId)
-    for (const principal of [by, guest, null])
-      await faultOf(product.core.downloads.authorise({ ...visit, principal }), 'file_not_found')
+    for (const account of [by.account, null])
+      await faultOf(product.core.downloads.authorise({ ...visit, visitor: as(account) }), 'file_not_found')
     await faultOf(product.core.downloads.link(by, String(visit.fileId), 60), 'file_not_found')
   })
 })
@@ -83,9 +83,9 @@ describe('a link', () => {
     expect(path).toMatch(new RegExp(`^/download/${fileId}\\?token=[0-9a-f]{64}&expires=\\d+$`))
     expect(expiresIn).toBe(60)
     product.clock.advance(59.999)
-    expect((await product.core.downloads.authorise({ ...visit, principal: null })).file.id).toBe(fileId)
+    expect((await product.core.downloads.authorise({ ...visit, visitor: as(null) })).file.id).toBe(fileId)
     product.clock.advance(0.001)
-    await faultOf(product.core.downloads.authorise({ ...visit, principal: null }), 'link_invalid')
+    await faultOf(product.core.downloads.authorise({ ...visit, visitor: as(null) }), 'link_invalid')
   })
 
   test.each([
@@ -115,22 +115,27 @@ describe('a link', () => {
 describe('a grant', () => {
   test('gives the bytes, whole or in part, and counts', async () => {
     const { product, by, data, visit } = await withFile()
-    const grant = await product.core.downloads.authorise({ ...visit, principal: null })
-    const read = async (range?: { start: number; end: number }): Promise<Uint8Array> =>
-      new Uint8Array(await new Response((await grant.open(range)) as Blob).arrayBuffer())
+    const grant = await product.core.downloads.authorise({ ...visit, visitor: as(null) })
+    const read = async (range?: { start: number; end: number }): Promise<Uint8Array> => {
+      const { body, transfer } = await grant.begin(range)
+      const bytes = new Uint8Array(await new Response(body as Blob).arrayBuffer())
+      transfer.end({ bytes: bytes.length, completed: true })
+      return bytes
+    }
     expect(grant.object).toMatchObject({ size: 250 })
     expect(await read()).toEqual(data)
     expect(await read({ start: 10, end: 19 })).toEqual(data.subarray(10, 20))
-    await grant.count()
-    await grant.count()
+    expect(await read()).toEqual(data)
     expect((await product.core.files.getOwn(by, String(visit.fileId))).downloads).toBe(2)
     expect(await product.problems()).toEqual([])
   })
 
   test('of lost bytes says so', async () => {
     const { product, visit } = await withFile()
-    const grant = await product.core.downloads.authorise({ ...visit, principal: null })
+    const grant = await product.core.downloads.authorise({ ...visit, visitor: as(null) })
     await product.storage.delete(grant.object.key)
-    await faultOf(grant.open(), 'object_missing')
+    await faultOf(grant.begin(), 'object_missing')
+    expect((await product.metadata.files.find(visit.fileId))?.downloads).toBe(0)
+    expect(product.core.traffic.live()).toEqual([])
   })
 })

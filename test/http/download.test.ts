@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Elysia } from 'elysia'
+import { Fault } from '../../src/core/fault.ts'
 import type { ByteRange } from '../../src/core/storage.ts'
-import { type SentFile, sendFile } from '../../src/http/download.ts'
+import type { SentFile } from '../../src/http/download.ts'
+import { grantOf, sendFile } from './sending.ts'
 import { exchangeRaw, type Running, serve } from './server-under-test.ts'
 
 const bytes = new Uint8Array(1000).map((_, index) => index % 251)
@@ -16,8 +18,7 @@ const file: SentFile = {
   mimeType: 'text/plain',
   cacheControl: 'private, no-cache',
 }
-const opened: Array<ByteRange | undefined> = []
-let counted = 0
+const begun: Array<ByteRange | undefined> = []
 let running: Running
 let folder: string
 
@@ -28,35 +29,38 @@ beforeAll(async () => {
     const whole = Bun.file(join(folder, 'object'))
     return range ? whole.slice(range.start, range.end + 1) : whole
   }
-  const open = async (range?: ByteRange) => {
-    opened.push(range)
-    return blob(range)
-  }
-  const count = async () => {
-    counted += 1
-  }
+  const plain = grantOf(blob, (range) => void begun.push(range))
+  let refusals = 0
   running = serve(
     new Elysia()
-      .get('/file', ({ request, server }) => sendFile(request, server, file, open, count))
+      .get('/file', ({ request, server }) => sendFile(request, server, file, plain))
       .get('/inline/:id', ({ request, server }) =>
-        sendFile(request, server, { ...file, inline: true, mimeType: 'image/svg+xml' }, open),
+        sendFile(request, server, { ...file, inline: true, mimeType: 'image/svg+xml' }, plain),
       )
       .get('/hostile', ({ request, server }) =>
-        sendFile(request, server, { ...file, mimeType: 'text/html\r\nx: y', name: 'a\r\nx: y' }, open),
+        sendFile(request, server, { ...file, mimeType: 'text/html\r\nx: y', name: 'a\r\nx: y' }, plain),
       )
-      .get('/empty', ({ request, server }) => sendFile(request, server, { ...file, size: 0 }, open, count))
+      .get('/empty', ({ request, server }) => sendFile(request, server, { ...file, size: 0 }, plain))
       .get('/stream', ({ request, server }) =>
         sendFile(
           request,
           server,
           file,
-          async (range) => blob(range).stream().pipeThrough(new TransformStream()),
-          count,
+          grantOf((range) => blob(range).stream().pipeThrough(new TransformStream())),
         ),
       )
-      .get('/uncountable', ({ request, server }) =>
-        sendFile(request, server, file, open, () => {
-          throw new Error('no database')
+      .get('/broken', ({ request, server }) =>
+        sendFile(request, server, file, { begin: () => Promise.reject(new Error('no database')) }),
+      )
+      .get('/busy/:times', ({ request, server, params }) =>
+        sendFile(request, server, file, {
+          async begin(range) {
+            refusals++
+            if (refusals <= Number(params.times))
+              throw new Fault('too_many_downloads', undefined, { retryAfter: 7 })
+            refusals = 0
+            return plain.begin(range)
+          },
         }),
       ),
   )
@@ -70,11 +74,11 @@ afterAll(async () => {
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${running.base}${path}`, { headers, method })
 
-/** Runs `action`; what was opened and counted meanwhile. */
-async function effects(action: () => Promise<unknown>): Promise<{ opened: number; counted: number }> {
-  const before = { opened: opened.length, counted }
+/** Runs `action`; how often sending was begun meanwhile. */
+async function beginnings(action: () => Promise<unknown>): Promise<number> {
+  const before = begun.length
   await action()
-  return { opened: opened.length - before.opened, counted: counted - before.counted }
+  return begun.length - before
 }
 
 describe('a download', () => {
@@ -153,9 +157,9 @@ describe('a download', () => {
     expect(text).not.toMatch(/^x: y/im)
   })
 
-  test('of an empty file is 200 with length 0 and counts', async () => {
+  test('of an empty file is 200 with length 0 and is begun', async () => {
     let response = new Response()
-    const seen = await effects(async () => {
+    const seen = await beginnings(async () => {
       response = await get('/empty', { range: 'bytes=0-' })
     })
     expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([
@@ -164,7 +168,7 @@ describe('a download', () => {
       '',
     ])
     expect(response.headers.get('content-type')).toBe('text/plain')
-    expect(seen).toEqual({ opened: 0, counted: 1 })
+    expect(seen).toBe(1)
   })
 
   test('from a stream has the right bytes', async () => {
@@ -174,28 +178,36 @@ describe('a download', () => {
   })
 
   test('that cannot be counted is an error and not an uncounted download', async () => {
-    expect((await get('/uncountable')).status).toBe(500)
+    expect((await get('/broken')).status).toBe(500)
+  })
+
+  test('that finds no slot is tried once more, since one may have come free a moment ago', async () => {
+    expect((await get('/busy/1')).status).toBe(200)
+    const refused = await get('/busy/2')
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '7'])
   })
 })
 
-describe('counting', () => {
+describe('what is begun', () => {
+  const whole = undefined
   const rows: Array<
-    [name: string, method: string, headers: Record<string, string>, opened: number, counted: number]
+    [name: string, method: string, headers: Record<string, string>, began: Array<ByteRange | undefined>]
   > = [
-    ['a whole file counts', 'GET', {}, 1, 1],
-    ['a range from the first byte counts', 'GET', { range: 'bytes=0-0' }, 1, 1],
-    ['a range from elsewhere does not', 'GET', { range: 'bytes=1-' }, 1, 0],
-    ['a suffix does not', 'GET', { range: 'bytes=-1' }, 1, 0],
-    ['a suffix that is the whole file counts', 'GET', { range: 'bytes=-5000' }, 1, 1],
-    ['304 neither opens nor counts', 'GET', { 'if-none-match': '"abc"' }, 0, 0],
-    ['412 neither opens nor counts', 'GET', { 'if-match': '"x"' }, 0, 0],
-    ['416 neither opens nor counts', 'GET', { range: 'bytes=1000-' }, 0, 0],
-    ['HEAD neither opens nor counts', 'HEAD', {}, 0, 0],
-    ['HEAD with a range neither opens nor counts', 'HEAD', { range: 'bytes=0-0' }, 0, 0],
+    ['a whole file', 'GET', {}, [whole]],
+    ['a range', 'GET', { range: 'bytes=0-0' }, [{ start: 0, end: 0 }]],
+    ['a range from elsewhere', 'GET', { range: 'bytes=1-' }, [{ start: 1, end: 999 }]],
+    ['a suffix that is the whole file', 'GET', { range: 'bytes=-5000' }, [{ start: 0, end: 999 }]],
+    ['a range of another version', 'GET', { range: 'bytes=1-', 'if-range': '"x"' }, [whole]],
+    ['304: nothing', 'GET', { 'if-none-match': '"abc"' }, []],
+    ['412: nothing', 'GET', { 'if-match': '"x"' }, []],
+    ['416: nothing', 'GET', { range: 'bytes=1000-' }, []],
+    ['HEAD: nothing', 'HEAD', {}, []],
+    ['HEAD with a range: nothing', 'HEAD', { range: 'bytes=0-0' }, []],
   ]
-  test.each(rows)('%s', async (_name, method, headers, opens, counts) => {
-    const seen = await effects(async () => (await get('/file', headers, method)).arrayBuffer())
-    expect(seen).toEqual({ opened: opens, counted: counts })
+  test.each(rows)('%s', async (_name, method, headers, began) => {
+    const before = begun.length
+    await (await get('/file', headers, method)).arrayBuffer()
+    expect(begun.slice(before)).toEqual(began)
   })
 })
 

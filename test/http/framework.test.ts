@@ -10,11 +10,11 @@ import { type AnyElysia, Elysia, t } from 'elysia'
 import { Fault } from '../../src/core/fault.ts'
 import { readBody } from '../../src/http/body.ts'
 import { clientAddress, trustedProxies } from '../../src/http/client-address.ts'
-import { sendFile } from '../../src/http/download.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { fileId, fileSlug, sessionId } from '../../src/http/path-ids.ts'
 import { createHttp, stopHttp } from '../../src/http/server.ts'
 import { watchedBody } from '../../src/http/upload-body.ts'
+import { grantOf, sendFile } from './sending.ts'
 import {
   connect,
   exchangeRaw,
@@ -253,10 +253,15 @@ describe('an answer', () => {
     const routes = new Elysia()
       .get('/theirs', () => Bun.file(join(folder, 'object')))
       .get('/ours', ({ request, server }) =>
-        sendFile(request, server, file, async (range) => {
-          const whole = Bun.file(join(folder, 'object'))
-          return range ? whole.slice(range.start, range.end + 1) : whole
-        }),
+        sendFile(
+          request,
+          server,
+          file,
+          grantOf((range) => {
+            const whole = Bun.file(join(folder, 'object'))
+            return range ? whole.slice(range.start, range.end + 1) : whole
+          }),
+        ),
       )
     const { base } = start(routes)
     const headers = { range: 'bytes=50-', 'if-range': '"old"' }
@@ -446,7 +451,7 @@ describe('a download', () => {
       cacheControl: '',
     }
     let pulled = 0
-    const open = async () =>
+    const open = () =>
       new ReadableStream<Uint8Array>(
         {
           pull(controller) {
@@ -457,7 +462,9 @@ describe('a download', () => {
         },
         { highWaterMark: 0 },
       )
-    const routes = new Elysia().get('/x', ({ request, server }) => sendFile(request, server, file, open))
+    const routes = new Elysia().get('/x', ({ request, server }) =>
+      sendFile(request, server, file, grantOf(open)),
+    )
     const client = await connect(start(routes).port)
     client.send('GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n')
     await client.until('200 OK')
@@ -468,7 +475,10 @@ describe('a download', () => {
 
   test('gives its reader the longest idle time Bun has, for the kernel buffers megabytes', async () => {
     const set: number[] = []
-    const server = { timeout: (_request: Request, seconds: number) => void set.push(seconds) }
+    const server = {
+      timeout: (_request: Request, seconds: number) => void set.push(seconds),
+      requestIP: () => ({ address: '127.0.0.1', port: 1 }),
+    }
     const file = {
       name: 'a',
       size: 3,
@@ -477,11 +487,16 @@ describe('a download', () => {
       mimeType: 'text/plain',
       cacheControl: '',
     }
-    await sendFile(new Request('http://localhost/'), server, file, async () => new Blob(['abc']))
+    await sendFile(
+      new Request('http://localhost/'),
+      server,
+      file,
+      grantOf(() => new Blob(['abc'])),
+    )
     expect(set).toEqual([255])
   })
 
-  test('asked for by HEAD runs the GET handler of the framework and still opens and counts nothing', async () => {
+  test('asked for by HEAD runs the GET handler of the framework and still begins nothing', async () => {
     const calls: string[] = []
     const file = {
       name: 'a',
@@ -491,13 +506,13 @@ describe('a download', () => {
       mimeType: 'text/plain',
       cacheControl: '',
     }
-    const open = async () => {
-      calls.push('opened')
-      return new Blob(['abc'])
-    }
+    const grant = grantOf(
+      () => new Blob(['abc']),
+      () => void calls.push('begun'),
+    )
     const routes = new Elysia().get('/x/:id', ({ request, server }) => {
       calls.push(request.method)
-      return sendFile(request, server, file, open, () => void calls.push('counted'))
+      return sendFile(request, server, file, grant)
     })
     const response = await fetch(`${start(routes).base}/x/1`, { method: 'HEAD' })
     expect([response.status, response.headers.get('content-length')]).toEqual([200, '3'])

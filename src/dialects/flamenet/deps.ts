@@ -4,6 +4,7 @@ import type { Fault } from '../../core/fault.ts'
 import type { Limiter } from '../../core/limiter.ts'
 import type { BrowserSessions } from '../../http/browser.ts'
 import type { Reply } from '../../http/dialect.ts'
+import type { SendFile } from '../../http/download.ts'
 
 export interface FlamenetDeps {
   core: Core
@@ -13,6 +14,7 @@ export interface FlamenetDeps {
   callsPerMinute: number
   /** Largest file in bytes. */
   maxFileSize: number
+  sendFile: SendFile
   /** How the site words a fault as a page. */
   renderPage(fault: Fault, request: Request): Reply
 }

@@ -5,6 +5,7 @@ import type { Limiter } from '../../core/limiter.ts'
 import type { BrowserSessions } from '../../http/browser.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import type { Reply } from '../../http/dialect.ts'
+import type { SendFile } from '../../http/download.ts'
 
 export interface UploaderDeps {
   core: Core
@@ -17,6 +18,7 @@ export interface UploaderDeps {
   maxFileSize: number
   /** Whether uploads without an account are taken. */
   guests: boolean
+  sendFile: SendFile
   /** How the site words a fault as a page. */
   renderPage(fault: Fault, request: Request): Reply
 }

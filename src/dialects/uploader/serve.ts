@@ -5,7 +5,7 @@ import { extensionOf } from '../../core/filename.ts'
 import { mimeTypeByExtension } from '../../core/mime.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import type { Dialect } from '../../http/dialect.ts'
-import { type SentFile, sendFile } from '../../http/download.ts'
+import type { SentFile } from '../../http/download.ts'
 import type { TimeoutSetter } from '../../http/upload-body.ts'
 import type { UploaderDeps } from './deps.ts'
 import { docs } from './docs.ts'
@@ -43,11 +43,12 @@ interface Visit {
 export function serveDialects(deps: UploaderDeps): Dialect[] {
   const { core, browsers } = deps
   const serve = async ({ request, params, server }: Visit): Promise<Response> => {
-    const browser = await browsers.find(request, browsers.address(request, server))
+    const ip = browsers.address(request, server)
+    const browser = await browsers.find(request, ip)
     const { slug, urlExtension } = splitFileUrl(params.fileUrl)
-    const visitor = browser?.principal.account ?? null
+    const visitor = { account: browser?.principal.account ?? null, ip }
     const grant = await core.downloads.authoriseDirect(slug, urlExtension, visitor)
-    return sendFile(request, server, asSent(grant), grant.open, grant.count)
+    return deps.sendFile(request, server, asSent(grant), grant)
   }
   const at = (prefix: string, detail: object): Dialect => ({
     name: 'uploader-files',

@@ -1,0 +1,168 @@
+/**
+ * Downloads under way, or not long ago: what a further request of the same client belongs to. A download
+ * manager asks for pieces of a file in parallel and comes back after a break; all of that is one download.
+ */
+import { type Clock, plusSeconds } from './clock.ts'
+import type { Downloader, DownloadRecord, FileRecord } from './model.ts'
+
+/** Bytes of a file: from `start` on, `length` of them. */
+export interface Span {
+  start: number
+  length: number
+}
+
+/** One answer of a download while it is being sent. */
+export interface LiveConnection extends Span {
+  delivered: number
+}
+
+export interface OpenDownload {
+  id: string
+  client: Downloader
+  file: FileRecord
+  startedAt: Date
+  lastByteAt: Date
+  connections: Set<LiveConnection>
+  /** Delivered by answers that have ended. */
+  settled: number
+  /** It has begun at the first byte, and counts for the file. */
+  counted: boolean
+  completed: boolean
+  /** The latest answer from the first byte on was cut. */
+  cut: boolean
+  /** It is in the records, or about to be. */
+  recorded: boolean
+  /** Taking one of the uses of a file that has a number of them; null before. */
+  use: Promise<void> | null
+  /** That use is taken. */
+  hasUse: boolean
+  /** Limits or uses depend on it, so it is remembered also when it is complete. */
+  matters: boolean
+}
+
+/** Seconds after its last byte in which a download can be gone on with. */
+export const RESUME_SECONDS = 6 * 3600
+/** Beyond these the ones longest without news are forgotten. */
+const MOST_OPEN = 50_000
+const LOOKS = 10
+/** What programs fetch of a file to see whether it has ranges. */
+const PROBE_BYTES = 2
+/** One use of a file is not good for more than this many times its bytes. */
+const MOST_TIMES = 2
+
+/** Who a client is: an account from wherever, or an address. */
+export const clientKey = ({ accountId, ip }: Downloader): string =>
+  accountId === null ? `address ${ip}` : `account ${accountId}`
+
+export const deliveredOf = ({ settled, connections }: OpenDownload): number => {
+  let total = settled
+  for (const { delivered } of connections) total += delivered
+  return total
+}
+
+/** What a download may still deliver to the connections it has. */
+export function owedTo(download: OpenDownload): number {
+  let wanted = 0
+  for (const { length, delivered } of download.connections) wanted += length - delivered
+  return Math.min(wanted, Math.max(0, download.file.size - deliveredOf(download)))
+}
+
+/**
+ * Whether a request for `span` goes on with the download. From the middle of the file always. From its first
+ * byte on, a piece does while the download is not complete; the whole file only after a probe or a cut, and
+ * not beside another answer with all of it: that is a second download.
+ */
+export function goesOn(download: OpenDownload, { start, length }: Span): boolean {
+  const { size } = download.file
+  const delivered = deliveredOf(download)
+  if (delivered >= MOST_TIMES * size + PROBE_BYTES) return false
+  if (start > 0) return true
+  if (download.completed) return false
+  if (length < size) return true
+  const beside = [...download.connections].some((other) => other.length === size)
+  return !beside && (delivered <= PROBE_BYTES || download.cut)
+}
+
+export interface OpenDownloads {
+  /** The newest one that a request for `span` goes on with. */
+  find(client: Downloader, fileId: number, span: Span): OpenDownload | null
+  knows(id: string): boolean
+  add(download: OpenDownload): void
+  /** It has news: it will be forgotten later than all others. */
+  touch(download: OpenDownload): void
+  forget(download: OpenDownload): void
+}
+
+export function createOpenDownloads(clock: Clock): OpenDownloads {
+  // In the order of their latest news, in which a Map keeps its keys.
+  const open = new Map<OpenDownload, string>()
+  const byId = new Map<string, OpenDownload>()
+  const byPlace = new Map<string, Set<OpenDownload>>()
+  const placeOf = (client: Downloader, fileId: number): string => `${clientKey(client)} ${fileId}`
+
+  const forget = (download: OpenDownload): void => {
+    const place = open.get(download)
+    if (place === undefined) return
+    open.delete(download)
+    byId.delete(download.id)
+    const others = byPlace.get(place)
+    others?.delete(download)
+    if (others?.size === 0) byPlace.delete(place)
+  }
+  const touch = (download: OpenDownload): void => {
+    const place = open.get(download)
+    if (place === undefined) return
+    open.delete(download)
+    open.set(download, place)
+  }
+  const isOver = ({ connections, lastByteAt }: OpenDownload): boolean =>
+    connections.size === 0 && lastByteAt < plusSeconds(clock.now(), -RESUME_SECONDS)
+  /** A few at a time, more than come in. */
+  const tidy = (): void => {
+    let looks = LOOKS
+    for (const download of open.keys()) {
+      if (looks-- === 0) return
+      if (download.connections.size > 0) touch(download)
+      else if (isOver(download) || open.size > MOST_OPEN) forget(download)
+      else return
+    }
+  }
+  return {
+    find(client, fileId, span) {
+      const candidates = [...(byPlace.get(placeOf(client, fileId)) ?? [])].reverse()
+      return candidates.find((download) => !isOver(download) && goesOn(download, span)) ?? null
+    },
+    knows: (id) => byId.has(id),
+    add(download) {
+      tidy()
+      const place = placeOf(download.client, download.file.id)
+      open.set(download, place)
+      byId.set(download.id, download)
+      const others = byPlace.get(place) ?? new Set()
+      byPlace.set(place, others.add(download))
+    },
+    touch,
+    forget,
+  }
+}
+
+/** A download that has just begun. */
+export const newDownload = (
+  id: string,
+  client: Downloader,
+  file: FileRecord,
+  now: Date,
+  matters: boolean,
+): OpenDownload => ({
+  ...{ id, client, file, matters, startedAt: now, lastByteAt: now, connections: new Set() },
+  ...{ settled: 0, counted: false, completed: false, cut: false, recorded: false },
+  ...{ use: null, hasUse: false },
+})
+
+/** One that an earlier process has recorded: it has its use already. */
+export const recordedDownload = (record: DownloadRecord, file: FileRecord): OpenDownload => ({
+  ...newDownload(record.id, { accountId: record.accountId, ip: record.ip }, file, record.startedAt, true),
+  ...{ lastByteAt: record.endedAt, settled: record.bytes, counted: record.counted },
+  ...{ completed: record.completed, cut: !record.completed, recorded: true },
+  ...{ use: Promise.resolve(), hasUse: true },
+})

@@ -1,0 +1,110 @@
+/** What an admitted answer costs, and what is left of it when it ends. */
+import type { Clock } from './clock.ts'
+import { Fault } from './fault.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { OpenDownload, OpenDownloads } from './open-downloads.ts'
+import type { ClientConnection, TrafficClients } from './traffic-clients.ts'
+import type { TrafficJournal } from './traffic-journal.ts'
+import type { Transfer } from './transfer.ts'
+
+export interface Settlement {
+  /**
+   * One use for all connections of a download, one count for the first that begins at byte 0.
+   * Fault: file_not_found (no use is left).
+   */
+  pay(connection: ClientConnection): Promise<Transfer>
+  /** It will not be sent. A download of which nothing was sent has not been. */
+  abandon(connection: ClientConnection): void
+}
+
+interface Deps {
+  metadata: Pick<MetadataStore, 'files'>
+  clients: TrafficClients
+  open: OpenDownloads
+  journal: TrafficJournal
+  clock: Clock
+}
+
+export function createSettlement({ metadata, clients, open, journal, clock }: Deps): Settlement {
+  async function takeUse(download: OpenDownload): Promise<void> {
+    const taken = await metadata.files.takeUse(download.file.id, clock.now())
+    if (!taken) throw new Fault('file_not_found')
+    download.hasUse = true
+  }
+
+  async function count({ download, start }: ClientConnection): Promise<boolean> {
+    if (start > 0 || download.counted) return false
+    download.counted = true
+    try {
+      await metadata.files.countDownload(download.file.id, clock.now())
+    } catch (error) {
+      download.counted = false
+      throw error
+    }
+    return true
+  }
+
+  function remove(connection: ClientConnection): void {
+    connection.download.connections.delete(connection)
+    clients.remove(connection)
+  }
+
+  /** `counted`: this connection is the one that counts. */
+  function settle(connection: ClientConnection, counted: boolean, completed: boolean): void {
+    const { download, start, length, delivered } = connection
+    const { id, client, file, startedAt, recorded } = download
+    const now = clock.now()
+    remove(connection)
+    download.settled += delivered
+    download.lastByteAt = now
+    if (start === 0) download.cut = !completed
+    const isWhole = completed && (length === file.size || download.settled >= file.size)
+    const completes = isWhole && !download.completed
+    download.completed ||= isWhole
+    download.recorded = true
+    const news = { id, fileId: file.id, ...client, startedAt, endedAt: now, bytes: delivered }
+    journal.note({ ...news, counted, completed: completes, isNew: !recorded })
+    if (download.completed && !download.matters && download.connections.size === 0) open.forget(download)
+    else open.touch(download)
+  }
+
+  function transferOf(connection: ClientConnection, counted: boolean): Transfer {
+    const { listeners, length } = connection
+    let ended = false
+    const reached = (bytes: number): void => {
+      connection.delivered = Math.min(length, Math.max(connection.delivered, bytes))
+    }
+    return {
+      speed: () => clients.speedOf(connection),
+      onSpeedChange(listener) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      delivered: (bytes) => void (ended || reached(bytes)),
+      end({ bytes, completed }) {
+        if (ended) return
+        ended = true
+        listeners.clear()
+        reached(bytes)
+        settle(connection, counted, completed)
+      },
+    }
+  }
+
+  return {
+    async pay(connection) {
+      const { download } = connection
+      if (download.file.usesLeft !== null) {
+        download.use ??= takeUse(download)
+        await download.use
+      }
+      return transferOf(connection, await count(connection))
+    },
+    abandon(connection) {
+      const { download } = connection
+      remove(connection)
+      const isNothing = download.connections.size === 0 && !download.recorded && !download.hasUse
+      if (isNothing) open.forget(download)
+    },
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The one place that decides whether a download may begin now, how fast it goes, and what it counts for.
+ * Connections and downloads that can be gone on with are kept by this process; what limits need of the past is
+ * in the records.
+ */
+import { type Clock, plusSeconds } from './clock.ts'
+import type { Ids } from './ids.ts'
+import type { Log } from './log.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { DownloadDay, Downloader, FileRecord } from './model.ts'
+import { createOpenDownloads, type Span } from './open-downloads.ts'
+import type { PackageService } from './packages.ts'
+import { createAdmission } from './traffic-admission.ts'
+import { type ClientConnection, createTrafficClients } from './traffic-clients.ts'
+import { createTrafficJournal } from './traffic-journal.ts'
+import { DAY_SECONDS } from './traffic-limits.ts'
+import { createSettlement } from './traffic-settlement.ts'
+import type { Transfer } from './transfer.ts'
+
+/** Somebody who fetches a file, with the package whose limits hold for it: null is the one of guests. */
+export interface TrafficClient extends Downloader {
+  packageId: number | null
+}
+
+/** One answer under way. */
+export interface LiveTransfer extends Downloader {
+  file: FileRecord
+  /** The first byte of the file in this answer, and how many bytes it has. */
+  start: number
+  size: number
+  delivered: number
+  /** Bytes per second it may have; 0: no limit. */
+  speedLimit: number
+  startedAt: Date
+}
+
+export interface Traffic {
+  /**
+   * Admits an answer with `span` of the file and opens its bytes. It goes on with a download of the same
+   * client, or begins one: that takes a use of a file with numbered uses, and a slot of the client as long as
+   * it has connections. From byte 0 on it counts for the file, once. What can not be opened counts nowhere.
+   * Faults: download_too_large; too_many_downloads, traffic_used_up, downloads_used_up, download_pause, each
+   * with the seconds to wait; file_not_found (no use is left); those of `open`.
+   */
+  begin<Body>(
+    client: TrafficClient,
+    file: FileRecord,
+    span: Span,
+    open: () => Promise<Body>,
+  ): Promise<{ body: Body; transfer: Transfer }>
+  /** Whether the client has taken a use of the file that it can still go on with. */
+  hasUse(client: Downloader, fileId: number): Promise<boolean>
+  live(): LiveTransfer[]
+  /** The days with downloads among the last 30 (UTC), the newest first; up to this moment. */
+  statistics(fileId: number): Promise<DownloadDay[]>
+  /** Writes down what has ended. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+export const STATISTICS_DAYS = 30
+/** Any piece but the beginning. */
+const REST: Span = { start: 1, length: 1 }
+
+interface Deps {
+  metadata: Pick<MetadataStore, 'traffic' | 'files'>
+  packages: Pick<PackageService, 'limitsOf'>
+  clock: Clock
+  ids: Ids
+  log: Log
+}
+
+export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Traffic {
+  const clients = createTrafficClients()
+  const open = createOpenDownloads(clock)
+  const journal = createTrafficJournal({ metadata, log })
+  const admission = createAdmission({ metadata, clients, open, journal, clock, ids })
+  const settlement = createSettlement({ metadata, clients, open, journal, clock })
+  return {
+    async begin({ accountId, ip, packageId }, file, span, openBody) {
+      const pkg = await packages.limitsOf(packageId)
+      const connection = await admission.admit({ accountId, ip }, file, span, pkg)
+      try {
+        return await openAndPay(openBody, () => settlement.pay(connection))
+      } catch (error) {
+        settlement.abandon(connection)
+        throw error
+      }
+    },
+    async hasUse(client, fileId) {
+      const known = open.find(client, fileId, REST)
+      return known ? known.use !== null : (await admission.latest(client, fileId)) !== null
+    },
+    live: () => clients.all().map((connection) => liveTransfer(connection, clients.speedOf(connection))),
+    async statistics(fileId) {
+      await journal.flush()
+      const first = plusSeconds(clock.now(), -(STATISTICS_DAYS - 1) * DAY_SECONDS)
+      return metadata.traffic.days(fileId, first.toISOString().slice(0, 10))
+    },
+    flush: journal.flush,
+    close: journal.close,
+  }
+}
+
+/** Only what could be opened is paid for; what could not be paid for is closed again. */
+async function openAndPay<Body>(
+  open: () => Promise<Body>,
+  pay: () => Promise<Transfer>,
+): Promise<{ body: Body; transfer: Transfer }> {
+  const body = await open()
+  try {
+    return { body, transfer: await pay() }
+  } catch (error) {
+    if (body instanceof ReadableStream) await body.cancel()
+    throw error
+  }
+}
+
+const liveTransfer = (connection: ClientConnection, speedLimit: number): LiveTransfer => {
+  const { download, start, length, delivered, startedAt } = connection
+  return { ...download.client, file: download.file, start, size: length, delivered, speedLimit, startedAt }
+}
