@@ -158,8 +158,10 @@ function dialects(
   })
   const { signInPerMinute } = config.limits
   const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
-  const webDeps = { core, browsers, limiter, signInPerMinute, siteName: config.site.name, sendFile, loginJwt }
-  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(config.site.name) }
+  const now = () => clock.now()
+  const siteName = config.site.name
+  const webDeps = { core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt }
+  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
   const uploaderDeps = {
     ...shared,
     uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
@@ -180,8 +182,8 @@ function dialects(
       limiter,
       callsPerMinute: config.limits.otherPerMinute,
       signInPerMinute,
-      siteName: config.site.name,
-      now: () => clock.now(),
+      siteName,
+      now,
     }),
     ...flamenet(flamenetDeps),
     ...uploader(uploaderDeps),

@@ -80,7 +80,8 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
   function judge(pkg: Package, client: Downloader, usage: DownloadUsage | null, self: OpenDownload | null) {
     const now = clock.now()
     const unwritten = usage ? journal.unwritten(client) : []
-    const standing = standingOf({ recorded: usage, unwritten, live: clients.downloads(client) }, self)
+    const since = plusSeconds(now, -DAY_SECONDS)
+    const standing = standingOf({ since, recorded: usage, unwritten, live: clients.downloads(client) }, self)
     if (!self) judgeNew(pkg, standing, now)
     else if (self.connections.size === 0) judgeOngoing(pkg, standing, now)
     else judgeBytes(pkg.downloadSizePer24Hours, standing, now)

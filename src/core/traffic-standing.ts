@@ -6,6 +6,8 @@ import type { UnwrittenNews } from './traffic-journal.ts'
 import { DAY_SECONDS, type Standing } from './traffic-limits.ts'
 
 export interface Sources {
+  /** 24 hours ago. */
+  since: Date
   recorded: DownloadUsage | null
   unwritten: UnwrittenNews[]
   /** Under way. */
@@ -13,11 +15,15 @@ export interface Sources {
 }
 
 /** `self` is the download that is asked for, when it was begun before: what it is owed does not stand in its way. */
-export function standingOf({ recorded, unwritten, live }: Sources, self: OpenDownload | null): Standing {
+export function standingOf(
+  { since, recorded, live, ...sources }: Sources,
+  self: OpenDownload | null,
+): Standing {
+  const unwritten = sources.unwritten.filter(({ endedAt }) => endedAt > since)
   const begun = [
     ...unwritten.filter(({ isNew }) => isNew).map(({ startedAt }) => startedAt),
     ...[...live].filter((download) => !download.recorded).map(({ startedAt }) => startedAt),
-  ]
+  ].filter((startedAt) => startedAt > since)
   const others = [...live].filter((download) => download !== self)
   return {
     downloads: (recorded?.downloads ?? 0) + begun.length,

@@ -48,6 +48,15 @@ export const bytesResponse = (description: string): DocumentedResponse => ({
   content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
 })
 
+/** Of every route that sends bytes of files: the limits of the downloader's package. */
+export const DOWNLOAD_LIMITS: DocumentedResponses = {
+  403: { description: 'The file is larger than the package lets its people download' },
+  429: {
+    description:
+      'A limit of the package: downloads at the same time or within 24 hours, bytes within 24 hours, the pause between two downloads. `Retry-After` says when to come back',
+  },
+}
+
 /**
  * The error answers of a route, worded by the dialect itself, so that they cannot drift from what is sent:
  * faults of one status stand together, each with its message and, under its code, an example of the body.

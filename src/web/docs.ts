@@ -9,6 +9,11 @@ const FAULTS: FaultCode[] = [
   'not_public',
   'link_invalid',
   'not_yet',
+  'download_too_large',
+  'too_many_downloads',
+  'download_pause',
+  'downloads_used_up',
+  'traffic_used_up',
   'range_not_satisfiable',
 ]
 

@@ -4,6 +4,7 @@ import type { Reply } from '../http/dialect.ts'
 import { FAULT_STATUS, plainReply } from '../http/plain.ts'
 import { passwordForm } from './folder-password.ts'
 import { escapeHtml, PAGE_HEADERS, page } from './page.ts'
+import { counted } from './units.ts'
 
 const STATUS_TITLES: Record<number, string> = {
   401: 'Please sign in',
@@ -19,6 +20,11 @@ const TITLES: Partial<Record<FaultCode, string>> = {
   not_public: 'Not public',
   link_invalid: 'This link does not work',
   not_yet: 'Almost ready',
+  download_too_large: 'Too large for your package',
+  too_many_downloads: 'One after the other, please',
+  download_pause: 'A short pause',
+  downloads_used_up: 'Enough for today',
+  traffic_used_up: 'Enough for today',
   password_required: 'Password needed',
   password_wrong: 'Password needed',
 }
@@ -70,11 +76,23 @@ function contentOf(fault: Fault): { content: string; head?: string } {
     case 'password_wrong':
       return { content: passwordForm(fault.message) }
     case 'not_yet':
+    case 'download_pause':
       return waiting(Math.max(1, Math.ceil(fault.retryAfter ?? 1)))
+    case 'too_many_downloads':
+      return { content: '<p>Wait until one of your downloads has ended, then <a href="">try again</a>.</p>' }
+    case 'downloads_used_up':
+    case 'traffic_used_up':
+      return { content: `<p>${escapeHtml(fault.message)}</p>\n<p>${comeBack(fault.retryAfter ?? 1)}</p>` }
     default:
       return { content: `<p>${escapeHtml(fault.message)}</p>` }
   }
 }
+
+/** When a limit of 24 hours eases. */
+const comeBack = (seconds: number): string =>
+  seconds < 3600
+    ? `<a href="">Try again</a> in ${counted(Math.ceil(seconds / 60), 'minute')}.`
+    : `<a href="">Try again</a> in ${counted(Math.ceil(seconds / 3600), 'hour')}.`
 
 /** Comes back by itself when the wait is over; the page stays where it is when the answer is a file. */
 const waiting = (seconds: number): { content: string; head: string } => ({

@@ -53,24 +53,3 @@ export async function fileInfoPage(deps: WebDeps, html: PageWriter, visit: Visit
   const ways = row('This file', [[`/${slug}`, 'File page'], ...links])
   return html(file.name, `${factsHtml([...facts(file), ...more])}\n${ways}`)
 }
-
-/** `~s`: how often the file was downloaded. */
-export async function statisticsPage(
-  { core, browsers }: WebDeps,
-  html: PageWriter,
-  visit: Visit,
-  slug: string,
-) {
-  const browser = await browserOf({ browsers }, visit)
-  const { file } = await core.downloads.view(slug, browser?.principal.account ?? null)
-  const numbers: Array<[string, string]> = [
-    ['Downloads', grouped(file.downloads)],
-    ['Last download', timeHtml(file.lastDownloadedAt)],
-    ['Uploaded', timeHtml(file.createdAt)],
-    ['Size', sizeHtml(file.size)],
-  ]
-  return html(
-    `Statistics of ${file.name}`,
-    `${factsHtml(numbers)}\n${row('This file', [[`/${slug}`, 'File page']])}`,
-  )
-}

@@ -6,9 +6,10 @@ import { attachmentOf } from '../http/download.ts'
 import { filePage } from '../http/path-ids.ts'
 import { fileDocs } from './docs.ts'
 import { deleteByCall, deleteByForm, deletePage } from './file-delete.ts'
-import { fileInfoPage, filePageHtml, statisticsPage } from './file-pages.ts'
+import { fileInfoPage, filePageHtml } from './file-pages.ts'
 import { type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
+import { statisticsPage } from './statistics.ts'
 import { browserOf, type Visit } from './visit.ts'
 
 type FileVisit = Visit & { params: { slug: string } }

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
+import { adminRoutes } from './admin.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
@@ -27,7 +28,7 @@ export const webCalls = (deps: WebDeps): Dialect => ({
   name: 'web-calls',
   prefix: '/web',
   renderFault: plainReply,
-  routes: new Elysia().use(sessionRoutes(deps)).use(shareXRoutes(deps)),
+  routes: new Elysia().use(sessionRoutes(deps)).use(shareXRoutes(deps)).use(adminRoutes(deps)),
 })
 
 /** Everything no other dialect has. The pages of files come last: their addresses have no word of their own. */

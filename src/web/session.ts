@@ -18,6 +18,7 @@ export interface WebDeps {
   /** Attempts to sign in per minute and address. */
   signInPerMinute: number
   siteName: string
+  now(): Date
   sendFile: SendFile
   /** A JWT of the uploader API that lives half a year. */
   loginJwt(account: Account): Promise<string>

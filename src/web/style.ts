@@ -51,6 +51,11 @@ ul.entries{list-style:none;margin:0;padding:0}
 .entries li{border-top:1px solid var(--line)}
 .entries a{display:block;padding:.625rem 0 0;overflow-wrap:anywhere}
 .entries span{display:block;padding:.125rem 0 .625rem;color:var(--soft);font-size:.9375rem}
+table{border-collapse:collapse;width:100%}
+th,td{padding:.5rem .75rem .5rem 0;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+th:first-child{text-align:left}thead th{color:var(--soft);font-weight:400}
+tbody th{font-weight:400}tfoot th,tfoot td{border:0;font-weight:600}
+.wide{overflow-x:auto;margin:.5rem 0 0}
 nav.row{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin-top:1.5rem;padding-top:1rem;border-top:1px solid var(--line)}
 nav.row a{padding:.375rem 0}`
 

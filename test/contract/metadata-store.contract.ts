@@ -14,6 +14,7 @@ import { importCases } from './metadata-store/imports.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
 import { searchCases } from './metadata-store/search.ts'
+import { trafficCases } from './metadata-store/traffic.ts'
 import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
 import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
 import { uploadEndCases } from './metadata-store/upload-ends.ts'
@@ -50,6 +51,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('files', () => fileCases(stage))
     describe('files in the trash', () => fileTrashCases(stage))
     describe('search', () => searchCases(stage))
+    describe('downloads that were made', () => trafficCases(stage))
     describe('imports', () => importCases(stage))
     describe('objects and files', () => objectCases(stage))
     describe('creating an upload', () => uploadAdmissionCases(stage))

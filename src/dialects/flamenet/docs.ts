@@ -1,7 +1,7 @@
 /** What the API documentation says of flamenet's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import type { FaultCode } from '../../core/fault.ts'
-import { bytesResponse, faultResponses, jsonBody } from '../../http/openapi.ts'
+import { bytesResponse, DOWNLOAD_LIMITS, faultResponses, jsonBody } from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
 const TAGS = ['flamenet']
@@ -95,6 +95,7 @@ export const docs = {
     responses: {
       200: bytesResponse('The file'),
       206: bytesResponse('One range of it'),
+      ...DOWNLOAD_LIMITS,
       404: { description: 'Unknown, revoked or expired' },
     },
   },
@@ -110,7 +111,8 @@ export const docs = {
     responses: {
       200: bytesResponse('The file'),
       206: bytesResponse('One range of it'),
-      403: { description: 'Expired or not ours' },
+      ...DOWNLOAD_LIMITS,
+      403: { description: 'Expired or not ours; or the package does not allow files of that size' },
     },
   },
 }

@@ -1,7 +1,7 @@
 /** What the API documentation says of nating's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import type { FaultCode } from '../../core/fault.ts'
-import { bytesBody, bytesResponse, faultResponses, jsonBody } from '../../http/openapi.ts'
+import { bytesBody, bytesResponse, DOWNLOAD_LIMITS, faultResponses, jsonBody } from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
 const TAGS = ['nating']
@@ -260,7 +260,11 @@ export const docs = {
       200: bytesResponse('The file'),
       206: bytesResponse('One range of it'),
       304: { description: 'Not modified' },
-      403: { description: 'Error: Download link expired or invalid.' },
+      ...DOWNLOAD_LIMITS,
+      403: {
+        description:
+          'Error: Download link expired or invalid; or the package does not allow files of that size',
+      },
       404: { description: 'File not found' },
       416: { description: 'The range is outside the file' },
     },

@@ -1,7 +1,13 @@
 /** What the API documentation says of the uploader's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import { Fault, type FaultCode } from '../../core/fault.ts'
-import { bytesResponse, type DocumentedResponses, faultResponses, jsonBody } from '../../http/openapi.ts'
+import {
+  bytesResponse,
+  DOWNLOAD_LIMITS,
+  type DocumentedResponses,
+  faultResponses,
+  jsonBody,
+} from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
 const TAGS = ['uploader']
@@ -144,6 +150,7 @@ export const docs = {
     responses: {
       200: bytesResponse('The file'),
       206: bytesResponse('One range of it'),
+      ...DOWNLOAD_LIMITS,
       304: { description: 'Not modified' },
       404: { description: 'File not found' },
       416: { description: 'The range is outside the file' },
