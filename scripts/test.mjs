@@ -5,12 +5,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepareChromium } from './chromium.mjs'
+import { prepareNginx } from './nginx.mjs'
 import { prepare, ROOT, run } from './toolchain.mjs'
 
 const REPORT = join(ROOT, 'dist/tests.xml')
 
 const bun = prepare()
 prepareChromium()
+prepareNginx()
 let failed = 0
 for (const script of ['scripts/build.ts', 'scripts/check.ts']) {
   if (run(bun, [script]) !== 0) failed += 1

@@ -21,6 +21,7 @@ import { browserSessions } from './http/browser.ts'
 import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
 import { fileSender, type SendFile } from './http/download.ts'
+import { createHandOff, type HandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
 import { createPacer } from './http/pacing.ts'
@@ -118,7 +119,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   let stopping = false
   const trusted = trustedProxies(config.server.trustedProxies)
   const http = createHttp({
-    dialects: dialects(config, opened, limiter, fileSender(pacer)),
+    dialects: dialects(config, opened, limiter, fileSender(pacer, handOffOf(config, opened.storage, log))),
     log,
     metrics,
     routes: [
@@ -141,6 +142,19 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
     return opened.close()
   }
   return { ...opened, http, metrics, close, beginStopping: () => (stopping = true) }
+}
+
+/** Says so when nothing will ever be handed off although the settings ask for it. */
+function handOffOf({ downloads, server }: Config, storage: StorageDriver, log: Log): HandOff | null {
+  const { delivery } = downloads
+  const trusted = trustedProxies(server.trustedProxies)
+  const pathOf = storage.pathOf ?? null
+  if (delivery !== 'app' && (pathOf === null || server.trustedProxies.length === 0))
+    log.warn('delivery.by_app', {
+      delivery,
+      reason: pathOf === null ? 'storage is not local' : 'server.trusted_proxies is empty',
+    })
+  return createHandOff({ delivery, trusted, pathOf })
 }
 
 function dialects(
@@ -175,7 +189,14 @@ function dialects(
     maxFileSize: config.flamenet.maxFileSize,
   }
   return [
-    nating({ core, limiter, limits: natingLimits(config), browsers, provider: storage.name }),
+    nating({
+      core,
+      limiter,
+      limits: natingLimits(config),
+      browsers,
+      provider: storage.name,
+      delivery: config.downloads.delivery,
+    }),
     yetishare({
       core,
       browsers,

@@ -272,7 +272,7 @@ function spans(lines: string[], indent: string): Array<Measured & { first: strin
 test('nothing of the project speaks of the machine it was written on', () => {
   const everything = [
     ...SOURCES.map(({ file }) => file),
-    ...files('{scripts,bench,drizzle}/**/*'),
+    ...files('{scripts,bench,drizzle,deploy}/**/*'),
     ...files('test/**/*.{ts,md,json}'),
     ...files('*.{md,json,toml}'),
   ]

@@ -54,6 +54,12 @@ export interface StorageDriver {
   /** The bytes, whole or a range inside the object. Fault: object_missing. */
   open(key: string, range?: ByteRange): Promise<Blob | ReadableStream<Uint8Array>>
 
+  /**
+   * Absolute path of an object on the disk of this machine, which another program may read it by; whether it is
+   * there is not looked at. Only of drivers that keep files.
+   */
+  pathOf?(key: string): string
+
   /** Null when there is no such object. */
   head(key: string): Promise<ObjectInfo | null>
 

@@ -5,6 +5,7 @@ import type { ByteRange } from '../core/storage.ts'
 import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
 import { exchangeOf } from './exchange.ts'
+import type { HandOff } from './hand-off.ts'
 import type { PacedServer, Pacer } from './pacing.ts'
 import { parseRange } from './range.ts'
 
@@ -39,12 +40,17 @@ export type SendFile = (
   request: Request,
   server: PacedServer,
   file: SentFile,
-  grant: Pick<Grant, 'begin'>,
+  grant: SentGrant,
 ) => Promise<Response>
 
-/** The one way in which bytes of files leave, for all routes. */
+/** Without `object` the bytes come from nowhere that a web server could read. */
+type SentGrant = Pick<Grant, 'begin'> & { object?: Pick<Grant['object'], 'key'> }
+
+type Sender = Pick<Pacer, 'send' | 'settle'>
+
+/** The one way in which bytes of files leave, for all routes; handed off where that is possible. */
 export const fileSender =
-  (pacer: Pick<Pacer, 'send' | 'settle'>): SendFile =>
+  (pacer: Sender, handOff: HandOff | null = null): SendFile =>
   async (request, server, file, grant) => {
     const stored: Validators = { etag: `"${file.etag}"`, lastModified: file.lastModified }
     const outcome = evaluate(request.method, request.headers, stored)
@@ -55,12 +61,21 @@ export const fileSender =
     const asked = rangeApplies(request.headers, stored) ? request.headers.get('range') : null
     const range = parseRange(asked, file.size)
     if (range.kind === 'unsatisfiable') return unsatisfiable(file)
-    if (range.kind === 'full') return send(pacer, request, server, grant, { status: 200, headers })
+    const sent = { pacer, handOff, request, server, grant }
+    if (range.kind === 'full') return send(sent, { status: 200, headers })
     const { start, end } = range
     headers['content-length'] = String(end - start + 1)
     headers['content-range'] = `bytes ${start}-${end}/${file.size}`
-    return send(pacer, request, server, grant, { status: 206, headers, range: { start, end } })
+    return send(sent, { status: 206, headers, range: { start, end } })
   }
+
+interface Sent {
+  pacer: Sender
+  handOff: HandOff | null
+  request: Request
+  server: PacedServer
+  grant: SentGrant
+}
 
 interface Answer {
   status: number
@@ -69,15 +84,17 @@ interface Answer {
 }
 
 async function send(
-  pacer: Pick<Pacer, 'send' | 'settle'>,
-  request: Request,
-  server: PacedServer,
-  grant: Pick<Grant, 'begin'>,
+  { pacer, handOff, request, server, grant }: Sent,
   { status, headers, range }: Answer,
 ): Promise<Response> {
+  // The speed of a handed-off answer stays what it is at its beginning: nothing that is over may count.
+  if (handOff) pacer.settle()
   const { body, transfer } = await begin(pacer, grant, range)
   const size = Number(headers['content-length'])
   exchangeOf(request).bytesOut = size
+  const key = grant.object?.key
+  const handed = key === undefined ? null : handOff?.(request, server, { key, headers, size, transfer })
+  if (handed) return handed
   const paced = pacer.send(request, server, body, size, transfer)
   // Bun turns a Blob without bytes into an answer of its own making.
   return new Response(size === 0 ? '' : paced, { status, headers })
@@ -86,7 +103,7 @@ async function send(
 /** A slot may have come free a moment ago, when the client got its last byte. */
 async function begin(
   pacer: Pick<Pacer, 'settle'>,
-  grant: Pick<Grant, 'begin'>,
+  grant: SentGrant,
   range: ByteRange | undefined,
 ): ReturnType<Grant['begin']> {
   try {

@@ -47,8 +47,8 @@ export function kernelPace(socket: HeldSocket, base: number): KernelPace {
       if (speed === 0) return
       advance(now)
       allowed = Math.min(allowed, acked + Math.max(speed, SLACK_BYTES))
-      const slack = isAhead ? 0 : Math.max(SLACK_BYTES, speed * SLACK_SECONDS)
-      if (acked - allowed > slack === isAhead) return
+      const slack = Math.max(SLACK_BYTES, speed * SLACK_SECONDS)
+      if (acked - allowed > (isAhead ? slack / 2 : slack) === isAhead) return
       isAhead = !isAhead
       apply()
     },

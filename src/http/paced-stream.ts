@@ -38,7 +38,7 @@ export function pacedStream({ request, server, body, size, transfer, stallSecond
   const extend = patience(request, server)
   const longest = (stallSeconds + BUFFERED_BYTES / SLOW_READER) * 1000
   let handed = 0
-  let waitingSince: number | null = null
+  let waitingSince: number | null = performance.now()
   let isOver = false
 
   const end = (completed: boolean): true => {
@@ -80,6 +80,7 @@ export function pacedStream({ request, server, body, size, transfer, stallSecond
     stream: new ReadableStream({ pull: failing, cancel }, { highWaterMark: 0 }),
     look(now) {
       if (isOver) return true
+      if (request.signal.aborted) return end(false)
       const isStalled = waitingSince !== null && now - waitingSince > longest
       if (!isStalled) extend(now)
       // The server ends the connection, and with it the stream.

@@ -90,8 +90,8 @@ export function createPacer(options: PacerOptions = {}): Pacer {
   }
   return {
     send(request, server, body, size, transfer) {
-      if (size === 0) {
-        transfer.end({ bytes: 0, completed: true })
+      if (size === 0 || request.signal.aborted) {
+        transfer.end({ bytes: 0, completed: size === 0 })
         return body
       }
       const begun = begin(request, server, body, size, transfer)

@@ -62,6 +62,8 @@ interface Options extends PacerOptions {
   unix?: string
   /** Instead of a file, a stream that is none. */
   asStream?: boolean
+  /** Milliseconds a request thinks before it sends. */
+  thinks?: number
 }
 
 const bytes = new Uint8Array(24 * 2 ** 20).map((_, index) => (index * 31 + (index >> 8)) % 251)
@@ -70,6 +72,7 @@ export function servePaced({
   hostname = '127.0.0.1',
   unix,
   asStream,
+  thinks = 0,
   ...options
 }: Options = {}): PacedTestServer {
   const folder = mkdtempSync(join(tmpdir(), 'kist-paced-'))
@@ -77,9 +80,10 @@ export function servePaced({
   writeFileSync(path, bytes)
   const pacer = createPacer({ tickMilliseconds: 50, ...options })
   const transfers: StubTransfer[] = []
-  const answer = (request: Request, server: PacedServer): Response => {
+  const answer = async (request: Request, server: PacedServer): Promise<Response> => {
     const [, size = '0', speed = '0'] = new URL(request.url).pathname.split('/')
     const transfer = stubTransfer(Number(speed))
+    await Bun.sleep(thinks)
     transfers.push(transfer)
     const blob = Bun.file(path).slice(0, Number(size))
     const body = asStream ? blob.stream().pipeThrough(new TransformStream<Uint8Array, Uint8Array>()) : blob

@@ -162,6 +162,23 @@ describe.skipIf(process.platform !== 'linux')('the end of a download', () => {
     client.cut()
   })
 
+  test('comes when the client left before there was an answer', async () => {
+    const thinking = servePaced({ thinks: 60 })
+    for (const speed of [0, MB]) {
+      const client = await connectRaw(thinking.url(0, 0))
+      await client.send(request(`/${8 * MB}/${speed}`))
+      await Bun.sleep(20)
+      client.cut()
+    }
+    await until(() => thinking.transfers.length === 2)
+    await until(() => thinking.pacer.active === 0)
+    expect(thinking.transfers.map(({ outcomes }) => outcomes)).toEqual([
+      [{ bytes: 0, completed: false }],
+      [{ bytes: 0, completed: false }],
+    ])
+    await thinking.close()
+  })
+
   test('is found by settle without waiting for the next look', async () => {
     const slow = servePaced({ tickMilliseconds: 60_000 })
     await timed(slow.url(700 * KB, 0))

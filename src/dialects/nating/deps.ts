@@ -7,6 +7,8 @@ export interface NatingDeps {
   core: Core
   /** What clients see as storage_provider. */
   provider: string
+  /** Who sends the bytes of downloads: a setting's name, opaque to clients. */
+  delivery: string
   browsers: BrowserSessions
   admission: ReturnType<typeof admission>
 }

@@ -7,7 +7,7 @@ import { docs } from './docs.ts'
 import { readFolder, readLifetime } from './read.ts'
 import { FileAnswerSchema, FolderAnswerSchema, FoldersSchema, LinkSchema, toFile, toFolder } from './wire.ts'
 
-export const fileRoutes = ({ core, browsers, admission }: NatingDeps) =>
+export const fileRoutes = ({ core, browsers, admission, delivery }: NatingDeps) =>
   new Elysia({ prefix: '/api/v1' })
     .use(admission)
     .get(
@@ -28,7 +28,8 @@ export const fileRoutes = ({ core, browsers, admission }: NatingDeps) =>
         const lifetime = readLifetime(query.expires_in)
         const { path, expiresIn } = await core.downloads.link(caller.principal, params.id, lifetime)
         const url = browsers.origin(request, server) + path
-        return { status: 'ok' as const, url, expires_in: expiresIn, ...APP_DELIVERY }
+        const delivered = { delivery, delivery_reason: 'app_controlled_delivery' }
+        return { status: 'ok' as const, url, expires_in: expiresIn, ...delivered }
       },
       {
         admit: { scope: 'files.read', bucket: 'link' },
@@ -62,9 +63,6 @@ export const fileRoutes = ({ core, browsers, admission }: NatingDeps) =>
         detail: docs.createFolder,
       },
     )
-
-/** Clients treat both as opaque. */
-const APP_DELIVERY = { delivery: 'app', delivery_reason: 'app_controlled_delivery' }
 
 /** Routes that guests cannot reach always have an account. */
 function owner(principal: Principal): Account {

@@ -20,10 +20,18 @@ export interface NatingOptions {
   browsers: BrowserSessions
   /** What clients see as storage_provider. */
   provider: string
+  /** Who sends the bytes of downloads; clients see the name. */
+  delivery: string
 }
 
-export function nating({ core, limiter, limits, browsers, provider }: NatingOptions): Dialect {
-  const deps = { core, provider, browsers, admission: admission({ core, limiter, limits, browsers }) }
+export function nating({ core, limiter, limits, browsers, provider, delivery }: NatingOptions): Dialect {
+  const deps = {
+    core,
+    provider,
+    delivery,
+    browsers,
+    admission: admission({ core, limiter, limits, browsers }),
+  }
   const routes = new Elysia().use(sessionRoutes(deps)).use(partRoutes(deps)).use(fileRoutes(deps))
   return { name: 'nating', prefix: '/api/v1', renderFault, routes }
 }

@@ -21,7 +21,7 @@ export interface LocalParts {
   ensureDirectory(path: string): Promise<void>
 }
 
-export type Objects = Pick<StorageDriver, 'put' | 'open' | 'head' | 'delete' | 'list'>
+export type Objects = Pick<StorageDriver, 'put' | 'open' | 'pathOf' | 'head' | 'delete' | 'list'>
 
 /** Makes the name of an object, and that it left the staging directory, survive a power cut. */
 export async function syncName(parts: LocalParts, path: string): Promise<void> {
@@ -126,6 +126,7 @@ export function localObjects(parts: LocalParts): Objects {
       const file = Bun.file(path)
       return range ? file.slice(range.start, range.end + 1) : file
     },
+    pathOf: (key) => layout.object(key),
     async head(key) {
       const size = await fileSize(layout.object(key))
       return size === null ? null : { key, size }
