@@ -15,7 +15,9 @@ import {
   EXPIRY,
   NOON,
   newCopy,
+  newFile,
   newFolder,
+  newObject,
   part,
   reported,
 } from '../contract/metadata-store/records.ts'
@@ -55,6 +57,12 @@ async function useAll(store: MetadataStore): Promise<void> {
   await store.accessTokens.touch('x', NOON)
   await store.accessTokens.purge(NOON)
   await store.accessTokens.delete('x')
+  const signIn = { id: 'x', accountId, isBot: false, createdAt: NOON, expiresAt: EXPIRY }
+  await store.loginTokens.create(signIn, 10)
+  await store.loginTokens.find('x')
+  await store.loginTokens.replace('x', { ...signIn, id: 'y' })
+  await store.loginTokens.purge(NOON)
+  await store.loginTokens.delete('y')
   await store.accounts.findByName('x')
   await store.accounts.findByEmail('x')
   await store.accounts.noteSignIn(accountId, NOON, '::1')
@@ -104,9 +112,30 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
     await files.trash(accountId, first.id, at(1))
   }
   await files.trash(null, (await addOneShot(store, null)).id, at(1))
+  await files.page(accountId, { offset: 1, limit: 2 })
+  await files.listAll(accountId)
+  await useGuests(store, accountId)
+  const fileId = (await addOneShot(store, accountId, { usesLeft: 1 })).id
+  await store.shares.put({ fileId, token: 't', expiresAt: null, createdAt: NOON })
+  await store.shares.find(fileId)
+  await store.shares.findByToken('t')
+  await store.shares.remove(fileId, at(1))
+  await files.takeUse(fileId)
+  await files.purgeUsedUp(10)
   await files.search('a', { limit: 10, beforeId: null })
   await files.search('a', { limit: 10, beforeId: 99 })
   await files.purgeTrash(at(2), 10)
+}
+
+async function useGuests({ files, objects }: MetadataStore, accountId: number): Promise<void> {
+  const admission = { maxStorageBytes: 1000, guestAllowance: { since: NOON, maxBytes: 1000 } }
+  for (const [n, uploadedIp] of ['::1', null, null].entries()) {
+    await objects.announce(`guest/${n}`, NOON)
+    const file = await files.add(newFile(null, { uploadedIp }), newObject(`guest/${n}`), admission)
+    if (n === 1) await files.claim(file.id, accountId, admission, at(1))
+    if (n === 2) await files.remove(null, file.id)
+  }
+  await files.purgeInactiveGuests(at(9), 10)
 }
 
 async function useImports({ imports }: MetadataStore, accountId: number): Promise<void> {
