@@ -13,9 +13,9 @@ import type { ByteRange, StorageDriver } from './storage.ts'
 export interface Grant {
   file: FileRecord
   object: StoredObject
-  /** Fault: object_missing. */
+  /** Uses the file once. Faults: object_missing, file_not_found (used up). */
   open(range?: ByteRange): Promise<Blob | ReadableStream<Uint8Array>>
-  /** To be called once for an answer that begins at byte 0. */
+  /** To be called once for an answer that begins at byte 0. Fault: file_not_found (an empty file, used up). */
   count(): Promise<void>
 }
 
@@ -122,7 +122,11 @@ export function createDownloads(deps: Deps): DownloadService {
         await useUp(found.file)
         return storage.open(found.object.key, range)
       },
-      count: () => metadata.files.countDownload(found.file.id, clock.now()),
+      async count() {
+        // To send no bytes nothing is opened.
+        if (found.object.size === 0) await useUp(found.file)
+        await metadata.files.countDownload(found.file.id, clock.now())
+      },
     }
   }
 

@@ -164,7 +164,7 @@ export function createIngest(deps: Deps): IngestService {
     }
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
-    return { file: await retryOnConflict(add), md5 }
+    return { file: await retryOnConflict(add).catch(laterForGuests), md5 }
   }
 
   const accept: IngestService['accept'] = async (owner, content, spooled) => {
@@ -185,7 +185,14 @@ export function createIngest(deps: Deps): IngestService {
   }
 }
 
-const DAY = 86_400
+const HOUR = 3600
+const DAY = 24 * HOUR
+
+/** Room comes back as earlier files get a day old, a little at a time: it is worth asking again. */
+function laterForGuests(error: unknown): never {
+  if (!isFault(error, 'guest_allowance_used')) throw error
+  throw new Fault('guest_allowance_used', undefined, { retryAfter: HOUR, cause: error })
+}
 
 function guestAdmission({ clock, settings: { guestBytesPerDay } }: Deps): FileAdmission {
   if (guestBytesPerDay === 0) return { maxStorageBytes: 0 }

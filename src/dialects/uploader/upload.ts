@@ -1,6 +1,7 @@
 /** Uploads, with an account or without. A bad credential never keeps an upload from being taken. */
 import { Elysia } from 'elysia'
 import { Fault, isFault } from '../../core/fault.ts'
+import { cleanFilename } from '../../core/filename.ts'
 import type { NewContent, SpooledContent } from '../../core/ingest.ts'
 import { mimeTypeByExtension } from '../../core/mime.ts'
 import type { Account } from '../../core/model.ts'
@@ -64,8 +65,9 @@ const MOST_USES = 10_000
 
 /** Fault: invalid. */
 function readWishes(query: TextFields): Wishes {
-  const uses = query.max_uses === undefined || query.max_uses === '' ? undefined : Number(query.max_uses)
-  if (uses !== undefined && !(Number.isInteger(uses) && uses >= 1 && uses <= MOST_USES)) {
+  const given = query.max_uses?.trim() ?? ''
+  const uses = given === '' ? undefined : Number(/^\d{1,9}$/.test(given) ? given : Number.NaN)
+  if (uses !== undefined && !(uses >= 1 && uses <= MOST_USES)) {
     throw new Fault('invalid', 'Invalid max_uses parameter', { field: 'max_uses' })
   }
   return { includeExtension: /^(true|1|yes|on)$/i.test(query.include_ext ?? ''), uses }
@@ -99,10 +101,11 @@ function contentOf(
   file: IncomingFile,
   wishes: Wishes,
 ): NewContent {
-  const extension = dottedExtension(file.name)
+  const name = cleanFilename(file.name)
+  const extension = dottedExtension(name)
   if (extension === '') throw badExtension()
   return {
-    name: file.name,
+    name,
     mimeType: mimeTypeByExtension(extension.slice(1)),
     // The form has other parts too; what is certainly file is all beyond their limit.
     leastSize: Math.max(0, (declaredLength(request) ?? 0) - 2 * FIELDS_LIMIT),
