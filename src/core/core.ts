@@ -97,7 +97,17 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const folders = createFolders({ metadata, clock })
   const files = createFiles({ metadata, packages, clock, ids })
   const { sessionTtl } = settings.uploads
-  const completion = createCompletion({ metadata, storage, packages, clock, ids, log, sessionTtl })
+  const { guestBytesPerDay } = settings
+  const completion = createCompletion({
+    metadata,
+    storage,
+    packages,
+    clock,
+    ids,
+    log,
+    sessionTtl,
+    guestBytesPerDay,
+  })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
   )
@@ -113,7 +123,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     clock,
   })
   const { enabled, minFree } = settings.uploads
-  const { guestBytesPerDay } = settings
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
   const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
   return {

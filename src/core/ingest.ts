@@ -2,12 +2,13 @@
  * One-shot uploads: a stream becomes a file. The key is announced before the first byte is written, so a
  * crash at any moment leaves nothing unknown; size and quota are judged again when the size is certain.
  */
-import { type Clock, plusSeconds } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
+import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
-import type { FileAdmission, MetadataStore, NewFile } from './metadata.ts'
+import type { MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -157,10 +158,10 @@ export function createIngest(deps: Deps): IngestService {
     const pkg = await admit(owner, content)
     if (size === 0 && !content.mayBeEmpty) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
-    const numbered = content.numbered ?? false
     const admission = {
-      ...(owner ? { maxStorageBytes: pkg.maxStorageBytes } : guestAdmission(deps)),
-      numbered,
+      maxStorageBytes: pkg.maxStorageBytes,
+      numbered: content.numbered ?? false,
+      ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),
     }
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
@@ -183,21 +184,6 @@ export function createIngest(deps: Deps): IngestService {
     accept,
     discard,
   }
-}
-
-const HOUR = 3600
-const DAY = 24 * HOUR
-
-/** Room comes back as earlier files get a day old, a little at a time: it is worth asking again. */
-function laterForGuests(error: unknown): never {
-  if (!isFault(error, 'guest_allowance_used')) throw error
-  throw new Fault('guest_allowance_used', undefined, { retryAfter: HOUR, cause: error })
-}
-
-function guestAdmission({ clock, settings: { guestBytesPerDay } }: Deps): FileAdmission {
-  if (guestBytesPerDay === 0) return { maxStorageBytes: 0 }
-  const guestAllowance = { since: plusSeconds(clock.now(), -DAY), maxBytes: guestBytesPerDay }
-  return { maxStorageBytes: 0, guestAllowance }
 }
 
 interface Bounds {
