@@ -13,7 +13,7 @@ const BATCH = 100
 /** Things of one kind done away with in a round: a server that stops waits for the round. */
 const ROUND = 1000
 const DAY = 86_400
-/** Seconds an ended session can still be looked at. */
+/** Seconds an ended session can still be looked at, and an ended sign-in is told that it ended. */
 const ENDED_SESSION_TTL = 30 * DAY
 
 export interface Sweep {
@@ -65,10 +65,10 @@ export function createSweeper(deps: Deps): Sweeper {
   const purge = async (now: Date): Promise<number> => {
     const answers = await metadata.idempotency.purge(plusSeconds(now, -idempotencyTtl))
     const browsers = await metadata.webSessions.purge(now)
+    const ended = plusSeconds(now, -ENDED_SESSION_TTL)
     const signIns =
       (await metadata.accessTokens.purge(accessTokensEndBefore(now))) +
-      (await metadata.loginTokens.purge(now))
-    const ended = plusSeconds(now, -ENDED_SESSION_TTL)
+      (await metadata.loginTokens.purge(ended))
     return (
       answers +
       browsers +

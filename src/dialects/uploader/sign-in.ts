@@ -27,7 +27,7 @@ function readCredentials({ username, password }: Fields): { username: string; pa
 
 /** The token, with or without its `Bearer`. Fault: missing. */
 function readToken({ accessToken }: Fields): string {
-  const given = typeof accessToken === 'string' ? accessToken.trim().replace(/^Bearer\s+/i, '') : ''
+  const given = typeof accessToken === 'string' ? accessToken.trim().replace(/^Bearer(?:\s+|$)/i, '') : ''
   if (given === '') throw new Fault('missing', 'No access token provided', { field: 'accessToken' })
   return given
 }
