@@ -92,4 +92,17 @@ export function fileUseCases(stage: Stage): void {
     expect(free.map((object) => object.id)).toEqual(usedUp.map((file) => file.objectId))
     await expectCleanLedgers(store)
   })
+
+  test('a used-up file in a trashed folder is purged, and the counters of the trash stay empty', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const folder = await store.folders.create(newFolder(id, 'f'))
+    const file = await addOneShot(store, id, { usesLeft: 1, folderId: folder.id })
+    await store.files.takeUse(file.id)
+    await store.folders.trash(id, folder.id, at(5))
+    expect(await store.files.purgeUsedUp(10)).toBe(1)
+    expect(await held(store, folder.id)).toEqual([0, 0, 0, 0])
+    expect(await counters(store, id)).toEqual([0, 0])
+    expect(await store.folders.purgeTrash(at(6), 10)).toBe(1)
+  })
 }
