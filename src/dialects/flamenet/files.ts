@@ -4,11 +4,11 @@ import { Fault } from '../../core/fault.ts'
 import type { Account } from '../../core/model.ts'
 import { readJson } from '../../http/body.ts'
 import type { PeerSource } from '../../http/client-address.ts'
-import { queryOf } from '../../http/dialect.ts'
+import { JSON_HEADERS, queryOf } from '../../http/dialect.ts'
 import { exchangeOf } from '../../http/exchange.ts'
 import type { FlamenetDeps } from './deps.ts'
 import { docs } from './docs.ts'
-import { readExpiry, readId, readName, readPage } from './read.ts'
+import { readExpiry, readId, readName, readPage, requireId } from './read.ts'
 import { receive } from './upload.ts'
 import {
   DeletedSchema,
@@ -49,11 +49,16 @@ async function authenticate(deps: FlamenetDeps, request: Request, server: PeerSo
   return account
 }
 
-/** The macro `keyed` gives the handler the account of the key and the site's origin. */
+/**
+ * The macro `keyed` gives the handler the account of the key and the site's origin. What is no id is no route
+ * for anybody, with a key or without.
+ */
 const keyed = (deps: FlamenetDeps) =>
   new Elysia().macro({
     keyed: {
-      async resolve({ request, server }) {
+      async resolve({ request, server, params, set }) {
+        if (params && 'id' in params) requireId(params.id)
+        Object.assign(set.headers, JSON_HEADERS)
         const account = await authenticate(deps, request, server)
         return { account, origin: deps.browsers.origin(request, server) }
       },

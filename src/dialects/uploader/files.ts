@@ -13,8 +13,12 @@ import { DoneSchema, ListSchema, TransferredSchema, toListed } from './wire.ts'
 const BODY_LIMIT = 1024 * 1024
 const MOST_TRANSFERRED = 1000
 
-/** `4ynA8yjhsu.mp4`, decoded → the slug and what follows it, letter for letter. */
-export function splitFileUrl(fileUrl: string): { slug: string; urlExtension: string | null } {
+/**
+ * `4ynA8yjhsu.mp4`, decoded → the slug and what follows it, letter for letter. The router gives no text for a
+ * path that can not be decoded: then there is no slug either.
+ */
+export function splitFileUrl(fileUrl: unknown): { slug: string; urlExtension: string | null } {
+  if (typeof fileUrl !== 'string') return { slug: '', urlExtension: null }
   const dot = fileUrl.indexOf('.')
   return dot < 0
     ? { slug: fileUrl, urlExtension: null }

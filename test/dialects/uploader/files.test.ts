@@ -119,6 +119,7 @@ describe('deleting by key', () => {
       file_url.slice(1),
       'x',
       '%00',
+      '%E0%A4%A',
       '..%2f..%2fx',
     ]
     for (const one of nowhere) {
