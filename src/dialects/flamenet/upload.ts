@@ -38,9 +38,8 @@ export async function receive(deps: FlamenetDeps, upload: Upload): Promise<Recei
   } catch (error) {
     const arrived = taken as { spooled: SpooledContent } | null
     if (arrived) await ingest.discard(arrived.spooled)
-    throw isFault(error, 'invalid') && error.field !== 'filename'
-      ? new Fault('file_missing', undefined, { cause: error })
-      : error
+    // No form, one that ends too early, a name that is none: there is no file in it.
+    throw isFault(error, 'invalid') ? new Fault('file_missing', undefined, { cause: error }) : error
   }
   const arrived = taken as { content: NewContent; spooled: SpooledContent } | null
   if (!arrived) throw new Fault('file_missing')
