@@ -42,16 +42,20 @@ const workshop = mkdtempSync(join(tmpdir(), 'kist-power-'))
 const image = join(workshop, 'disk.img')
 const mountPoint = join(workshop, 'disk')
 
-/** What clients were told, and what became of it. */
+/**
+ * What clients were told, and what became of it. `late`: the answer was read after the cut began. Whoever lost power
+ * would not have sent it, and while ext4 aborts its journal an fsync that shares an aborted commit reports success.
+ */
 interface Ledger {
   /** Reported and acknowledged parts of uploads that were not completed. */
-  parts: Array<{ upload: Upload; number: number; etag: string }>
-  files: Array<{ id: number; upload: Upload; at: number }>
+  parts: Array<{ upload: Upload; number: number; etag: string; late: boolean }>
+  files: Array<{ id: number; upload: Upload; late: boolean }>
   /** Uploads whose complete was asked for; the answer may have been lost. */
   completing: Set<string>
 }
 
-const totals = { parts: 0, partsLost: 0, files: 0, filesLost: 0, unclean: 0 }
+const totals = { parts: 0, partsLost: 0, files: 0, filesLost: 0, late: 0, lateLost: 0, unclean: 0 }
+const LOST = { files: 'filesLost', parts: 'partsLost' } as const
 const starts: number[] = []
 
 function command(...words: string[]): void {
@@ -87,13 +91,13 @@ async function work(client: Client, ledger: Ledger, name: string, isOn: () => bo
       for (let number = upload.partCount; number >= 1; number--) {
         const etag = await putPart(await signPart(client, upload, number), upload, number)
         const { status } = await reportPart(client, upload, number, etag)
-        if (status === 200) acknowledged.push({ upload, number, etag })
+        if (status === 200) acknowledged.push({ upload, number, etag, late: !isOn() })
       }
       ledger.completing.add(upload.id)
       const { status, json } = await completeUpload(client, upload)
       if (status !== 201) throw new Error(`complete: ${status}`)
       ledger.completing.delete(upload.id)
-      ledger.files.push({ id: json.file_id, upload, at: performance.now() })
+      ledger.files.push({ id: json.file_id, upload, late: !isOn() })
     } catch (error) {
       ledger.parts.push(...acknowledged)
       if (isOn()) throw error
@@ -101,21 +105,21 @@ async function work(client: Client, ledger: Ledger, name: string, isOn: () => bo
   }
 }
 
-async function verify(client: Client, ledger: Ledger, cutAt: number): Promise<void> {
-  for (const { id, upload, at } of ledger.files) {
-    totals.files += 1
-    const problem = await fileProblem(client, id, upload)
-    if (problem === null) continue
-    totals.filesLost += 1
-    say(`LOST file ${id}, acknowledged ${(cutAt - at).toFixed(1)} ms before the cut: ${problem}`)
+async function verify(client: Client, ledger: Ledger): Promise<void> {
+  for (const { id, upload, late } of ledger.files) {
+    judge(`file ${id}`, late, 'files', await fileProblem(client, id, upload))
   }
-  for (const { upload, number, etag } of ledger.parts) {
-    totals.parts += 1
+  for (const { upload, number, etag, late } of ledger.parts) {
     const problem = await partProblem(client, upload, number, etag, ledger)
-    if (problem === null) continue
-    totals.partsLost += 1
-    say(`LOST part ${number} of ${upload.id}: ${problem}`)
+    judge(`part ${number} of ${upload.id}`, late, 'parts', problem)
   }
+}
+
+function judge(name: string, late: boolean, kind: 'files' | 'parts', problem: string | null): void {
+  totals[late ? 'late' : kind] += 1
+  if (problem === null) return
+  totals[late ? 'lateLost' : LOST[kind]] += 1
+  say(`LOST${late ? ', answered late' : ''}: ${name}: ${problem}`)
 }
 
 /** Null when the file comes back whole. */
@@ -183,9 +187,8 @@ async function round(
       if (on) throw error
     }),
   )
-  await Bun.sleep(300 + Math.random() * 1700)
+  await Bun.sleep(300 + Math.random() * 1200)
   on = false
-  const cutAt = performance.now()
   cutPower()
   await server.end('SIGKILL')
   const outcomes = await Promise.allSettled(workers)
@@ -197,7 +200,7 @@ async function round(
   const next = await place.serve()
   starts.push(performance.now() - begun)
   const after = createClient(next.url, token)
-  await verify(after, ledger, cutAt)
+  await verify(after, ledger)
   await finishUploads(after, ledger)
   const { code, stdout } = await place.run(['check'])
   if (code !== 0) {
@@ -227,6 +230,7 @@ starts.sort((a, b) => a - b)
 say(`power cuts:      ${ROUNDS}`)
 say(`files:           ${totals.files} acknowledged, ${totals.filesLost} lost`)
 say(`parts:           ${totals.parts} acknowledged, ${totals.partsLost} lost`)
+say(`answered late:   ${totals.late}, ${totals.lateLost} lost`)
 say(`unclean checks:  ${totals.unclean}`)
 say(
   `start to ready:  ${starts[Math.floor(starts.length / 2)]?.toFixed(0)} ms median, ${starts.at(-1)?.toFixed(0)} ms longest`,

@@ -84,6 +84,11 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
       const text = await page.locator('#swagger-ui').textContent()
       for (const operation of ['/api/v1/uploads/sessions', '/api/v1/uploads/managed', '/api/v1/files/{id}'])
         expect(text).toContain(operation)
+      const background = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+      expect([name, background === 'rgba(0, 0, 0, 0)' || background === 'rgb(255, 255, 255)']).toEqual([
+        name,
+        !look.dark,
+      ])
       await picture(page, `swagger-${name}`)
       await page.locator('.opblock-summary').first().click()
       await page.waitForSelector('.opblock-body .responses-table')
