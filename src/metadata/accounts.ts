@@ -63,7 +63,7 @@ function* create(db: Connection, { profile, ...account }: NewAccount): Work<Acco
         ...profile,
         nameKey: nameKey(account.name),
         emailKey: emailKeyOf(account.email),
-        status: 'active',
+        status: account.status ?? 'active',
         storageUsed: 0,
         storageReserved: 0,
       })

@@ -1,5 +1,6 @@
 /** Uploads by form. The order of its parts does not matter: a file that comes first is kept aside until it is known whose it is. */
-import { Fault, invalid } from '../../core/fault.ts'
+import { Fault, invalid, isFault } from '../../core/fault.ts'
+import { cleanFilename } from '../../core/filename.ts'
 import type { NewContent, SpooledContent } from '../../core/ingest.ts'
 import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
 import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
@@ -15,6 +16,16 @@ const NO_FILE = 'Did not receive uploaded file.'
 interface Arrival {
   file: Pick<IncomingFile, 'name' | 'mimeType'>
   spooled: SpooledContent
+}
+
+/** A name of which nothing is left is none. */
+function isNamed(name: string): boolean {
+  try {
+    return cleanFilename(name) !== ''
+  } catch (error) {
+    if (isFault(error, 'invalid')) return false
+    throw error
+  }
 }
 
 /** One upload: its fields, its sender once known, and its file. */
@@ -56,7 +67,7 @@ class FormUpload {
 
   /** Only the first file counts; a field without a file name is a form in which none was chosen. */
   async #take(file: IncomingFile, parameters: TextFields): Promise<void> {
-    if (this.#arrival || file.name.trim() === '') return
+    if (this.#arrival || !isNamed(file.name)) return
     if (textOf(parameters, 'access_token') && textOf(parameters, 'account_id')) {
       this.#caller = await this.#identify(parameters)
     }
