@@ -118,6 +118,27 @@ async function contentOf(
   }
 }
 
+const LINK = 'https://your-site.example/4ynA8yjhsu'
+const DELETE_HASH = '41efa710444abad11a8f4b5a90e4d746'
+const EXAMPLE = {
+  name: 'sample4_l.jpg',
+  size: '149084',
+  type: 'image/jpeg',
+  error: null,
+  url: LINK,
+  delete_url: `${LINK}~d?${DELETE_HASH}`,
+  info_url: `${LINK}~i?${DELETE_HASH}`,
+  delete_type: 'DELETE',
+  delete_hash: DELETE_HASH,
+  hash: '2f4105bc2c626232544275c2d890168b',
+  stats_url: `${LINK}~s`,
+  short_url: '4ynA8yjhsu',
+  file_id: '1253',
+  unique_hash: '60b0be7e3b18de9a3f00d940a8e5a9834c6cdc0f49d40af64973be5ca504c4fd',
+  url_html: `<a href="${LINK}" target="_blank" title="View image on Kist">view sample4_l.jpg on Kist</a>`,
+  url_bbcode: `[url]${LINK}[/url]`,
+}
+
 export const uploadAction = (deps: CallDeps): OpenAction => ({
   path: 'file/upload',
   docs: {
@@ -144,17 +165,7 @@ export const uploadAction = (deps: CallDeps): OpenAction => ({
     ],
     example: {
       response: 'File uploaded',
-      data: [
-        {
-          name: 'sample4_l.jpg',
-          size: '149084',
-          type: 'image/jpeg',
-          error: null,
-          url: 'https://your-site.example/4ynA8yjhsu',
-          short_url: '4ynA8yjhsu',
-          file_id: '1253',
-        },
-      ],
+      data: [EXAMPLE],
     },
   },
   async runOpen(call) {

@@ -1,6 +1,17 @@
 /** What the served documentation says of YetiShare v2. */
 import { describe, expect, test } from 'bun:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
+import {
+  ACCOUNT,
+  DONE,
+  differences,
+  FILE,
+  FOLDER,
+  LISTED_FILE,
+  LISTED_FOLDER,
+  PACKAGE,
+  UPLOADED,
+} from './samples.ts'
 import { actionsOf, missing, REAUTHENTICATE, refusal, scenario } from './scenario.ts'
 
 const given = scenario()
@@ -74,6 +85,37 @@ const PARAMETERS: Record<string, string[]> = {
   'folder/move': ['folder_id', 'new_parent_folder_id'],
 }
 
+const response = ''
+const ITEM = {
+  ...{ scheduled_item_id: 51, status: '', created: '', started: '', finished: '', total_size: 1 },
+  downloaded_file: { file_id: 1, name: '', size: 1, url: '' },
+}
+const SUCCESSES: Record<string, object> = {
+  authorize: { data: { access_token: '', account_id: '' } },
+  disable_access_token: { response },
+  'account/info': { data: ACCOUNT },
+  'account/package': { data: PACKAGE },
+  'account/create': { response, data: ACCOUNT },
+  'account/edit': { response, data: ACCOUNT },
+  'account/delete': { response },
+  'package/listing': { data: { packages: [PACKAGE] } },
+  'file/upload': { response, data: [UPLOADED] },
+  'file/download': { data: { file_id: '', filename: '', download_url: '' } },
+  'file/info': { data: FILE },
+  'file/edit': { response, data: FILE },
+  'file/delete': { response, data: FILE },
+  'file/move': { response, data: FILE },
+  'file/copy': { response, original_file: { data: FILE }, new_file: { data: FILE } },
+  'file/url_upload_add': { response, data: { scheduled_item_id: 1, url: '' } },
+  'file/url_upload_status': { response, data: ITEM },
+  'folder/create': { response, data: FOLDER },
+  'folder/listing': { data: { folders: [LISTED_FOLDER], files: [LISTED_FILE] } },
+  'folder/info': { data: FOLDER },
+  'folder/edit': { response, data: FOLDER },
+  'folder/delete': { response },
+  'folder/move': { response, data: FOLDER },
+}
+
 describe('the document', () => {
   test('is valid OpenAPI', async () => {
     const result = await new Validator().validate(await documented())
@@ -122,6 +164,13 @@ describe('the document', () => {
       const keys = Object.keys(example ?? {})
       expect([action, keys.slice(-2)]).toEqual([action, ['_status', '_datetime']])
       expect([action, keys.length > 2, keys.includes('status')]).toEqual([action, true, false])
+    }
+  })
+
+  test('shows successes with the fields they are sent with', async () => {
+    for (const [action, { responses }] of await operations()) {
+      const example = responses['200']?.content['application/json']?.example
+      expect([action, differences(example, { ...SUCCESSES[action], ...DONE })]).toEqual([action, []])
     }
   })
 
