@@ -159,11 +159,7 @@ export const SETTINGS = {
     ),
   },
   remoteImport: {
-    enabled: setting(
-      flag,
-      true,
-      'Whether accounts may have files fetched from a URL.',
-    ),
+    enabled: setting(flag, true, 'Whether accounts may have files fetched from a URL.'),
     allowPrivateAddresses: setting(
       flag,
       false,
