@@ -5,12 +5,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepareChromium } from './chromium.mjs'
+import { prepareTools } from './debian-tools.mjs'
 import { prepare, ROOT, run } from './toolchain.mjs'
 
 const REPORT = join(ROOT, 'dist/tests.xml')
 
 const bun = prepare()
 prepareChromium()
+prepareTools()
 let failed = 0
 for (const script of ['scripts/build.ts', 'scripts/check.ts']) {
   if (run(bun, [script]) !== 0) failed += 1

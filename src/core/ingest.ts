@@ -143,12 +143,12 @@ export function createIngest(deps: Deps): IngestService {
   const spool: IngestService['spool'] = async (owner, content, body) => {
     const bounds = boundsOf(owner, await admit(owner, content), content)
     judge(bounds, content.leastSize)
-    const usable = await room(content.leastSize)
+    const limit = Math.min(bounds.size, bounds.quota, await room(content.leastSize))
     try {
-      return await write(Math.min(bounds.size, bounds.quota, usable), body)
+      return await write(limit, body)
     } catch (error) {
       if (!isFault(error, 'file_too_large')) throw error
-      judge(bounds, Math.min(bounds.size, bounds.quota) + 1)
+      judge(bounds, limit + 1)
       throw new Fault('no_space')
     }
   }
@@ -180,7 +180,13 @@ export function createIngest(deps: Deps): IngestService {
   return {
     receive: async (owner, content, body) => accept(owner, content, await spool(owner, content, body)),
     spool,
-    spoolUnknown: async (leastSize, body) => write(await room(leastSize), body),
+    async spoolUnknown(leastSize, body) {
+      try {
+        return await write(await room(leastSize), body)
+      } catch (error) {
+        throw isFault(error, 'file_too_large') ? new Fault('no_space') : error
+      }
+    },
     accept,
     discard,
   }

@@ -3,7 +3,7 @@ import { Fault } from '../../core/fault.ts'
 import type { Folder, Visibility } from '../../core/model.ts'
 import type { Action } from './action.ts'
 import { type Call, destinationOf, folderOf, isRoot, toId } from './call.ts'
-import { EXAMPLE_FILE } from './file.ts'
+import { EXAMPLE_LISTED_FILE } from './file.ts'
 import { toFolder, toListedFile, toListedFolder } from './wire.ts'
 
 const FOLDER_ID = { folder_id: 'Id of the folder' }
@@ -25,6 +25,8 @@ const EXAMPLE = {
   child_folder_count: 0,
   file_count: 0,
 }
+
+const { accessPassword: _never, ...EXAMPLE_LISTED } = EXAMPLE
 
 const FIELDS = {
   is_public: '0 private, 1 unlisted, 2 public in site search',
@@ -69,7 +71,7 @@ const listing: Action = {
     description: 'By name. What is in the trash is not listed.',
     parameters: { parent_folder_id: 'The folder; root when blank' },
     errors: [NO_FOLDER],
-    example: { data: { folders: [EXAMPLE], files: [EXAMPLE_FILE] } },
+    example: { data: { folders: [EXAMPLE_LISTED], files: [EXAMPLE_LISTED_FILE] } },
   },
   async run(call) {
     const { core, account, origin } = call

@@ -1,5 +1,6 @@
 /** Uploads by form. The order of its parts does not matter: a file that comes first is kept aside until it is known whose it is. */
-import { Fault, invalid } from '../../core/fault.ts'
+import { Fault, invalid, isFault } from '../../core/fault.ts'
+import { cleanFilename } from '../../core/filename.ts'
 import type { NewContent, SpooledContent } from '../../core/ingest.ts'
 import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
 import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
@@ -15,6 +16,16 @@ const NO_FILE = 'Did not receive uploaded file.'
 interface Arrival {
   file: Pick<IncomingFile, 'name' | 'mimeType'>
   spooled: SpooledContent
+}
+
+/** A name of which nothing is left is none. */
+function isNamed(name: string): boolean {
+  try {
+    return cleanFilename(name) !== ''
+  } catch (error) {
+    if (isFault(error, 'invalid')) return false
+    throw error
+  }
 }
 
 /** One upload: its fields, its sender once known, and its file. */
@@ -61,7 +72,7 @@ class FormUpload {
 
   /** Only the first file counts; a field without a file name is a form in which none was chosen. */
   async #take(file: IncomingFile, parameters: TextFields): Promise<void> {
-    if (this.#arrival || file.name.trim() === '') return
+    if (this.#arrival || !isNamed(file.name)) return
     const hasToken = textOf(parameters, 'access_token') && textOf(parameters, 'account_id')
     if (hasToken || (parameters.key1 && parameters.key2)) {
       this.#caller = await this.#identify(parameters)
@@ -113,6 +124,27 @@ async function contentOf(
   }
 }
 
+const LINK = 'https://your-site.example/4ynA8yjhsu'
+const DELETE_HASH = '41efa710444abad11a8f4b5a90e4d746'
+const EXAMPLE = {
+  name: 'sample4_l.jpg',
+  size: '149084',
+  type: 'image/jpeg',
+  error: null,
+  url: LINK,
+  delete_url: `${LINK}~d?${DELETE_HASH}`,
+  info_url: `${LINK}~i?${DELETE_HASH}`,
+  delete_type: 'DELETE',
+  delete_hash: DELETE_HASH,
+  hash: '2f4105bc2c626232544275c2d890168b',
+  stats_url: `${LINK}~s`,
+  short_url: '4ynA8yjhsu',
+  file_id: '1253',
+  unique_hash: '60b0be7e3b18de9a3f00d940a8e5a9834c6cdc0f49d40af64973be5ca504c4fd',
+  url_html: `<a href="${LINK}" target="_blank" title="View image on Kist">view sample4_l.jpg on Kist</a>`,
+  url_bbcode: `[url]${LINK}[/url]`,
+}
+
 export const uploadAction = (deps: CallDeps): OpenAction => ({
   path: 'file/upload',
   docs: {
@@ -141,17 +173,7 @@ export const uploadAction = (deps: CallDeps): OpenAction => ({
     ],
     example: {
       response: 'File uploaded',
-      data: [
-        {
-          name: 'sample4_l.jpg',
-          size: '149084',
-          type: 'image/jpeg',
-          error: null,
-          url: 'https://your-site.example/4ynA8yjhsu',
-          short_url: '4ynA8yjhsu',
-          file_id: '1253',
-        },
-      ],
+      data: [EXAMPLE],
     },
   },
   async runOpen(call) {
