@@ -53,6 +53,9 @@ const BY_EXTENSION: Record<string, string> = {
   '7z': 'application/x-7z-compressed',
 }
 
+/** An object would know words such as `constructor` too. */
+const TYPES = new Map(Object.entries(BY_EXTENSION))
+
 /** Bytes at an offset that only one kind of file has. */
 const SIGNATURES: Array<{ type: string; offset: number; bytes: number[] }> = [
   { type: 'image/png', offset: 0, bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] },
@@ -68,7 +71,7 @@ const SIGNATURES: Array<{ type: string; offset: number; bytes: number[] }> = [
 
 /** By the extension, without its dot; null for one that is not known. */
 export const mimeTypeByExtension = (extension: string): string | null =>
-  BY_EXTENSION[extension.toLowerCase()] ?? null
+  TYPES.get(extension.toLowerCase()) ?? null
 
 /** `head` are the first bytes, 16 are enough. */
 export function sniffMimeType(head: Uint8Array, extension: string): string {

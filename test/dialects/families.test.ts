@@ -240,6 +240,27 @@ describe('a credential of one API', () => {
   })
 })
 
+describe('an answer of JSON', () => {
+  test('is marked as such and kept by no cache, whichever API gives it', async () => {
+    const by = await credentialsOf(given.ann)
+    const answers = [
+      await given.app.request('GET', '/api/v1/folders', { token: by.nating }),
+      await given.app.request('POST', '/api/v2/account/info', { body: by.yetishare }),
+      await given.app.request('GET', '/api/v2/nothing'),
+      await given.app.request('GET', '/api/get_files', { token: by.uploader }),
+      await given.app.request('POST', '/api/login', { body: { username: 'ann', password: PASSWORD } }),
+      await given.app.request('GET', '/api'),
+      await given.app.request('GET', FLAMENET, { token: by.flamenet }),
+    ]
+    for (const { headers } of answers) {
+      expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('access-control-allow-origin')).toBe('*')
+      expect(headers.get('access-control-allow-credentials')).toBeNull()
+    }
+  })
+})
+
 describe('what nobody knows', () => {
   test.each<[string, number, string[]]>([
     ['/api/v1/nothing', 404, ['error']],

@@ -139,12 +139,13 @@ describe('nobody else', () => {
     const token =
       (await given.app.core.tokens.issue(given.ann, { kind: 'nating', scopes: ['*'] })).secrets[0] ?? ''
     const before = await credentials()
-    for (const headers of [
+    const attempts: Array<Record<string, string>> = [
       {},
       { authorization: `Bearer ${token}` },
       { cookie: 'kist_session=x' },
       { cookie: `kist_session=${'0'.repeat(64)}` },
-    ]) {
+    ]
+    for (const headers of attempts) {
       const answer = await given.get(path, headers)
       expect([answer.status, answer.json.status]).toEqual([401, 'error'])
       expect(answer.headers.get('cache-control')).toBe('no-store')

@@ -109,6 +109,8 @@ describe('the name of an upload', () => {
     ['документ.файл', 'документ.файл', '.файл'],
     ['...a.b', '...a.b', '.b'],
     ['with blank.t x', 'with blank.t x', '.t x'],
+    ['a.constructor', 'a.constructor', '.constructor'],
+    ['a.__proto__', 'a.__proto__', '.__proto__'],
     ['a\u202etxt.exe ', 'atxt.exe', '.exe'],
   ])('%j is kept as %j with the extension %j', async (sent, name, ext) => {
     const { status, json } = await given.upload(sent)
