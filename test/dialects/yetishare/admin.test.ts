@@ -84,7 +84,7 @@ describe('making an account', () => {
     [{ email: '' }, missing('email')],
     [{ username: 'short' }, /6 to 50 characters/],
     [{ username: 'x'.repeat(51) }, /6 to 50 characters/],
-    [{ username: 'has blank' }, /user name/i],
+    [{ username: 'has/slash' }, /user name/i],
     [{ password: 'short' }, /password/i],
     [{ email: 'nonsense' }, /e-mail/i],
     [{ email: 'Ann-Lee@Example.com' }, EMAIL_TAKEN],

@@ -68,7 +68,7 @@ const PARAMETERS: Record<string, string[]> = {
   ],
   'account/delete': [],
   'package/listing': [],
-  'file/upload': ['upload_file', 'folder_id'],
+  'file/upload': ['upload_file', 'folder_id', 'key1', 'key2'],
   'file/download': ['file_id', 'short_url'],
   'file/info': ['file_id'],
   'file/edit': ['file_id', 'filename', 'fileType', 'folder_id'],
