@@ -82,9 +82,9 @@ async function openProduct(dir: string): Promise<Product> {
     settings: {
       uploads: {
         ...{ partSize: 65_536, sessionTtl: 7200, minFree: 0, enabled: true, guests: false },
-        ...{ blockedExtensions: [], guestBytesPerDay: 0 },
+        blockedExtensions: [],
       },
-      ...{ idempotencyTtl: 86_400, defaultPackage: 'Gold', trashTtl: 0 },
+      ...{ idempotencyTtl: 86_400, defaultPackage: 'Gold', trashTtl: 0, guestBytesPerDay: 0 },
       imports: { enabled: true, maxSize: 1 },
     },
   })

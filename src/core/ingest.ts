@@ -8,7 +8,7 @@ import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
-import type { MetadataStore, NewFile } from './metadata.ts'
+import type { HeldImport, MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -39,6 +39,8 @@ export interface NewContent extends Announcement {
   mayBeEmpty?: boolean
   /** A name the folder has already becomes `name (1).ext`; else two files may have one name. */
   numbered?: boolean
+  /** The import that ends with the file; then import_not_found is a Fault of `receive` and `accept`. */
+  completes?: HeldImport
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -161,6 +163,7 @@ export function createIngest(deps: Deps): IngestService {
     const admission = {
       maxStorageBytes: pkg.maxStorageBytes,
       numbered: content.numbered ?? false,
+      ...(content.completes && { completes: content.completes }),
       ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),
     }
     const add = () =>

@@ -219,6 +219,13 @@ export interface FileAdmission {
   /** A name that an active file of the folder has becomes `name (1).ext`, `name (2).ext` … */
   numbered?: boolean
   guestAllowance?: GuestAllowance
+  completes?: HeldImport
+}
+
+/** The import that becomes `complete` with the file it was for, as long as it is still its holder's. */
+export interface HeldImport {
+  importId: number
+  holder: string
 }
 
 /** For a file without an account: most bytes of such files from its address since a moment, itself included. */
@@ -244,7 +251,7 @@ export interface FileStore {
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
-   * object_missing (not announced).
+   * object_missing (not announced), import_not_found (the lease of the import is lost, or it has ended).
    */
   add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
   /** Counters of folders follow. Faults: file_not_found, destination_not_found. */
@@ -475,7 +482,10 @@ export interface IdempotencyStore {
 
 export type NewImport = Pick<RemoteImport, 'accountId' | 'folderId' | 'url' | 'createdAt'>
 
-/** A process works on an import only while it holds its lease; every step names the holder. */
+/**
+ * A process works on an import only while it holds its lease; every step names the holder. It is `complete`
+ * when its file is there, which is one step: see FileAdmission.completes.
+ */
 export interface ImportStore {
   /** Fault: too_many_imports when the account has `maxUnfinished` (0: no limit) already. */
   create(item: NewImport, maxUnfinished: number): Promise<RemoteImport>
@@ -494,12 +504,12 @@ export interface ImportStore {
   ): Promise<boolean>
   /** `downloading` → `processing`. False when the lease is lost. */
   beginProcessing(id: number, holder: string): Promise<boolean>
-  /** → `complete`. */
-  finish(id: number, holder: string, fileId: number, now: Date): Promise<void>
   /** → `failed`. */
   fail(id: number, holder: string, message: string, now: Date): Promise<void>
   /** Back to `pending` for a later attempt. */
   postpone(id: number, holder: string, notBefore: Date): Promise<void>
+  /** What an earlier process held becomes `pending`, to be taken at once; returns how many. Only at start. */
+  reopenInterrupted(now: Date): Promise<number>
   /** Removes finished ones older than the given time; returns how many. */
   purge(before: Date): Promise<number>
 }

@@ -106,9 +106,11 @@ export function createSweeper(deps: Deps): Sweeper {
     },
     async recover() {
       const reopened = await metadata.uploads.reopenInterrupted(clock.now())
+      const imports = await metadata.imports.reopenInterrupted(clock.now())
       const orphans = await removeUnknownStaging(metadata, storage, log)
       const unfinished = await removeUnfinished(deps)
-      if (reopened + orphans + unfinished > 0) log.info('recovered', { reopened, orphans, unfinished })
+      const found = { reopened, imports, orphans, unfinished }
+      if (Object.values(found).some((count) => count > 0)) log.info('recovered', found)
     },
   }
 }

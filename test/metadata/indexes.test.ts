@@ -138,7 +138,7 @@ async function useGuests({ files, objects }: MetadataStore, accountId: number): 
   await files.purgeInactiveGuests(at(9), 10)
 }
 
-async function useImports({ imports }: MetadataStore, accountId: number): Promise<void> {
+async function useImports({ files, imports, objects }: MetadataStore, accountId: number): Promise<void> {
   const item = { accountId, folderId: null, url: 'http://x.org/', createdAt: NOON }
   const { id } = await imports.create(item, 5)
   await imports.find(id)
@@ -147,7 +147,10 @@ async function useImports({ imports }: MetadataStore, accountId: number): Promis
   await imports.beginProcessing(id, 'p')
   await imports.postpone(id, 'p', at(1))
   await imports.claim('p', at(2), at(60))
-  await imports.finish(id, 'p', 1, at(3))
+  await objects.announce('imported', NOON)
+  const admission = { maxStorageBytes: 0, completes: { importId: id, holder: 'p' } }
+  await files.add(newFile(accountId), newObject('imported'), admission)
+  await imports.reopenInterrupted(at(3))
   await imports.fail(id, 'p', 'no', at(3))
   await imports.purge(at(3))
 }
