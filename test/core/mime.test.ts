@@ -20,13 +20,20 @@ describe('by its first bytes', () => {
       expect(sniffMimeType(bytes(head), extension)).toBe(type)
   })
 
-  test.each(['', '\x89PN', '\xff\xd8', 'GIF7', 'RIFF\x00\x00\x00\x00WAVE', '%PDF', ' %PDF-', 'RIFFxxxxWEB'])(
-    '%j is nothing known, so the name decides',
-    (head) => {
-      expect(sniffMimeType(bytes(head), 'txt')).toBe('text/plain')
-      expect(sniffMimeType(bytes(head), '')).toBe('application/octet-stream')
-    },
-  )
+  test.each([
+    '',
+    '\x89PN',
+    '\xff\xd8',
+    'GIF7',
+    'RIFF\x00\x00\x00\x00WAVE',
+    '%PDF',
+    ' %PDF-',
+    'RIFFxxxxWEB',
+    '12345678WEBP',
+  ])('%j is nothing known, so the name decides', (head) => {
+    expect(sniffMimeType(bytes(head), 'txt')).toBe('text/plain')
+    expect(sniffMimeType(bytes(head), '')).toBe('application/octet-stream')
+  })
 
   test('markup is never found by its bytes', () => {
     for (const head of ['<!doctype html><script>', '<svg xmlns="…">', '<?xml version="1.0"?>'])
