@@ -164,13 +164,26 @@ export interface FolderUpdate {
   parentId?: number | null
 }
 
+/** Which records of a list. */
+export interface Slice {
+  offset: number
+  limit: number
+}
+
+/** Of the folders that are at least so visible. */
+export interface FolderChoice extends Slice {
+  leastVisibility: Visibility
+}
+
 /** Everything here is about one account's folders: another's are folder_not_found. */
 export interface FolderStore {
   /** Fault: folder_not_found (the parent; it must be active). */
   create(folder: NewFolder): Promise<Folder>
   find(id: number): Promise<Folder | null>
   /** Active direct children, by name. */
-  list(accountId: number, parentId: number | null): Promise<Folder[]>
+  list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
+  /** How many `list` has in all. */
+  count(accountId: number, parentId: number | null, leastVisibility: Visibility): Promise<number>
   /** The folder itself, then its parents up to the root. */
   ancestors(id: number): Promise<Folder[]>
   /**
@@ -246,8 +259,10 @@ export interface FileStore {
   findBySlug(slug: string): Promise<FileRecord | null>
   /** The file with its object. */
   findWithObject(id: number): Promise<{ file: FileRecord; object: StoredObject } | null>
-  /** Active files directly in a folder, by name. */
-  list(accountId: number, folderId: number | null): Promise<FileRecord[]>
+  /** Active files directly in a folder, by name. A slice costs what it holds, and a little for what it skips. */
+  list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
+  /** How many `list` has in all. */
+  count(accountId: number, folderId: number | null): Promise<number>
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
@@ -269,7 +284,7 @@ export interface FileStore {
     admission: FileAdmission,
   ): Promise<FileRecord>
   /** Active files of the account whatever their folder, newest first. */
-  page(accountId: number, page: { offset: number; limit: number }): Promise<FilePage>
+  page(accountId: number, page: Slice): Promise<FilePage>
   /** Active files of the account whatever their folder, in the order they came. */
   listAll(accountId: number): Promise<FileRecord[]>
   /** For good: the record and its share are gone, the account is discharged. Fault: file_not_found (not active). */

@@ -43,6 +43,10 @@ async function useAll(store: MetadataStore): Promise<void> {
   await store.folders.create(newFolder(accountId, 'f', { parentId: folder.id }))
   await store.folders.list(accountId, null)
   await store.folders.list(accountId, folder.id)
+  for (const parentId of [null, folder.id]) {
+    await store.folders.list(accountId, parentId, { offset: 1, limit: 2, leastVisibility: 1 })
+    await store.folders.count(accountId, parentId, 1)
+  }
   await store.files.findBySlug(file.slug)
   await store.files.findWithObject(file.id)
   await store.files.countDownload(file.id, NOON)
@@ -104,6 +108,8 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
   const admission = { maxStorageBytes: 1000 }
   for (const place of [null, folderId]) {
     await files.list(accountId, place)
+    await files.list(accountId, place, { offset: 1, limit: 2 })
+    await files.count(accountId, place)
     const first = await addOneShot(store, accountId, { folderId: place }, 1000)
     await addOneShot(store, accountId, { folderId: place }, 1000)
     await files.update(accountId, first.id, { name: 'x', folderId }, at(1))
@@ -205,5 +211,23 @@ test('no query of requests and sweeper reads a whole table', async () => {
     }
   }
   expect(scans).toEqual([])
+  await store.close()
+})
+
+test('files of a folder are counted and skipped in the index alone', async () => {
+  const { sqlite, sent, store } = recordingStore()
+  const { id } = await addAccount(store)
+  for (const folderId of [null, 1]) {
+    sent.clear()
+    await store.files.count(id, folderId)
+    await store.files.list(id, folderId, { offset: 90_000, limit: 500 })
+    const counting: string[] = []
+    for (const query of sent) {
+      const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
+      counting.push(...plan.map(({ detail }) => detail).filter((detail) => detail.includes('files_place')))
+    }
+    expect(counting.length).toBe(2)
+    for (const detail of counting) expect(detail).toMatch(/^SEARCH files USING COVERING INDEX files_place /)
+  }
   await store.close()
 })
