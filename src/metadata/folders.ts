@@ -21,14 +21,14 @@ const byId = prepared((db) =>
 
 export function folderStore(engine: Engine): FolderStore {
   return {
-    create: (folder) => engine.write((db) => createFolder(db, folder)),
+    create: (folder, maxDepth) => engine.write((db) => createFolder(db, folder, maxDepth)),
     find: (id) => engine.read((db) => row(byId(db), { id })),
     list: (accountId, parentId, choice) => engine.read((db) => list(db, accountId, parentId, choice)),
     count: (accountId, parentId, leastVisibility) =>
       engine.read((db) => countFolders(db, accountId, parentId, leastVisibility)),
     ancestors: (id) => engine.read((db) => ancestors(db, id)),
-    update: (accountId, id, update, now) =>
-      engine.write((db) => updateFolder(db, accountId, id, update, now)),
+    update: (accountId, id, update, now, maxDepth) =>
+      engine.write((db) => updateFolder(db, accountId, id, update, now, maxDepth)),
     trash: (accountId, id, now) => engine.write((db) => trashFolder(db, accountId, id, now)),
     search: (text, page) => engine.read((db) => searchFolders(db, text, page)),
     purgeTrash: (before, limit) => engine.write((db) => purgeFolders(db, before, limit)),

@@ -10,6 +10,7 @@ const FOLDER_ID = { folder_id: 'Id of the folder' }
 const NO_FOLDER = 'Could not find folder based on folder_id.'
 const NO_ID = 'Please provide the folder_id param.'
 const ITSELF = 'Param folder_id can not match new_parent_folder_id.'
+const TOO_DEEP = 'Folders can be nested at most 100 levels deep.'
 
 const EXAMPLE = {
   id: '125',
@@ -48,7 +49,7 @@ const create: Action = {
   docs: {
     summary: 'Make a folder',
     parameters: { folder_name: 'Its name', parent_id: 'The folder it goes into; root when blank', ...FIELDS },
-    errors: ['Please provide the folder_name param.', NO_FOLDER],
+    errors: ['Please provide the folder_name param.', NO_FOLDER, TOO_DEEP],
     example: { response: 'Folder successfully created.', data: EXAMPLE },
   },
   async run(call) {
@@ -134,7 +135,7 @@ const edit: Action = {
       is_public: FIELDS.is_public,
       access_password: `${FIELDS.access_password}; null takes it away`,
     },
-    errors: [NO_ID, NO_FOLDER, ITSELF],
+    errors: [NO_ID, NO_FOLDER, ITSELF, TOO_DEEP],
     example: { response: 'Folder successfully updated.', data: EXAMPLE },
   },
   async run(call) {
@@ -179,6 +180,7 @@ const move: Action = {
       ITSELF,
       'Could not find the destination folder id defined by new_parent_folder_id.',
       NO_FOLDER,
+      TOO_DEEP,
     ],
     example: { response: 'Folder successfully moved.', data: EXAMPLE },
   },

@@ -265,23 +265,29 @@ describe('moving a folder', () => {
 })
 
 describe('a tree', () => {
-  test('of 200 folders one in the other is counted, moved and deleted as any other', async () => {
+  test('of 100 folders one in the other is counted, moved and deleted as any other', async () => {
     const { ann } = given
     const chain: string[] = []
-    for (let depth = 0; depth < 200; depth++)
+    for (let depth = 0; depth < 100; depth++)
       chain.push(await ann.folder(`d${depth}`, { parent_id: chain.at(-1) ?? '' }))
     const [top = '', bottom = ''] = [chain[0], chain.at(-1)]
     await ann.upload('deep', '12345', { folder_id: bottom })
     expect(await info(top)).toMatchObject({ totalSize: '5', child_folder_count: 1, file_count: 0 })
+    const other = await ann.folder('other')
+    for (const [action, fields] of [
+      ['folder/create', { folder_name: 'more', parent_id: bottom }],
+      ['folder/move', { folder_id: other, new_parent_folder_id: bottom }],
+      ['folder/edit', { folder_id: other, parent_id: bottom }],
+    ] as const)
+      expect(refusal(await ann.call(action, fields))).toBe('Folders can be nested at most 100 levels deep.')
     expect(refusal(await ann.call('folder/move', { folder_id: top, new_parent_folder_id: bottom }))).toBe(
       noDestination('new_parent_folder_id'),
     )
-    const other = await ann.folder('other')
-    await ann.must('folder/move', { folder_id: chain[100] ?? '', new_parent_folder_id: other })
+    await ann.must('folder/move', { folder_id: chain[50] ?? '', new_parent_folder_id: other })
     expect([(await info(top)).totalSize, (await info(other)).totalSize]).toEqual(['0', '5'])
     await ann.must('folder/delete', { folder_id: other })
     expect(refusal(await ann.call('folder/info', { folder_id: bottom }))).toBe(NO_FOLDER)
-    expect((await info(chain[99] ?? '')).child_folder_count).toBe(0)
+    expect((await info(chain[49] ?? '')).child_folder_count).toBe(0)
   }, 20_000)
 
   test('that is changed at random, many calls at a time, keeps its counters right', async () => {
