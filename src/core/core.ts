@@ -95,7 +95,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     defaultPackage: settings.defaultPackage,
   })
   const folders = createFolders({ metadata, clock })
-  const files = createFiles({ metadata, packages, clock, ids })
+  const blockedExtensions = new Set(
+    settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
+  )
+  const files = createFiles({ metadata, packages, clock, ids, blockedExtensions })
   const { sessionTtl } = settings.uploads
   const { guestBytesPerDay } = settings
   const completion = createCompletion({
@@ -108,9 +111,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     sessionTtl,
     guestBytesPerDay,
   })
-  const blockedExtensions = new Set(
-    settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
-  )
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
   const downloads = createDownloads({
@@ -156,7 +156,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       ids,
       log,
       check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
-      settings: settings.uploads,
+      settings: { ...settings.uploads, guestBytesPerDay },
     }),
     downloads,
     shares: createShares({ metadata, files, clock, ids }),

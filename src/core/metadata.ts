@@ -177,8 +177,11 @@ export interface FolderChoice extends Slice {
 
 /** Everything here is about one account's folders: another's are folder_not_found. */
 export interface FolderStore {
-  /** Fault: folder_not_found (the parent; it must be active). */
-  create(folder: NewFolder): Promise<Folder>
+  /**
+   * `maxDepth`: levels below the root there may be; as many as anybody likes when absent.
+   * Faults: folder_not_found (the parent; it must be active), invalid (too deep).
+   */
+  create(folder: NewFolder, maxDepth?: number): Promise<Folder>
   find(id: number): Promise<Folder | null>
   /** Active direct children, by name. */
   list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
@@ -188,9 +191,10 @@ export interface FolderStore {
   ancestors(id: number): Promise<Folder[]>
   /**
    * Counters of old and new parents follow a move. Faults: folder_not_found (it is missing or trashed),
-   * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it).
+   * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it),
+   * invalid (a move would bring what is below the folder deeper than `maxDepth`).
    */
-  update(accountId: number, id: number, update: FolderUpdate, now: Date): Promise<Folder>
+  update(accountId: number, id: number, update: FolderUpdate, now: Date, maxDepth?: number): Promise<Folder>
   /**
    * The folder, all folders below and all their files become trashed; its own parent becomes the root.
    * A constant number of statements, whatever the size. Already trashed: nothing changes.
@@ -355,6 +359,8 @@ export interface UploadAdmission {
   maxStorageBytes: number
   /** Bytes the storage can still take beside what open sessions are still owed. */
   capacity: number | null
+  /** For a session without an account; what other sessions will use is not counted. */
+  guest?: GuestAllowance & { address: string | null }
 }
 
 export type NewFile = Pick<
@@ -385,8 +391,9 @@ export interface FinishedUpload {
 export interface UploadStore {
   /**
    * Reserves the quota and creates the session as `pending`. Checked in this order.
-   * Faults: too_many_uploads (guests are counted together), quota_exceeded, no_space; conflict when the id
-   * exists, account_not_found.
+   * Faults: too_many_uploads (guests are counted together), quota_exceeded, guest_allowance_used (nothing is
+   * left of it, or the file alone is more), no_space; conflict when the id exists,
+   * account_not_found.
    */
   create(session: NewUploadSession, admission: UploadAdmission): Promise<UploadSession>
   find(id: string): Promise<UploadSession | null>
