@@ -12,6 +12,7 @@ CREATE TABLE `downloads` (
 --> statement-breakpoint
 CREATE INDEX `downloads_account` ON `downloads` (`account_id`,`ended_at`,`started_at`,`bytes`,`file_id`) WHERE "downloads"."account_id" is not null;--> statement-breakpoint
 CREATE INDEX `downloads_address` ON `downloads` (`ip`,`ended_at`,`started_at`,`bytes`,`file_id`) WHERE "downloads"."account_id" is null;--> statement-breakpoint
+CREATE INDEX `downloads_file` ON `downloads` (`file_id`,`ended_at`,`completed`);--> statement-breakpoint
 CREATE INDEX `downloads_age` ON `downloads` (`ended_at`);--> statement-breakpoint
 CREATE TABLE `file_days` (
 	`file_id` integer NOT NULL,

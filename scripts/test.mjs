@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepareChromium } from './chromium.mjs'
+import { prepareTools } from './debian-tools.mjs'
 import { prepareNginx } from './nginx.mjs'
 import { prepare, ROOT, run } from './toolchain.mjs'
 
@@ -12,6 +13,7 @@ const REPORT = join(ROOT, 'dist/tests.xml')
 
 const bun = prepare()
 prepareChromium()
+prepareTools()
 prepareNginx()
 let failed = 0
 for (const script of ['scripts/build.ts', 'scripts/check.ts']) {

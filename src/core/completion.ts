@@ -1,6 +1,7 @@
 /** The end of an upload: parts become an object, the object becomes a file; or nothing changes. */
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
+import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore, NewFile } from './metadata.ts'
@@ -24,7 +25,7 @@ export interface Completion {
    * `retried`: an earlier attempt was cut off, so a session already completed is the answer and no Fault.
    * Faults: already_completed, complete_closed, no_parts_reported, size_mismatch (parts missing: the session
    * stays open), checksum_mismatch (the session failed), upload_refused, file_too_large, conflict (another
-   * caller is completing), storage_full. When the storage lost the bytes, the session fails as well, and it
+   * caller is completing), guest_allowance_used (the session stays open), storage_full. When the storage lost the bytes, the session fails as well, and it
    * is complete_closed.
    */
   complete(
@@ -46,6 +47,8 @@ export interface CompletionDeps {
   log: Log
   /** Seconds a session lives after its last sign of life. */
   sessionTtl: number
+  /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
+  guestBytesPerDay: number
 }
 
 /** Anonymous uploads are for everybody: nobody could ever change it. */
@@ -59,7 +62,7 @@ const BYTES_LOST =
   'This upload session lost its storage node and can no longer continue. Please start a new upload.'
 
 export function createCompletion(deps: CompletionDeps): Completion {
-  const { metadata, storage, packages, clock, ids, log, sessionTtl } = deps
+  const { metadata, storage, packages, clock, ids, log, sessionTtl, guestBytesPerDay } = deps
 
   const discard = async (session: UploadSession): Promise<boolean> => {
     try {
@@ -131,10 +134,13 @@ export function createCompletion(deps: CompletionDeps): Completion {
     { sha256, ip }: { sha256: string; ip: string },
   ): Promise<CompletedUpload> => {
     const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
-    const finish = () =>
-      metadata.uploads.finish(session.id, { sha256, file: newFile(session, visibility, ip) }, clock.now())
+    const allowance = owner ? {} : allowanceOf(clock, guestBytesPerDay)
+    const finish = () => {
+      const result = { sha256, file: newFile(session, visibility, ip), ...allowance }
+      return metadata.uploads.finish(session.id, result, clock.now())
+    }
     try {
-      const { session: completed, file } = await retryOnConflict(finish)
+      const { session: completed, file } = await retryOnConflict(finish).catch(laterForGuests)
       return { session: completed, fileId: file.id, objectId: file.objectId, sha256 }
     } catch (error) {
       await reopen(session)

@@ -98,12 +98,22 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     defaultPackage: settings.defaultPackage,
   })
   const folders = createFolders({ metadata, clock })
-  const files = createFiles({ metadata, packages, clock, ids })
-  const { sessionTtl } = settings.uploads
-  const completion = createCompletion({ metadata, storage, packages, clock, ids, log, sessionTtl })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
   )
+  const files = createFiles({ metadata, packages, clock, ids, blockedExtensions })
+  const { sessionTtl } = settings.uploads
+  const { guestBytesPerDay } = settings
+  const completion = createCompletion({
+    metadata,
+    storage,
+    packages,
+    clock,
+    ids,
+    log,
+    sessionTtl,
+    guestBytesPerDay,
+  })
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
   const traffic = createTraffic({ metadata, packages, clock, ids, log })
@@ -119,7 +129,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     clock,
   })
   const { enabled, minFree } = settings.uploads
-  const { guestBytesPerDay } = settings
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
   const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
   return {
@@ -153,7 +162,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       ids,
       log,
       check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
-      settings: settings.uploads,
+      settings: { ...settings.uploads, guestBytesPerDay },
     }),
     downloads,
     traffic,
@@ -166,6 +175,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       storage,
       completion,
       packages,
+      traffic,
       clock,
       log,
       idempotencyTtl: settings.idempotencyTtl,

@@ -1,7 +1,7 @@
 /** What users call files. Trash is restorable, still charged, and out of everybody's reach but its owner's. */
 import type { Clock } from './clock.ts'
 import { Fault } from './fault.ts'
-import { cleanFilename, cleanMimeType } from './filename.ts'
+import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { FileUpdate, MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Principal } from './model.ts'
@@ -25,7 +25,7 @@ export interface FileService {
   getBySlug(account: Account, slug: string): Promise<FileRecord>
   /** Active files directly in a folder, by name; null is the root. */
   list(account: Account, folderId: number | null): Promise<FileRecord[]>
-  /** Faults: file_not_found, destination_not_found, invalid (name). */
+  /** Faults: file_not_found, destination_not_found, invalid (name), extension_refused. */
   change(account: Account, id: number, change: FileChange): Promise<FileRecord>
   /** Its bytes are shared, its charge is not. Faults: file_not_found, destination_not_found, quota_exceeded. */
   copy(account: Account, id: number, folderId: number | null): Promise<FileRecord>
@@ -46,9 +46,11 @@ interface Deps {
   packages: PackageService
   clock: Clock
   ids: Ids
+  /** Lower case, without the dot. */
+  blockedExtensions: ReadonlySet<string>
 }
 
-export function createFiles({ metadata, packages, clock, ids }: Deps): FileService {
+export function createFiles({ metadata, packages, clock, ids, blockedExtensions }: Deps): FileService {
   const owned = (account: Account, file: FileRecord | null): FileRecord => {
     if (file?.accountId !== account.id) throw new Fault('file_not_found')
     return file
@@ -61,7 +63,11 @@ export function createFiles({ metadata, packages, clock, ids }: Deps): FileServi
     getById: async (account, id) => owned(account, await metadata.files.find(id)),
     getBySlug: async (account, slug) => owned(account, await metadata.files.findBySlug(slug)),
     list: (account, folderId) => metadata.files.list(account.id, folderId),
-    change: (account, id, change) => metadata.files.update(account.id, id, cleanChange(change), clock.now()),
+    async change(account, id, change) {
+      const update = cleanChange(change)
+      if (update.name !== undefined) refuseBlocked(update.name, blockedExtensions)
+      return metadata.files.update(account.id, id, update, clock.now())
+    },
     async copy(account, id, folderId) {
       const { maxStorageBytes } = await packages.of(account)
       const copy = () => ({ slug: ids.slug(), deleteKey: ids.deleteKey(), folderId, createdAt: clock.now() })

@@ -15,17 +15,20 @@ export interface NewFolderInput {
 }
 
 export interface FolderService {
-  /** Faults: invalid (name), folder_not_found (parent). */
+  /** Faults: invalid (name, or more than MAX_DEPTH levels deep), folder_not_found (parent). */
   create(account: Account, input: NewFolderInput): Promise<Folder>
   /** Someone else's folder, and a trashed one, is folder_not_found. */
   get(account: Account, id: number): Promise<Folder>
   /** Direct children, by name. Fault: folder_not_found (parent). */
   list(account: Account, parentId: number | null): Promise<Folder[]>
-  /** Faults: folder_not_found, destination_not_found, folder_cycle, invalid (name). */
+  /** Faults: folder_not_found, destination_not_found, folder_cycle, invalid (name, or too deep as in `create`). */
   change(account: Account, id: number, change: FolderUpdate): Promise<Folder>
   /** With all that is in it. Fault: folder_not_found. */
   trash(account: Account, id: number): Promise<void>
 }
+
+/** Levels of folders below the root: every change is counted for all folders above it. */
+export const MAX_DEPTH = 100
 
 export function createFolders({ metadata, clock }: { metadata: MetadataStore; clock: Clock }): FolderService {
   const get = async (account: Account, id: number): Promise<Folder> => {
@@ -36,14 +39,9 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
   return {
     async create(account, { name, parentId, visibility = account.defaultVisibility, passwordMd5 = null }) {
       const cleaned = cleanFolderName(name)
-      return metadata.folders.create({
-        accountId: account.id,
-        parentId,
-        name: cleaned,
-        visibility,
-        passwordMd5: readMd5(passwordMd5),
-        createdAt: clock.now(),
-      })
+      const folder = { accountId: account.id, parentId, name: cleaned, visibility }
+      const rest = { passwordMd5: readMd5(passwordMd5), createdAt: clock.now() }
+      return metadata.folders.create({ ...folder, ...rest }, MAX_DEPTH)
     },
     get,
     async list(account, parentId) {
@@ -52,7 +50,7 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
     },
     async change(account, id, { name, ...rest }) {
       const update = name === undefined ? rest : { ...rest, name: cleanFolderName(name) }
-      return metadata.folders.update(account.id, id, update, clock.now())
+      return metadata.folders.update(account.id, id, update, clock.now(), MAX_DEPTH)
     },
     trash: (account, id) => metadata.folders.trash(account.id, id, clock.now()),
   }

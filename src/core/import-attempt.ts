@@ -10,7 +10,6 @@ import type { IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, RemoteImport } from './model.ts'
-import { pause } from './pause.ts'
 import type { RemoteFetcher, RemoteFile } from './remote.ts'
 
 export interface AttemptSettings {
@@ -60,32 +59,11 @@ export async function attemptImport(
       settle(deps, holder, item, ending.signal.aborted ? ending.signal.reason : error),
     )
     if (!file) return
-    await recordFile(deps, holder, item, file, ending.signal)
     log.info('import_complete', { import: item.id, account: item.accountId, size: file.size })
   } finally {
     ending.dispose()
     released.abort()
     await kept
-  }
-}
-
-const RECORD_TRIES = 5
-
-/** The file exists: until that is noted, the import would be done once more by the next process. */
-async function recordFile(
-  { metadata, clock, settings }: AttemptDeps,
-  holder: string,
-  item: RemoteImport,
-  file: FileRecord,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await metadata.imports.finish(item.id, holder, file.id, clock.now())
-    } catch (error) {
-      if (tries === RECORD_TRIES) throw error
-      await pause(settings.retrySeconds * tries, signal)
-    }
   }
 }
 
@@ -146,10 +124,11 @@ async function fetchFile(
     }
   }
   try {
-    const received = await ingest.receive(owner, newContent(item, source), body())
+    const completes = { importId: item.id, holder }
+    const received = await ingest.receive(owner, { ...newContent(item, source), completes }, body())
     return received.file
   } catch (error) {
-    throw thrownIn(failure) ?? error
+    throw thrownIn(failure) ?? (isFault(error, 'import_not_found') ? new Interruption('lost') : error)
   }
 }
 
@@ -172,7 +151,7 @@ function createSizeGuard(maxSize: number, announced: number | null): (bytes: num
   return guard
 }
 
-/** All bytes are here: shows that, and makes sure that nobody else is about to make the same file. */
+/** All bytes are here: shows that, and does not store them when somebody else has the import by now. */
 async function beginProcessing(
   { metadata, clock }: AttemptDeps,
   holder: string,

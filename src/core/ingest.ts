@@ -2,12 +2,13 @@
  * One-shot uploads: a stream becomes a file. The key is announced before the first byte is written, so a
  * crash at any moment leaves nothing unknown; size and quota are judged again when the size is certain.
  */
-import { type Clock, plusSeconds } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
+import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
-import type { FileAdmission, MetadataStore, NewFile } from './metadata.ts'
+import type { HeldImport, MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -38,6 +39,8 @@ export interface NewContent extends Announcement {
   mayBeEmpty?: boolean
   /** A name the folder has already becomes `name (1).ext`; else two files may have one name. */
   numbered?: boolean
+  /** The import that ends with the file; then import_not_found is a Fault of `receive` and `accept`. */
+  completes?: HeldImport
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -142,12 +145,12 @@ export function createIngest(deps: Deps): IngestService {
   const spool: IngestService['spool'] = async (owner, content, body) => {
     const bounds = boundsOf(owner, await admit(owner, content), content)
     judge(bounds, content.leastSize)
-    const usable = await room(content.leastSize)
+    const limit = Math.min(bounds.size, bounds.quota, await room(content.leastSize))
     try {
-      return await write(Math.min(bounds.size, bounds.quota, usable), body)
+      return await write(limit, body)
     } catch (error) {
       if (!isFault(error, 'file_too_large')) throw error
-      judge(bounds, Math.min(bounds.size, bounds.quota) + 1)
+      judge(bounds, limit + 1)
       throw new Fault('no_space')
     }
   }
@@ -157,14 +160,15 @@ export function createIngest(deps: Deps): IngestService {
     const pkg = await admit(owner, content)
     if (size === 0 && !content.mayBeEmpty) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
-    const numbered = content.numbered ?? false
     const admission = {
-      ...(owner ? { maxStorageBytes: pkg.maxStorageBytes } : guestAdmission(deps)),
-      numbered,
+      maxStorageBytes: pkg.maxStorageBytes,
+      numbered: content.numbered ?? false,
+      ...(content.completes && { completes: content.completes }),
+      ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),
     }
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
-    return { file: await retryOnConflict(add), md5 }
+    return { file: await retryOnConflict(add).catch(laterForGuests), md5 }
   }
 
   const accept: IngestService['accept'] = async (owner, content, spooled) => {
@@ -179,18 +183,16 @@ export function createIngest(deps: Deps): IngestService {
   return {
     receive: async (owner, content, body) => accept(owner, content, await spool(owner, content, body)),
     spool,
-    spoolUnknown: async (leastSize, body) => write(await room(leastSize), body),
+    async spoolUnknown(leastSize, body) {
+      try {
+        return await write(await room(leastSize), body)
+      } catch (error) {
+        throw isFault(error, 'file_too_large') ? new Fault('no_space') : error
+      }
+    },
     accept,
     discard,
   }
-}
-
-const DAY = 86_400
-
-function guestAdmission({ clock, settings: { guestBytesPerDay } }: Deps): FileAdmission {
-  if (guestBytesPerDay === 0) return { maxStorageBytes: 0 }
-  const guestAllowance = { since: plusSeconds(clock.now(), -DAY), maxBytes: guestBytesPerDay }
-  return { maxStorageBytes: 0, guestAllowance }
 }
 
 interface Bounds {

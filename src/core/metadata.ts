@@ -167,20 +167,37 @@ export interface FolderUpdate {
   parentId?: number | null
 }
 
+/** Which records of a list. */
+export interface Slice {
+  offset: number
+  limit: number
+}
+
+/** Of the folders that are at least so visible. */
+export interface FolderChoice extends Slice {
+  leastVisibility: Visibility
+}
+
 /** Everything here is about one account's folders: another's are folder_not_found. */
 export interface FolderStore {
-  /** Fault: folder_not_found (the parent; it must be active). */
-  create(folder: NewFolder): Promise<Folder>
+  /**
+   * `maxDepth`: levels below the root there may be; as many as anybody likes when absent.
+   * Faults: folder_not_found (the parent; it must be active), invalid (too deep).
+   */
+  create(folder: NewFolder, maxDepth?: number): Promise<Folder>
   find(id: number): Promise<Folder | null>
   /** Active direct children, by name. */
-  list(accountId: number, parentId: number | null): Promise<Folder[]>
+  list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
+  /** How many `list` has in all. */
+  count(accountId: number, parentId: number | null, leastVisibility: Visibility): Promise<number>
   /** The folder itself, then its parents up to the root. */
   ancestors(id: number): Promise<Folder[]>
   /**
    * Counters of old and new parents follow a move. Faults: folder_not_found (it is missing or trashed),
-   * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it).
+   * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it),
+   * invalid (a move would bring what is below the folder deeper than `maxDepth`).
    */
-  update(accountId: number, id: number, update: FolderUpdate, now: Date): Promise<Folder>
+  update(accountId: number, id: number, update: FolderUpdate, now: Date, maxDepth?: number): Promise<Folder>
   /**
    * The folder, all folders below and all their files become trashed; its own parent becomes the root.
    * A constant number of statements, whatever the size. Already trashed: nothing changes.
@@ -222,6 +239,13 @@ export interface FileAdmission {
   /** A name that an active file of the folder has becomes `name (1).ext`, `name (2).ext` … */
   numbered?: boolean
   guestAllowance?: GuestAllowance
+  completes?: HeldImport
+}
+
+/** The import that becomes `complete` with the file it was for, as long as it is still its holder's. */
+export interface HeldImport {
+  importId: number
+  holder: string
 }
 
 /** For a file without an account: most bytes of such files from its address since a moment, itself included. */
@@ -244,12 +268,14 @@ export interface FileStore {
   findWithObject(
     id: number,
   ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
-  /** Active files directly in a folder, by name. */
-  list(accountId: number, folderId: number | null): Promise<FileRecord[]>
+  /** Active files directly in a folder, by name. A slice costs what it holds, and a little for what it skips. */
+  list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
+  /** How many `list` has in all. */
+  count(accountId: number, folderId: number | null): Promise<number>
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
-   * object_missing (not announced).
+   * object_missing (not announced), import_not_found (the lease of the import is lost, or it has ended).
    */
   add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
   /** Counters of folders follow. Faults: file_not_found, destination_not_found. */
@@ -267,23 +293,26 @@ export interface FileStore {
     admission: FileAdmission,
   ): Promise<FileRecord>
   /** Active files of the account whatever their folder, newest first. */
-  page(accountId: number, page: { offset: number; limit: number }): Promise<FilePage>
+  page(accountId: number, page: Slice): Promise<FilePage>
   /** Active files of the account whatever their folder, in the order they came. */
   listAll(accountId: number): Promise<FileRecord[]>
   /** For good: the record and its share are gone, the account is discharged. Fault: file_not_found (not active). */
   remove(accountId: number | null, id: number): Promise<void>
   /**
-   * Takes one of the uses of a file that has a number of them, which counts as fetching it. False when none is
-   * left. Of many callers at once no more succeed than there are uses.
+   * Takes one of the uses of a file that has a number of them. False when none is left. Of many callers at
+   * once no more succeed than there are uses.
    */
-  takeUse(id: number, now: Date): Promise<boolean>
+  takeUse(id: number): Promise<boolean>
   /**
    * Gives an anonymous active file to the account and charges it. Faults: file_not_found (no such file, or it
    * has an owner), quota_exceeded.
    */
   claim(id: number, accountId: number, admission: FileAdmission, now: Date): Promise<FileRecord>
-  /** Removes files whose uses are used up and that nobody fetched since the given time; returns how many. */
-  purgeUsedUp(before: Date, limit: number): Promise<number>
+  /**
+   * Removes files whose uses are used up; returns how many. Not those of `kept`, nor those of which a download
+   * ended after the given time without having been completed: it may be gone on with.
+   */
+  purgeUsedUp(since: Date, kept: number[], limit: number): Promise<number>
   /** Removes anonymous files neither made nor downloaded since the given time; returns how many. */
   purgeInactiveGuests(before: Date, limit: number): Promise<number>
   /** Trashes files of accounts of a package that were neither made nor downloaded since; returns how many. */
@@ -368,6 +397,8 @@ export interface UploadAdmission {
   maxStorageBytes: number
   /** Bytes the storage can still take beside what open sessions are still owed. */
   capacity: number | null
+  /** For a session without an account; what other sessions will use is not counted. */
+  guest?: GuestAllowance & { address: string | null }
 }
 
 export type NewFile = Pick<
@@ -398,8 +429,9 @@ export interface FinishedUpload {
 export interface UploadStore {
   /**
    * Reserves the quota and creates the session as `pending`. Checked in this order.
-   * Faults: too_many_uploads (guests are counted together), quota_exceeded, no_space; conflict when the id
-   * exists, account_not_found.
+   * Faults: too_many_uploads (guests are counted together), quota_exceeded, guest_allowance_used (nothing is
+   * left of it, or the file alone is more), no_space; conflict when the id exists,
+   * account_not_found.
    */
   create(session: NewUploadSession, admission: UploadAdmission): Promise<UploadSession>
   find(id: string): Promise<UploadSession | null>
@@ -510,7 +542,10 @@ export interface IdempotencyStore {
 
 export type NewImport = Pick<RemoteImport, 'accountId' | 'folderId' | 'url' | 'createdAt'>
 
-/** A process works on an import only while it holds its lease; every step names the holder. */
+/**
+ * A process works on an import only while it holds its lease; every step names the holder. It is `complete`
+ * when its file is there, which is one step: see FileAdmission.completes.
+ */
 export interface ImportStore {
   /** Fault: too_many_imports when the account has `maxUnfinished` (0: no limit) already. */
   create(item: NewImport, maxUnfinished: number): Promise<RemoteImport>
@@ -529,12 +564,12 @@ export interface ImportStore {
   ): Promise<boolean>
   /** `downloading` → `processing`. False when the lease is lost. */
   beginProcessing(id: number, holder: string): Promise<boolean>
-  /** → `complete`. */
-  finish(id: number, holder: string, fileId: number, now: Date): Promise<void>
   /** → `failed`. */
   fail(id: number, holder: string, message: string, now: Date): Promise<void>
   /** Back to `pending` for a later attempt. */
   postpone(id: number, holder: string, notBefore: Date): Promise<void>
+  /** What an earlier process held becomes `pending`, to be taken at once; returns how many. Only at start. */
+  reopenInterrupted(now: Date): Promise<number>
   /** Removes finished ones older than the given time; returns how many. */
   purge(before: Date): Promise<number>
 }

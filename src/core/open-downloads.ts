@@ -67,6 +67,10 @@ export function owedTo(download: OpenDownload): number {
   return Math.min(wanted, Math.max(0, download.file.size - deliveredOf(download)))
 }
 
+/** It was fetched by one of its numbered uses, and all of it has arrived. */
+const isUsed = ({ file, completed, connections }: OpenDownload): boolean =>
+  file.usesLeft !== null && completed && connections.size === 0
+
 /**
  * Whether a request for `span` goes on with the download. From the middle of the file always. From its first
  * byte on, a piece does while the download is not complete; the whole file only after a probe or a cut, and
@@ -75,7 +79,7 @@ export function owedTo(download: OpenDownload): number {
 export function goesOn(download: OpenDownload, { start, length }: Span): boolean {
   const { size } = download.file
   const delivered = deliveredOf(download)
-  if (delivered >= MOST_TIMES * size + PROBE_BYTES) return false
+  if (delivered >= MOST_TIMES * size + PROBE_BYTES || isUsed(download)) return false
   if (start > 0) return true
   if (download.completed) return false
   if (length < size) return true
@@ -91,6 +95,8 @@ export interface OpenDownloads {
   /** It has news: it will be forgotten later than all others. */
   touch(download: OpenDownload): void
   forget(download: OpenDownload): void
+  /** Files with numbered uses of which a download is under way, or can be gone on with. */
+  unfinishedUses(): number[]
 }
 
 export function createOpenDownloads(clock: Clock): OpenDownloads {
@@ -143,6 +149,10 @@ export function createOpenDownloads(clock: Clock): OpenDownloads {
     },
     touch,
     forget,
+    unfinishedUses: () =>
+      [...open.keys()]
+        .filter((download) => download.file.usesLeft !== null && !isUsed(download) && !isOver(download))
+        .map(({ file }) => file.id),
   }
 }
 

@@ -8,6 +8,7 @@ import type { StoredObject } from './model.ts'
 import { RESUME_SECONDS } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import type { StorageDriver } from './storage.ts'
+import type { Traffic } from './traffic.ts'
 import { COMPLETION_TIMED_OUT } from './upload-session.ts'
 
 const BATCH = 100
@@ -19,7 +20,7 @@ const HOUR = 3600
 const DOWNLOAD_TTL = 2 * DAY
 /** Days whose sums of a file's downloads are kept. */
 const DAYS_KEPT = 90
-/** Seconds an ended session can still be looked at. */
+/** Seconds an ended session can still be looked at, and an ended sign-in is told that it ended. */
 const ENDED_SESSION_TTL = 30 * DAY
 
 export interface Sweep {
@@ -50,6 +51,7 @@ interface Deps {
   storage: StorageDriver
   completion: Completion
   packages: PackageService
+  traffic: Pick<Traffic, 'unfinishedUses'>
   clock: Clock
   log: Log
   /** Seconds a stored idempotent answer is kept. */
@@ -59,7 +61,7 @@ interface Deps {
 }
 
 export function createSweeper(deps: Deps): Sweeper {
-  const { metadata, storage, completion, clock, log, packages, idempotencyTtl, trashTtl } = deps
+  const { metadata, storage, completion, clock, log, packages, traffic, idempotencyTtl, trashTtl } = deps
   const removeObject = async ({ id, key }: StoredObject): Promise<boolean> => {
     try {
       await storage.delete(key)
@@ -73,10 +75,10 @@ export function createSweeper(deps: Deps): Sweeper {
   const purge = async (now: Date): Promise<number> => {
     const answers = await metadata.idempotency.purge(plusSeconds(now, -idempotencyTtl))
     const browsers = await metadata.webSessions.purge(now)
+    const ended = plusSeconds(now, -ENDED_SESSION_TTL)
     const signIns =
       (await metadata.accessTokens.purge(accessTokensEndBefore(now))) +
-      (await metadata.loginTokens.purge(now))
-    const ended = plusSeconds(now, -ENDED_SESSION_TTL)
+      (await metadata.loginTokens.purge(ended))
     return (
       answers +
       browsers +
@@ -98,7 +100,8 @@ export function createSweeper(deps: Deps): Sweeper {
   }
   /** Anonymous files: used up, or of no interest to anybody for as long as the guests' package says. */
   const purgeFiles = async (now: Date): Promise<number> => {
-    const usedUp = await metadata.files.purgeUsedUp(plusSeconds(now, -RESUME_SECONDS), ROUND)
+    const since = plusSeconds(now, -RESUME_SECONDS)
+    const usedUp = await metadata.files.purgeUsedUp(since, traffic.unfinishedUses(), ROUND)
     const { daysToKeepInactiveFiles: days } = await packages.of(null)
     if (days === 0) return usedUp
     return usedUp + (await metadata.files.purgeInactiveGuests(plusSeconds(now, -days * DAY), ROUND))
@@ -132,9 +135,11 @@ export function createSweeper(deps: Deps): Sweeper {
     },
     async recover() {
       const reopened = await metadata.uploads.reopenInterrupted(clock.now())
+      const imports = await metadata.imports.reopenInterrupted(clock.now())
       const orphans = await removeUnknownStaging(metadata, storage, log)
       const unfinished = await removeUnfinished(deps)
-      if (reopened + orphans + unfinished > 0) log.info('recovered', { reopened, orphans, unfinished })
+      const found = { reopened, imports, orphans, unfinished }
+      if (Object.values(found).some((count) => count > 0)) log.info('recovered', found)
     },
   }
 }

@@ -99,7 +99,7 @@ function newSecrets(kind: TokenKind, ids: Ids): string[] {
 }
 
 function readTokenName(value: string): string {
-  const name = printable(value).trim()
+  const name = printable(value.replace(/\s+/g, ' ')).trim()
   if (name === '') throw invalid('name', 'Token name is required.')
   if (name.length > 100) throw invalid('name', 'A token name has at most 100 characters.')
   return name

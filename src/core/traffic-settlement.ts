@@ -27,7 +27,7 @@ interface Deps {
 
 export function createSettlement({ metadata, clients, open, journal, clock }: Deps): Settlement {
   async function takeUse(download: OpenDownload): Promise<void> {
-    const taken = await metadata.files.takeUse(download.file.id, clock.now())
+    const taken = await metadata.files.takeUse(download.file.id)
     if (!taken) throw new Fault('file_not_found')
     download.hasUse = true
   }

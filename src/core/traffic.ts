@@ -50,6 +50,8 @@ export interface Traffic {
   ): Promise<{ body: Body; transfer: Transfer }>
   /** Whether the client has taken a use of the file that it can still go on with. */
   hasUse(client: Downloader, fileId: number): Promise<boolean>
+  /** Files with numbered uses that somebody is fetching, or may go on with. */
+  unfinishedUses(): number[]
   live(): LiveTransfer[]
   /** The days with downloads among the last 30 (UTC), the newest first; up to this moment. */
   statistics(fileId: number): Promise<DownloadDay[]>
@@ -89,8 +91,9 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
     },
     async hasUse(client, fileId) {
       const known = open.find(client, fileId, REST)
-      return known ? known.use !== null : (await admission.latest(client, fileId)) !== null
+      return known ? known.use !== null : (await admission.latest(client, fileId))?.completed === false
     },
+    unfinishedUses: open.unfinishedUses,
     live: () => clients.all().map((connection) => liveTransfer(connection, clients.speedOf(connection))),
     async statistics(fileId) {
       await journal.flush()

@@ -10,10 +10,11 @@
 import { type Clock, plusSeconds } from './clock.ts'
 import type { CompletedUpload, Completion } from './completion.ts'
 import { Fault, isFault } from './fault.ts'
+import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
-import type { Part, Principal, UploadSession } from './model.ts'
+import type { Package, Part, Principal, UploadSession } from './model.ts'
 import { isPartNumber, type PartPlan, partSizeFor } from './part-plan.ts'
 import type { IncomingPart, PartReceiver } from './part-receiver.ts'
 import type { PartUrls, SignedPart } from './part-urls.ts'
@@ -39,6 +40,11 @@ export interface UploadSettings {
   guests: boolean
 }
 
+interface Settings extends UploadSettings {
+  /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
+  guestBytesPerDay: number
+}
+
 export interface UploadService {
   /** Faults: uploads_disabled; unauthenticated for a guest where guests may not upload. */
   requireAllowed(by: Principal): void
@@ -46,7 +52,7 @@ export interface UploadService {
   requireEnabled(): void
   /**
    * Reserves the quota and opens a session. Faults: those of checkUploadRequest, too_many_uploads,
-   * quota_exceeded, no_space, storage_full.
+   * quota_exceeded, guest_allowance_used, no_space, storage_full.
    */
   create(by: Principal, request: UploadRequest): Promise<UploadSession>
   /**
@@ -103,7 +109,7 @@ export interface UploadDeps {
   log: Log
   /** Judges a request to begin, in the promised order. */
   check(by: Principal, request: UploadRequest): Promise<CheckedRequest>
-  settings: UploadSettings
+  settings: Settings
 }
 
 export function createUploads(deps: UploadDeps): UploadService {
@@ -205,16 +211,24 @@ async function openSession(deps: UploadDeps, by: Principal, planned: PlannedUplo
     objectKey,
     storageUpload,
   }
-  const maxStorageBytes = by.account ? pkg.maxStorageBytes : 0
-  const admission = { maxConcurrent: pkg.concurrentUploads, maxStorageBytes, capacity }
+  const admission = { maxConcurrent: pkg.concurrentUploads, ...limitsOf(deps, by, pkg), capacity }
   try {
-    return await afterExpiry(deps, () => metadata.uploads.create({ ...session, ...times }, admission))
+    const create = () => metadata.uploads.create({ ...session, ...times }, admission)
+    return await afterExpiry(deps, create).catch(laterForGuests)
   } catch (error) {
     // The refusal is the answer; staging that cannot be removed now is found at the next start.
     const left = (cause: unknown) => log.warn('staging_left', { upload: storageUpload, cause: String(cause) })
     if (fits) await storage.abortUpload({ key: objectKey, upload: storageUpload }).catch(left)
     throw error
   }
+}
+
+/** An account has its quota, a guest what its address may send a day. */
+function limitsOf({ clock, settings }: UploadDeps, { account, ip }: Principal, pkg: Package) {
+  if (account) return { maxStorageBytes: pkg.maxStorageBytes }
+  const { guestAllowance } = allowanceOf(clock, settings.guestBytesPerDay)
+  const guest = guestAllowance && { guest: { ...guestAllowance, address: ip || null } }
+  return { maxStorageBytes: 0, ...guest }
 }
 
 /** What stands in the way may be sessions that have expired and that nobody has looked at since. */

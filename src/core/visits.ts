@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { DownloadService } from './downloads.ts'
 import { Fault } from './fault.ts'
-import type { MetadataStore } from './metadata.ts'
+import type { MetadataStore, Slice } from './metadata.ts'
 import type { Account, FileRecord, Folder } from './model.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
@@ -18,12 +18,6 @@ export interface FolderView {
   files: Array<{ file: FileRecord; path: string }>
   /** Entries there are, on this page and on the others. */
   total: number
-}
-
-/** Which of the entries, folders first. */
-export interface Slice {
-  offset: number
-  limit: number
 }
 
 /** A file as somebody with its delete key may see it, or as any visitor. */
@@ -43,9 +37,9 @@ export interface SearchResult {
 export interface VisitService {
   /**
    * `pass` is what unlock gave. Faults: folder_not_found (also trashed), not_public (private, and the visitor
-   * is not the owner), password_required.
+   * is not the owner), password_required. The slice is of the folders, then the files.
    */
-  folder(id: number, visitor: Account | null, pass: string | null, slice?: Slice): Promise<FolderView>
+  folder(id: number, visitor: Account | null, pass: string | null, slice: Slice): Promise<FolderView>
   /** A pass of 24 hours for a folder with a password. Faults: folder_not_found, not_public, password_wrong. */
   unlock(id: number, password: string): Promise<string>
   /** Public files and folders by a part of their name; an empty text finds nothing. */
@@ -71,7 +65,6 @@ interface Deps {
   clock: Clock
 }
 
-const EVERYTHING: Slice = { offset: 0, limit: Number.POSITIVE_INFINITY }
 const PASS_SECONDS = 86_400
 const SEARCH_PAGE = 50
 
@@ -122,17 +115,17 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
     active(await find(slug), (file) => isDeleteHash(file, hash))
 
   return {
-    async folder(id, visitor, pass, { offset, limit } = EVERYTHING) {
+    async folder(id, visitor, pass, { offset, limit }) {
       const { folder, isOwner } = await visible(id, visitor)
       if (!isOwner) requirePass(folder, pass)
-      const folders = await metadata.folders.list(folder.accountId, id)
-      const files = await metadata.files.list(folder.accountId, id)
-      const open = folders.filter(({ visibility }) => isOwner || visibility > 0)
-      const shown = open.slice(offset, offset + limit)
-      const skipped = Math.max(0, offset - open.length)
-      const rest = files.slice(skipped, skipped + limit - shown.length)
-      const total = open.length + files.length
-      return { folder, isOwner, folders: shown, files: await withPaths(rest, visitor, isOwner), total }
+      const { accountId } = folder
+      const leastVisibility = isOwner ? 0 : 1
+      const folderCount = await metadata.folders.count(accountId, id, leastVisibility)
+      const folders = await metadata.folders.list(accountId, id, { offset, limit, leastVisibility })
+      const rest = { offset: Math.max(0, offset - folderCount), limit: limit - folders.length }
+      const files = await withPaths(await metadata.files.list(accountId, id, rest), visitor, isOwner)
+      const total = folderCount + (await metadata.files.count(accountId, id))
+      return { folder, isOwner, folders, files, total }
     },
     async unlock(id, password) {
       const { folder } = await visible(id, null)

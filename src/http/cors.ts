@@ -3,7 +3,14 @@ import { isBelow, pathOf, queryOf } from './dialect.ts'
 import { slugPattern } from './path-ids.ts'
 
 /** Everything a program in a browser may call from another site. */
-export const OPEN_PREFIXES: readonly string[] = ['/api', '/download', '/storage/parts']
+export const OPEN_PREFIXES: readonly string[] = [
+  '/api',
+  '/download',
+  '/storage/parts',
+  '/storage/dl',
+  '/file',
+  '/f',
+]
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 const EXPOSED =
@@ -19,7 +26,7 @@ export interface Cors {
 /** Never with Allow-Credentials: with `*` it would hand cookies to every site. */
 export function createCors(prefixes: readonly string[] = OPEN_PREFIXES): Cors {
   const isOpen = (request: Request): boolean =>
-    prefixes.some((prefix) => isBelow(pathOf(request), prefix)) || isTokenDownload(request)
+    prefixes.some((prefix) => isBelow(pathOf(request), prefix)) || isLinkDownload(request)
   return {
     preflight(request) {
       if (request.method !== 'OPTIONS' || !isOpen(request)) return null
@@ -35,9 +42,13 @@ export function createCors(prefixes: readonly string[] = OPEN_PREFIXES): Cors {
 
 const SLUG_PATH = new RegExp(`^/${slugPattern('GET')}(?:/|$)`)
 
-/** The bytes of a file by its own address: the token opens it, no cookie does. */
-const isTokenDownload = (request: Request): boolean =>
-  SLUG_PATH.test(pathOf(request)) && new URLSearchParams(queryOf(request)).has('download_token')
+/** The bytes of a file by an address that is a page without its token: the token opens it, no cookie does. */
+function isLinkDownload(request: Request): boolean {
+  const query = new URLSearchParams(queryOf(request))
+  return isBelow(pathOf(request), '/files')
+    ? query.has('fnf_share')
+    : SLUG_PATH.test(pathOf(request)) && query.has('download_token')
+}
 
 function preflightHeaders(request: Request): Record<string, string> {
   const headers: Record<string, string> = {

@@ -9,6 +9,12 @@ export interface Reply {
   body: string | object | null
 }
 
+/** Of every JSON answer of an API. */
+export const JSON_HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+} as const
+
 export interface Dialect {
   name: string
   /** Path prefix without a slash at the end; '' takes every path no other dialect has. */

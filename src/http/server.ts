@@ -84,20 +84,23 @@ export interface StoppableServer {
   stop(closeActiveConnections?: boolean): Promise<void>
 }
 
+const LOOK_MILLISECONDS = 50
+
 /**
- * Refuses new connections at once, lets transfers finish for `graceSeconds`, then cuts them. Returns how
- * many were cut.
+ * Refuses new connections at once, lets requests finish for `graceSeconds`, then cuts them. Returns how many
+ * were cut. It is the requests that count: a connection whose body was refused before it had arrived never
+ * becomes idle for Bun, and the promise of its stop would wait for its client to leave.
  */
 export async function stopHttp(server: StoppableServer, graceSeconds: number): Promise<number> {
-  const deadline = Promise.withResolvers<'deadline'>()
-  const timer = setTimeout(() => deadline.resolve('deadline'), graceSeconds * 1000)
-  try {
-    const first = await Promise.race([server.stop(false), deadline.promise])
-    if (first !== 'deadline') return 0
-    const cut = server.pendingRequests
-    await server.stop(true)
-    return cut
-  } finally {
-    clearTimeout(timer)
+  const deadline = performance.now() + graceSeconds * 1000
+  let stopped = false
+  const stopping = server.stop(false).then(() => {
+    stopped = true
+  })
+  while (!stopped && server.pendingRequests > 0 && performance.now() < deadline) {
+    await Promise.race([stopping, Bun.sleep(Math.min(LOOK_MILLISECONDS, graceSeconds * 1000))])
   }
+  const cut = server.pendingRequests
+  await server.stop(true)
+  return cut
 }

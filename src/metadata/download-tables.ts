@@ -25,6 +25,7 @@ export const downloads = sqliteTable(
     index('downloads_address')
       .on(table.ip, table.endedAt, table.startedAt, table.bytes, table.fileId)
       .where(isNull(table.accountId)),
+    index('downloads_file').on(table.fileId, table.endedAt, table.completed),
     index('downloads_age').on(table.endedAt),
   ],
 )

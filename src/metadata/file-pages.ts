@@ -1,6 +1,6 @@
 /** All files of an account, whatever their folder. */
 import { and, asc, count, desc, eq, inArray } from 'drizzle-orm'
-import type { FilePage } from '../core/metadata.ts'
+import type { FilePage, Slice } from '../core/metadata.ts'
 import type { FileRecord, Share } from '../core/model.ts'
 import { fileColumns, shareColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
@@ -14,7 +14,7 @@ const newestFirst = [desc(files.createdAt), desc(files.id)]
 export function filesOnPage(
   db: Connection,
   accountId: number,
-  { offset, limit }: { offset: number; limit: number },
+  { offset, limit }: Slice,
 ): Work<FilePage['items']> {
   const onPage = db
     .select({ id: files.id })

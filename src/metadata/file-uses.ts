@@ -1,8 +1,8 @@
 /** Files that can be fetched a number of times only. Without a use left a file is as good as gone. */
-import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
-import { type Connection, given, prepared, row, type Work } from './database.ts'
+import { and, asc, eq, gt, inArray, notExists, notInArray, sql } from 'drizzle-orm'
+import { type Connection, prepared, row, type Work } from './database.ts'
 import { removeFiles } from './file-removal.ts'
-import { files } from './schema.ts'
+import { downloads, files } from './schema.ts'
 
 /** It can be fetched, once more at least or without end. */
 export const hasUses = sql`${files.usesLeft} is distinct from 0`
@@ -13,27 +13,27 @@ export const isPresent = and(eq(files.status, 'active'), hasUses)
 const used = prepared((db) =>
   db
     .update(files)
-    .set({
-      usesLeft: sql`${files.usesLeft} - 1`,
-      lastDownloadedAt: given('now', files.lastDownloadedAt),
-    })
+    .set({ usesLeft: sql`${files.usesLeft} - 1` })
     .where(and(eq(files.id, sql.placeholder('id')), gt(files.usesLeft, 0)))
     .returning({ id: files.id })
     .prepare(),
 )
 
 /** See FileStore.takeUse. */
-export function* takeUse(db: Connection, id: number, now: Date): Work<boolean> {
-  return (yield* row(used(db), { id, now })) !== null
+export function* takeUse(db: Connection, id: number): Work<boolean> {
+  return (yield* row(used(db), { id })) !== null
 }
 
 /** See FileStore.purgeUsedUp. */
-export function purgeUsedUp(db: Connection, before: Date, limit: number): Work<number> {
-  const unfetched = or(isNull(files.lastDownloadedAt), lt(files.lastDownloadedAt, before))
+export function purgeUsedUp(db: Connection, since: Date, kept: number[], limit: number): Work<number> {
+  const unfinished = db
+    .select({ id: downloads.id })
+    .from(downloads)
+    .where(and(eq(downloads.fileId, files.id), gt(downloads.endedAt, since), eq(downloads.completed, false)))
   const usedUp = db
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.usesLeft, 0), unfetched))
+    .where(and(eq(files.usesLeft, 0), notInArray(files.id, kept), notExists(unfinished)))
     .orderBy(asc(files.id))
     .limit(limit)
   return removeFiles(db, inArray(files.id, usedUp))

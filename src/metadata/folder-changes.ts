@@ -5,6 +5,7 @@ import type { FolderUpdate, NewFolder } from '../core/metadata.ts'
 import type { Folder } from '../core/model.ts'
 import { folderColumns, nameKey } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
+import { refuseDepth } from './folder-depth.ts'
 import {
   conceals,
   countInFolder,
@@ -16,9 +17,10 @@ import {
 import { folders } from './schema.ts'
 
 /** See FolderStore.create. */
-export function* createFolder(db: Connection, folder: NewFolder): Work<Folder> {
+export function* createFolder(db: Connection, folder: NewFolder, maxDepth?: number): Work<Folder> {
   const { accountId, parentId, name } = folder
   const parent = parentId === null ? null : yield* requireFolder(db, accountId, parentId, 'folder_not_found')
+  yield* refuseDepth(db, parentId, maxDepth)
   const concealed = conceals(folder) || (parent?.concealed ?? false)
   const created = yield* row(
     db
@@ -38,12 +40,13 @@ export function* updateFolder(
   id: number,
   update: FolderUpdate,
   now: Date,
+  maxDepth?: number,
 ): Work<Folder> {
   const folder = yield* requireFolder(db, accountId, id, 'folder_not_found')
   const parentId = update.parentId === undefined ? folder.parentId : update.parentId
   const parent =
     parentId === null ? null : yield* requireFolder(db, accountId, parentId, 'destination_not_found')
-  yield* moveFolder(db, folder, parentId)
+  yield* moveFolder(db, folder, parentId, maxDepth)
   const changed = yield* row(
     db
       .update(folders)
@@ -62,9 +65,13 @@ export function* updateFolder(
 }
 
 /** Takes what the folder holds off the old parents and adds it to the new ones. */
-function* moveFolder(db: Connection, folder: PlacedFolder, to: number | null): Work<void> {
+function* moveFolder(db: Connection, folder: PlacedFolder, to: number | null, maxDepth?: number): Work<void> {
   if (to === folder.parentId) return
-  if (to !== null) yield* refuseCycle(db, folder.id, to)
+  if (to !== null) {
+    yield* refuseCycle(db, folder.id, to)
+    // To the root nothing gets deeper than it was.
+    yield* refuseDepth(db, to, maxDepth, folder.id)
+  }
   const { totalSize: size, totalDownloads: downloads } = folder
   yield* countInFolder(db, folder.parentId, { size: -size, downloads: -downloads, folders: -1 })
   yield* countInFolder(db, to, { size, downloads, folders: 1 })

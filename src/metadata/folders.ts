@@ -1,7 +1,7 @@
 /** Folders: a tree per account. Each kind of change is in a file of its own; this is the list of them. */
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
-import type { FolderStore } from '../core/metadata.ts'
-import type { Folder } from '../core/model.ts'
+import { and, asc, count, eq, gte, isNull, sql } from 'drizzle-orm'
+import type { FolderChoice, FolderStore } from '../core/metadata.ts'
+import type { Folder, Visibility } from '../core/model.ts'
 import { folderColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
 import { createFolder, updateFolder } from './folder-changes.ts'
@@ -21,12 +21,14 @@ const byId = prepared((db) =>
 
 export function folderStore(engine: Engine): FolderStore {
   return {
-    create: (folder) => engine.write((db) => createFolder(db, folder)),
+    create: (folder, maxDepth) => engine.write((db) => createFolder(db, folder, maxDepth)),
     find: (id) => engine.read((db) => row(byId(db), { id })),
-    list: (accountId, parentId) => engine.read((db) => list(db, accountId, parentId)),
+    list: (accountId, parentId, choice) => engine.read((db) => list(db, accountId, parentId, choice)),
+    count: (accountId, parentId, leastVisibility) =>
+      engine.read((db) => countFolders(db, accountId, parentId, leastVisibility)),
     ancestors: (id) => engine.read((db) => ancestors(db, id)),
-    update: (accountId, id, update, now) =>
-      engine.write((db) => updateFolder(db, accountId, id, update, now)),
+    update: (accountId, id, update, now, maxDepth) =>
+      engine.write((db) => updateFolder(db, accountId, id, update, now, maxDepth)),
     trash: (accountId, id, now) => engine.write((db) => trashFolder(db, accountId, id, now)),
     search: (text, page) => engine.read((db) => searchFolders(db, text, page)),
     purgeTrash: (before, limit) => engine.write((db) => purgeFolders(db, before, limit)),
@@ -35,17 +37,34 @@ export function folderStore(engine: Engine): FolderStore {
   }
 }
 
-const list = (db: Connection, accountId: number, parentId: number | null): Work<Folder[]> =>
-  rows(
-    db
-      .select(folderColumns)
-      .from(folders)
-      .where(
-        and(
-          eq(folders.accountId, accountId),
-          parentId === null ? isNull(folders.parentId) : eq(folders.parentId, parentId),
-          eq(folders.status, 'active'),
-        ),
-      )
-      .orderBy(asc(folders.name), asc(folders.id)),
+const inFolder = (accountId: number, parentId: number | null, leastVisibility: Visibility) =>
+  and(
+    eq(folders.accountId, accountId),
+    parentId === null ? isNull(folders.parentId) : eq(folders.parentId, parentId),
+    eq(folders.status, 'active'),
+    ...(leastVisibility > 0 ? [gte(folders.visibility, leastVisibility)] : []),
   )
+
+function list(
+  db: Connection,
+  accountId: number,
+  parentId: number | null,
+  { offset, limit, leastVisibility }: Partial<FolderChoice> = {},
+): Work<Folder[]> {
+  const query = db
+    .select(folderColumns)
+    .from(folders)
+    .where(inFolder(accountId, parentId, leastVisibility ?? 0))
+    .orderBy(asc(folders.name), asc(folders.id))
+  return rows(limit === undefined ? query : query.limit(limit).offset(offset ?? 0))
+}
+
+function* countFolders(
+  db: Connection,
+  accountId: number,
+  parentId: number | null,
+  leastVisibility: Visibility,
+): Work<number> {
+  const here = inFolder(accountId, parentId, leastVisibility)
+  return (yield* row(db.select({ total: count() }).from(folders).where(here)))?.total ?? 0
+}

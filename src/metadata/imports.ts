@@ -1,8 +1,8 @@
 /** Files to be fetched from a URL: a queue whose entries are worked on under a lease. */
-import { and, count, eq, inArray, lt, lte, sql } from 'drizzle-orm'
+import { and, count, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { ImportStore, NewImport } from '../core/metadata.ts'
-import type { ImportStatus, RemoteImport } from '../core/model.ts'
+import type { HeldImport, ImportStore, NewImport } from '../core/metadata.ts'
+import type { FileRecord, ImportStatus, RemoteImport } from '../core/model.ts'
 import { importColumns } from './columns.ts'
 import { type Connection, type Engine, given, prepared, row, rows, type Work } from './database.ts'
 import { accounts, imports } from './schema.ts'
@@ -50,11 +50,9 @@ export function importStore(engine: Engine): ImportStore {
       engine.write((db) => step(db, id, holder, LEASED, { ...progress, claimableAt: leaseUntil })),
     beginProcessing: (id, holder) =>
       engine.write((db) => step(db, id, holder, ['downloading'], { status: 'processing' })),
-    finish: (id, holder, fileId, now) =>
-      engine.write((db) => end(db, id, holder, { status: 'complete', fileId, errorMessage: null }, now)),
-    fail: (id, holder, errorMessage, now) =>
-      engine.write((db) => end(db, id, holder, { status: 'failed', errorMessage }, now)),
+    fail: (id, holder, errorMessage, now) => engine.write((db) => fail(db, id, holder, errorMessage, now)),
     postpone: (id, holder, notBefore) => engine.write((db) => postpone(db, id, holder, notBefore)),
+    reopenInterrupted: (now) => engine.write((db) => reopen(db, now)),
     purge: (before) => engine.write((db) => purge(db, before)),
   }
 }
@@ -100,12 +98,34 @@ function* step(
   return (yield* row(db.update(imports).set(change).where(held).returning({ id: imports.id }))) !== null
 }
 
-function* end(db: Connection, id: number, holder: string, change: Change, now: Date): Work<void> {
-  yield* step(db, id, holder, LEASED, { ...change, leaseHolder: null, claimableAt: null, finishedAt: now })
+const ended = (now: Date): Change => ({ leaseHolder: null, claimableAt: null, finishedAt: now })
+
+function* fail(db: Connection, id: number, holder: string, errorMessage: string, now: Date): Work<void> {
+  yield* step(db, id, holder, LEASED, { status: 'failed', errorMessage, ...ended(now) })
+}
+
+/** In the transaction that makes its file. Fault: import_not_found, when the holder has lost it. */
+export function* completeImport(
+  db: Connection,
+  { importId, holder }: HeldImport,
+  { id: fileId, createdAt }: Pick<FileRecord, 'id' | 'createdAt'>,
+): Work<void> {
+  const change: Change = { status: 'complete', fileId, errorMessage: null, ...ended(createdAt) }
+  if (!(yield* step(db, importId, holder, LEASED, change))) throw new Fault('import_not_found')
 }
 
 function* postpone(db: Connection, id: number, holder: string, notBefore: Date): Work<void> {
   yield* step(db, id, holder, LEASED, { status: 'pending', leaseHolder: null, claimableAt: notBefore })
+}
+
+/** What has not ended is found by when it can be taken. */
+function* reopen(db: Connection, now: Date): Work<number> {
+  const held = db
+    .update(imports)
+    .set({ status: 'pending', leaseHolder: null, claimableAt: now })
+    .where(and(gte(imports.claimableAt, new Date(0)), inArray(imports.status, LEASED)))
+    .returning({ id: imports.id })
+  return (yield* rows(held)).length
 }
 
 function* purge(db: Connection, before: Date): Work<number> {

@@ -9,6 +9,7 @@ import { type Connection, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
 import { countInFolder, findActiveFolder } from './folder-tree.ts'
 import { admitGuest } from './guest-allowance.ts'
+import { completeImport } from './imports.ts'
 import { files, objects } from './schema.ts'
 
 /** See FileStore.add. */
@@ -16,14 +17,16 @@ export function* addFile(
   db: Connection,
   file: NewFile,
   object: NewObject,
-  { maxStorageBytes, guestAllowance, numbered = false }: FileAdmission,
+  { maxStorageBytes, guestAllowance, completes, numbered = false }: FileAdmission,
 ): Work<FileRecord> {
   yield* charge(db, 'storageUsed', file.accountId, file.size, maxStorageBytes)
   yield* admitGuest(db, file, guestAllowance)
   const objectId = yield* publishObject(db, object)
   const folderId = yield* presentFolder(db, file)
   const name = numbered ? yield* freeName(db, file.accountId, folderId, file.name) : file.name
-  return yield* insertFile(db, objectId, { ...file, folderId, name })
+  const created = yield* insertFile(db, objectId, { ...file, folderId, name })
+  if (completes) yield* completeImport(db, completes, created)
+  return created
 }
 
 /** Announced bytes are whole now. Fault: object_missing. */

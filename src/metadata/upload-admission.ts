@@ -6,6 +6,7 @@ import type { UploadSession } from '../core/model.ts'
 import { charge } from './charges.ts'
 import { uploadColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
+import { admitGuestUpload } from './guest-allowance.ts'
 import { uploads } from './schema.ts'
 import { LIVE } from './upload-states.ts'
 
@@ -18,6 +19,8 @@ export function* createUpload(
   yield* admitConcurrency(db, session.accountId, admission.maxConcurrent)
   // A guest has no counters; what is reserved for it counts against the capacity only.
   yield* charge(db, 'storageReserved', session.accountId, session.expectedSize, admission.maxStorageBytes)
+  if (session.accountId === null && admission.guest)
+    yield* admitGuestUpload(db, session.expectedSize, admission.guest)
   if (admission.capacity !== null) yield* admitCapacity(db, session.expectedSize, admission.capacity)
   const created = yield* row(
     db

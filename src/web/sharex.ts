@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import type { Account } from '../core/model.ts'
+import { requireSameOrigin } from '../http/browser.ts'
 import type { PeerSource } from '../http/client-address.ts'
 import { contentDisposition } from '../http/disposition.ts'
 import type { WebDeps } from './session.ts'
@@ -51,17 +52,20 @@ const asFile = (name: string, settings: object): Response =>
   })
 
 export const shareXRoutes = ({ core, browsers, siteName, loginJwt }: WebDeps) => {
-  /** Fault: unauthenticated. */
+  /**
+   * Each visit makes a credential, so it has to be meant: not made by a page of another site, nor by somebody
+   * who only looks. Faults: method_not_allowed (HEAD), csrf_invalid, unauthenticated.
+   */
   const enter = async (
     request: Request,
     server: PeerSource,
   ): Promise<{ account: Account; target: Target }> => {
+    if (request.method === 'HEAD') throw new Fault('method_not_allowed')
+    const origin = browsers.origin(request, server)
+    requireSameOrigin(request, origin)
     const browser = await browsers.find(request, browsers.address(request, server))
     if (!browser) throw new Fault('unauthenticated')
-    return {
-      account: browser.principal.account,
-      target: { siteName, origin: browsers.origin(request, server) },
-    }
+    return { account: browser.principal.account, target: { siteName, origin } }
   }
   return new Elysia({ tags: ['web'] })
     .get(
@@ -91,6 +95,7 @@ function sharexDetail(api: string, lifetime: string) {
     responses: {
       200: { description: 'An .sxcu file' },
       401: { description: 'Nobody is signed in' },
+      403: { description: 'A page of another site asked for it' },
     },
   }
 }

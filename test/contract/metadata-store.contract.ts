@@ -4,16 +4,22 @@ import type { MetadataStore } from '../../src/core/metadata.ts'
 import { accountCases } from './metadata-store/accounts.ts'
 import { credentialCases } from './metadata-store/credentials.ts'
 import { durabilityCases } from './metadata-store/durability.ts'
+import { filePageCases } from './metadata-store/file-pages.ts'
+import { fileRemovalCases } from './metadata-store/file-removal.ts'
 import { fileTrashCases } from './metadata-store/file-trash.ts'
+import { fileUseCases } from './metadata-store/file-uses.ts'
 import { fileCases } from './metadata-store/files.ts'
 import { folderTrashCases } from './metadata-store/folder-trash.ts'
 import { folderTreeCases } from './metadata-store/folder-tree.ts'
 import { folderCases } from './metadata-store/folders.ts'
+import { guestFileCases } from './metadata-store/guest-files.ts'
 import { idempotencyCases } from './metadata-store/idempotency.ts'
 import { importCases } from './metadata-store/imports.ts'
+import { loginTokenCases } from './metadata-store/login-tokens.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
 import { searchCases } from './metadata-store/search.ts'
+import { shareCases } from './metadata-store/shares.ts'
 import { trafficCases } from './metadata-store/traffic.ts'
 import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
 import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
@@ -45,11 +51,17 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('packages', () => packageCases(stage))
     describe('accounts', () => accountCases(stage))
     describe('credentials', () => credentialCases(stage))
+    describe('sign-ins of the uploader API', () => loginTokenCases(stage))
     describe('folders', () => folderCases(stage))
     describe('the tree of folders', () => folderTreeCases(stage))
     describe('folders in the trash', () => folderTrashCases(stage))
     describe('files', () => fileCases(stage))
     describe('files in the trash', () => fileTrashCases(stage))
+    describe('all files of an account', () => filePageCases(stage))
+    describe('files that leave for good', () => fileRemovalCases(stage))
+    describe('files with a number of uses', () => fileUseCases(stage))
+    describe('anonymous files', () => guestFileCases(stage))
+    describe('public links', () => shareCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))
     describe('imports', () => importCases(stage))

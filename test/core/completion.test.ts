@@ -61,6 +61,25 @@ describe('a completed upload', () => {
     expect(await product.metadata.files.find(fileId)).toMatchObject({ accountId: null, visibility: 2 })
   })
 
+  test('of a guest beyond the allowance of its address is no file, and can be one a day later', async () => {
+    const product = await open({ guestBytesPerDay: 300 })
+    await upload(product, guest, 200)
+    product.clock.advance(86_400 - 3600)
+    const begun = await begin(product, guest, 101)
+    await send(product, guest, begun)
+    const refused = await faultOf(complete(product, guest, begun.session), 'guest_allowance_used')
+    expect(refused.retryAfter).toBe(3600)
+    expect(await product.core.uploads.get(guest, begun.session.id)).toMatchObject({
+      session: { status: 'uploading' },
+    })
+    await upload(product, guest, 100)
+    product.clock.advance(3601)
+    const { fileId } = await complete(product, guest, begun.session)
+    expect(await product.metadata.files.find(fileId)).toMatchObject({ size: 101, uploadedIp: '127.0.0.1' })
+    await upload(product, principalOf(await product.account('ann')), 500)
+    expect(await product.problems()).toEqual([])
+  })
+
   test('cannot be completed again, but a retried attempt gets the earlier result', async () => {
     const { product, by, session, data } = await ready()
     const first = await complete(product, by, session)

@@ -39,6 +39,7 @@ export interface CoreOptions {
   uploads?: Partial<CoreSettings['uploads']>
   defaultPackage?: string
   passwords?: PasswordHasher
+  guestBytesPerDay?: number
 }
 
 /** Passwords that are their own hash: for tests that are not about passwords. */
@@ -78,7 +79,7 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
 
 async function product(
   parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir'>,
-  { uploads, passwords = plainPasswords, defaultPackage = 'Free' }: CoreOptions,
+  { uploads, passwords = plainPasswords, defaultPackage = 'Free', guestBytesPerDay = 0 }: CoreOptions,
 ): Promise<CoreUnderTest> {
   const clock = fixedClock()
   const log = recordingLog()
@@ -96,7 +97,7 @@ async function product(
     defaultPackage,
     imports: { enabled: true, maxSize: 1_000_000 },
     trashTtl: 30 * 86_400,
-    guestBytesPerDay: 0,
+    guestBytesPerDay,
   }
   const start = () => createCore({ ...parts, passwords, fetcher: noNetwork, clock, log, settings })
   const core = await start()

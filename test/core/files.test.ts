@@ -45,6 +45,28 @@ describe('a file', () => {
     expect((await product.core.files.getOwn(stranger, '1234567890')).slug).toBe('1234567890')
   })
 
+  test('is not given the ending of a kind that is refused', async () => {
+    const { product, by, file } = await withFile()
+    for (const name of ['a.exe', 'A.EXE', 'a.txt.exe', 'x/a.exe', 'a.exe. ', '.exe']) {
+      const fault = await faultOf(
+        product.core.files.change(by.account, file.id, { name }),
+        'extension_refused',
+      )
+      expect(fault.message).toBe('Security Error: file type (.exe) is not allowed.')
+    }
+    expect(await product.metadata.files.find(file.id)).toEqual(file)
+    const named = await product.core.files.change(by.account, file.id, { name: 'a.exe.txt' })
+    expect(named.name).toBe('a.exe.txt')
+  })
+
+  test('of a kind that is refused by now can be moved', async () => {
+    const { product, by, file } = await withFile()
+    await product.metadata.files.update(by.account.id, file.id, { name: 'old.exe' }, product.clock.now())
+    const folder = await product.core.folders.create(by.account, { name: 'f', parentId: null })
+    const change = { folderId: folder.id, mimeType: 'text/plain' }
+    expect(await product.core.files.change(by.account, file.id, change)).toMatchObject({ name: 'old.exe' })
+  })
+
   test('is nobody else’s', async () => {
     const { product, file } = await withFile()
     const stranger = principalOf(await product.account('bob'))

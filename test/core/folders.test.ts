@@ -85,4 +85,28 @@ describe('a folder', () => {
     ])
     expect(await product.problems()).toEqual([])
   })
+
+  test('lies at most 100 levels below the root, however it gets there', async () => {
+    const { product, core, ann } = await withAccount()
+    const ids: number[] = []
+    for (let level = 1; level <= 100; level++)
+      ids.push((await core.folders.create(ann, { name: `l${level}`, parentId: ids.at(-1) ?? null })).id)
+    const deepest = ids[99] ?? 0
+    const tooDeep = async (work: Promise<unknown>) =>
+      expect(await faultOf(work, 'invalid')).toMatchObject({
+        field: 'parentId',
+        message: 'Folders can be nested at most 100 levels deep.',
+      })
+    await tooDeep(core.folders.create(ann, { name: 'more', parentId: deepest }))
+    const other = await core.folders.create(ann, { name: 'other', parentId: null })
+    const inner = await core.folders.create(ann, { name: 'inner', parentId: other.id })
+    await tooDeep(core.folders.change(ann, other.id, { parentId: deepest }))
+    await tooDeep(core.folders.change(ann, other.id, { parentId: ids[98] ?? 0 }))
+    await tooDeep(core.folders.change(ann, ids[0] ?? 0, { parentId: inner.id }))
+    expect((await core.folders.change(ann, other.id, { parentId: ids[97] ?? 0 })).parentId).toBe(ids[97] ?? 0)
+    expect((await core.folders.change(ann, deepest, { name: 'still fine' })).name).toBe('still fine')
+    expect((await core.folders.change(ann, ids[50] ?? 0, { parentId: null })).parentId).toBeNull()
+    await core.folders.create(ann, { name: 'more', parentId: deepest })
+    expect(await product.problems()).toEqual([])
+  })
 })

@@ -219,24 +219,25 @@ describe('what may pass', () => {
     expect(log.events).toContain('warn import_failed')
   })
 
-  test('is a store that can not note the end at once: the file is made once', async () => {
+  test('is a store that can not make the file at once: it is made once', async () => {
     let failures = 3
-    const { fetch, metadata, account } = await open({
+    const { fetch, metadata, storage, account } = await open({
       metadata: (store) => ({
         ...store,
         close: () => store.close(),
-        imports: {
-          ...store.imports,
-          finish: async (...request) => {
+        files: {
+          ...store.files,
+          add: async (...request) => {
             if (failures-- > 0) throw new Fault('unavailable')
-            return store.imports.finish(...request)
+            return store.files.add(...request)
           },
         },
       }),
     })
     const item = await fetch(String(sources.serve(() => new Response('ok'))))
-    expect(outcome(item)).toEqual({ status: 'complete', errorMessage: null, attempts: 1 })
+    expect(outcome(item)).toEqual({ status: 'complete', errorMessage: null, attempts: 4 })
     expect(await metadata.files.list(account.id, null)).toHaveLength(1)
+    expect(await Array.fromAsync(storage.list())).toHaveLength(1)
   })
 
   test('is a source that announces more than it has, until it is believed no more', async () => {

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pattern, sourcesUnderTest } from '../remote/sources.ts'
-import { fixedClock } from '../support/fixed-clock.ts'
 import { openProduct } from './import-process.ts'
 import { type ImportsUnderTest, importsUnderTest } from './imports-under-test.ts'
 
@@ -112,6 +111,53 @@ test('a process that was too slow to renew its lease makes no file when another 
   expect(await Array.fromAsync(core.check.run({ repair: false }))).toEqual([])
 })
 
+test('a lease that is lost while the last bytes are stored makes no file, and keeps no bytes', async () => {
+  const { core, metadata, clock, add, log, expectNothingKept } = await open({
+    settings: { tickSeconds: 600 },
+    storage: (driver) => ({
+      ...driver,
+      put: async (...request) => {
+        const written = await driver.put(...request)
+        clock.advance(61)
+        await metadata.imports.claim('another', clock.now(), new Date(clock.now().getTime() + 60_000))
+        return written
+      },
+    }),
+  })
+  const { id } = await add(String(sources.serve(() => new Response('ok'))))
+  expect(await core.imports.runNext(new AbortController().signal)).toBe(true)
+  expect(await metadata.imports.find(id)).toMatchObject({ status: 'downloading', attempts: 2, fileId: null })
+  expect(log.events).toContain('warn import_lost')
+  await expectNothingKept()
+})
+
+test('a process that dies when the file is there has finished: nobody makes it again', async () => {
+  const died = Promise.withResolvers<never>()
+  const { core, metadata, add, clock, account, otherProcess } = await open({
+    metadata: (store) => ({
+      ...store,
+      close: () => store.close(),
+      files: {
+        ...store.files,
+        add: async (...request) => {
+          await store.files.add(...request)
+          return died.promise
+        },
+      },
+    }),
+  })
+  const { id } = await add(String(sources.serve(() => new Response('ok'))))
+  const dying = core.imports.runNext(new AbortController().signal).catch((error: unknown) => error)
+  while ((await metadata.imports.find(id))?.status !== 'complete') await Bun.sleep(2)
+  clock.advance(61)
+  const next = await otherProcess()
+  await metadata.imports.reopenInterrupted(clock.now())
+  expect(await next.imports.runNext(new AbortController().signal)).toBe(false)
+  expect(await metadata.files.list(account.id, null)).toHaveLength(1)
+  died.resolve(undefined as never)
+  await dying
+})
+
 test('a lease is renewed while nothing arrives, so that nobody takes over', async () => {
   const source = await halting()
   const product = await open()
@@ -172,10 +218,9 @@ test('a process killed in the middle of an import leaves it to the next one, and
   await watching.storage.close()
   await watching.metadata.close()
 
-  const clock = fixedClock(new Date(Date.now() + 61_000).toISOString())
-  const { core, metadata, storage } = await openProduct(dir, clock, true)
+  const { core, metadata, storage } = await openProduct(dir, true)
   expect(await Array.fromAsync(storage.list())).toEqual([])
-  expect(await metadata.imports.find(1)).toMatchObject({ status: 'downloading', attempts: 1 })
+  expect(await metadata.imports.find(1)).toMatchObject({ status: 'pending', attempts: 1 })
   expect(await core.imports.runNext(new AbortController().signal)).toBe(true)
   const item = await metadata.imports.find(1)
   expect(item).toMatchObject({ status: 'complete', attempts: 2, receivedBytes: content.length })

@@ -12,7 +12,7 @@ import { plainPasswords } from './core-under-test.ts'
 const [dir = '', url = ''] = process.argv.slice(2)
 
 /** The product as it starts on the directory. */
-export async function openProduct(folder: string, clock = systemClock, recover = false) {
+export async function openProduct(folder: string, recover = false) {
   const metadata = await openMetadata({ path: join(folder, 'kist.db') })
   const storage = await localDriver({ dir: folder, ids: randomIds, recover })
   const core = await createCore({
@@ -20,7 +20,7 @@ export async function openProduct(folder: string, clock = systemClock, recover =
     storage,
     passwords: plainPasswords,
     fetcher: httpFetcher({ allowPrivateAddresses: true }),
-    clock,
+    clock: systemClock,
     ids: randomIds,
     log: silentLog,
     settings: {

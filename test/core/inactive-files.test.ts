@@ -41,16 +41,23 @@ test('more of them than a round holds are done within a few rounds, not one an h
   expect(await product.core.sweeper.sweep()).toMatchObject({ trashed: 31 })
 })
 
-test('a used-up file is kept as long as its last download can be gone on with, then removed with its bytes', async () => {
+test('a used-up file is kept as long as a download of it can be gone on with, then removed with its bytes', async () => {
   const { product, file, guest, begin, fetch } = await trafficStage(await open())
   const film = await file(1000, 1)
   const first = await begin(guest(), film)
   first.end({ bytes: 300, completed: false })
-  product.clock.advance(5 * 3600)
   expect(await product.core.sweeper.sweep()).toMatchObject({ files: 0, objects: 0 })
+  await product.core.traffic.flush()
+  const restarted = await product.restart()
+  product.clock.advance(5 * 3600)
+  expect(await restarted.sweeper.sweep()).toMatchObject({ files: 0, objects: 0 })
   await fetch(guest(), film, 300)
-  product.clock.advance(3601)
+  await product.core.traffic.flush()
   expect(await product.core.sweeper.sweep()).toMatchObject({ files: 1, objects: 1 })
+  const song = await file(1000, 1)
+  await begin(guest(), song)
+  product.clock.advance(7 * 3600)
+  expect(await product.core.sweeper.sweep()).toMatchObject({ files: 0 })
   expect(await product.problems()).toEqual([])
 })
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
 import { createPasswordHasher, type PasswordHasher, startPasswordWorker } from '../../src/core/passwords.ts'
 import { errorOf, faultOf } from './core-under-test.ts'
 
@@ -46,6 +47,16 @@ describe('a password', () => {
     for (const hash of ['plain', '$argon2id$v=19$m=1']) await faultOf(hasher.verify('a', hash), 'internal')
     expect(await hasher.verify('a', await hasher.hash('a'))).toBe(true)
   })
+})
+
+test('files are read while hashes are computed: they share no thread', async () => {
+  const hasher = hasherOf(startPasswordWorker)
+  await hasher.hash('warm')
+  let hashed = 0
+  const hashes = Array.from({ length: 20 }, () => hasher.hash('password').then(() => hashed++))
+  for (let round = 0; round < 20; round++) await readFile(import.meta.path)
+  expect(hashed).toBeLessThan(20)
+  await Promise.all(hashes)
 })
 
 test('fifty at once are all answered, one after the other', async () => {

@@ -75,7 +75,7 @@ describe('a new token', () => {
     const { core, ann } = await withAccount()
     const scopes = ['files.read', '*', 'files.read']
     const { token } = await core.tokens.issue(ann, { kind: 'nating', name: ' my\ttok\nen\u202e ', scopes })
-    expect(token).toMatchObject({ name: 'mytoken', scopes: ['files.read', '*'] })
+    expect(token).toMatchObject({ name: 'my tok en', scopes: ['files.read', '*'] })
   })
 
   test.each([

@@ -132,6 +132,25 @@ describe('a new session', () => {
 })
 
 describe('what the records refuse', () => {
+  test('is not staged: a guest’s upload beyond what its address may send a day', async () => {
+    const product = await open({ guestBytesPerDay: 300 })
+    await upload(product, guest, 299)
+    const later = await begin(product, guest, 300)
+    await upload(product, guest, 1)
+    const fault = await faultOf(product.core.uploads.create(guest, requestFor(1)), 'guest_allowance_used')
+    expect(fault.retryAfter).toBe(3600)
+    await faultOf(
+      product.core.uploads.create({ ...guest, ip: '::1' }, requestFor(301)),
+      'guest_allowance_used',
+    )
+    expect(await staged(product)).toHaveLength(1)
+    await product.core.uploads.abort(guest, later.session.id)
+    await begin(product, { ...guest, ip: '::1' }, 300)
+    await begin(product, principalOf(await product.account('ann')), 1000)
+    product.clock.advance(86_401)
+    await begin(product, guest, 300)
+  })
+
   test('is not staged: too many sessions', async () => {
     const product = await open()
     await product.core.packages.add('One', { concurrent_uploads: '1' })

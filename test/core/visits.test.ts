@@ -109,10 +109,10 @@ describe('a slice of a folder', () => {
     expect(await slice(2, 2)).toBe('cx')
     expect(await slice(4, 2)).toBe('yz')
     expect(await slice(0, 6)).toBe('abcxyz')
+    expect(await slice(0, 3)).toBe('abc')
+    expect(await slice(3, 9)).toBe('xyz')
     expect(await slice(3, 1)).toBe('x')
     expect(await slice(6, 2)).toBe('')
-    const all = await core.visits.folder(folder.id, ann, null)
-    expect([all.folders.length, all.files.length]).toEqual([3, 3])
   })
 
   test('counts what the visitor may see', async () => {
@@ -120,7 +120,9 @@ describe('a slice of a folder', () => {
     const folder = await core.folders.create(ann, { name: 'top', parentId: null, visibility: 1 })
     await core.folders.create(ann, { name: 'a', parentId: folder.id, visibility: 0 })
     await core.folders.create(ann, { name: 'b', parentId: folder.id, visibility: 1 })
-    const totals = await Promise.all([ann, null].map((who) => core.visits.folder(folder.id, who, null)))
+    const totals = await Promise.all(
+      [ann, null].map((who) => core.visits.folder(folder.id, who, null, { offset: 0, limit: 0 })),
+    )
     expect(totals.map(({ total }) => total)).toEqual([2, 1])
   })
 })

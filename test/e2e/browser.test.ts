@@ -1,14 +1,12 @@
 /** The pages in a real browser that reaches this machine and nothing else. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { createPlace, type Place } from '../support/binary.ts'
+import { CHROMIUM } from '../support/chromium.ts'
 import type { RunningServer } from '../support/server-process.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
-const isThere = existsSync(CHROMIUM)
-if (!isThere) process.stdout.write(`NOT TESTED, for ${CHROMIUM} is missing: pages in a browser\n`)
+if (CHROMIUM === null) process.stdout.write('NOT TESTED, for there is no Chromium: pages in a browser\n')
 
 const ONLY_HERE = 'MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1'
 /** Where to leave pictures to look at; none are made without it. */
@@ -60,7 +58,7 @@ const LOOKS = [
   { name: 'phone', dark: false, width: 360 },
 ]
 
-describe.skipIf(!isThere)('in Chromium', () => {
+describe.skipIf(CHROMIUM === null)('in Chromium', () => {
   let place: Place
   let server: RunningServer
   let browser: Browser
@@ -69,7 +67,7 @@ describe.skipIf(!isThere)('in Chromium', () => {
     place = createPlace()
     server = await place.serve()
     browser = await chromium.launch({
-      executablePath: CHROMIUM,
+      executablePath: CHROMIUM ?? '',
       args: ['--no-sandbox', `--host-resolver-rules=${ONLY_HERE}`],
     })
   }, 30_000)
@@ -86,6 +84,11 @@ describe.skipIf(!isThere)('in Chromium', () => {
       const text = await page.locator('#swagger-ui').textContent()
       for (const operation of ['/api/v1/uploads/sessions', '/api/v1/uploads/managed', '/api/v1/files/{id}'])
         expect(text).toContain(operation)
+      const background = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
+      expect([name, background === 'rgba(0, 0, 0, 0)' || background === 'rgb(255, 255, 255)']).toEqual([
+        name,
+        !look.dark,
+      ])
       await picture(page, `swagger-${name}`)
       await page.locator('.opblock-summary').first().click()
       await page.waitForSelector('.opblock-body .responses-table')

@@ -14,9 +14,12 @@ function shell(cwd: string, command: string): string {
   return stdout.toString()
 }
 
+const hasCurl = Bun.which('curl') !== null
+if (!hasCurl) process.stdout.write('NOT TESTED, for there is no curl: the examples of the reference\n')
+
 const PART = 64 * 2 ** 20
 
-describe('the reference of nating, by curl', () => {
+describe.skipIf(!hasCurl)('the reference of nating, by curl', () => {
   const place = createPlace()
   const client = mkdtempSync(join(tmpdir(), 'kist-client-'))
   const content = createContent(PART + 1_000_000, 'seed')

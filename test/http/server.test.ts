@@ -323,6 +323,21 @@ describe('stopping', () => {
     expect(await stopped).toBe(0)
   })
 
+  test('does not wait for a connection whose body was refused before it had arrived', async () => {
+    const { port, app } = start(new Elysia().post('/refused', () => 'no', { parse: 'none' }))
+    const server = app.server
+    if (!server) throw new Error('not listening')
+    const client = await connect(port)
+    client.send(
+      `POST /refused HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n${'x'.repeat(1_900_000)}`,
+    )
+    await client.until('\r\n\r\nno')
+    const begun = performance.now()
+    expect(await stopHttp(server, 5)).toBe(0)
+    expect(performance.now() - begun).toBeLessThan(1000)
+    await client.closed
+  })
+
   test('cuts what is left at the deadline and says how many', async () => {
     const { routes, entered, release } = slow()
     const { port, app } = start(routes)

@@ -101,6 +101,13 @@ async function step(store: MetadataStore, accountId: number, { below, pick }: Re
     () => files.copy(accountId, file, newCopy(somewhere), { maxStorageBytes: 5000 }),
     () => files.countDownload(file, at(1)),
     () => (below(3) === 0 ? files.trash(accountId, file, at(2)) : Promise.resolve()),
+    () => (below(3) === 0 ? files.remove(accountId, file) : Promise.resolve()),
+    () => addOneShot(store, accountId, { folderId: somewhere, size: below(100) + 1, usesLeft: 1 }),
+    () => files.takeUse(file),
+    () => (below(3) === 0 ? files.purgeUsedUp(at(2), [], 3) : Promise.resolve()),
+    () => addOneShot(store, null, { size: below(100) + 1 }),
+    () => files.claim(file, accountId, { maxStorageBytes: 5000 }, at(1)),
+    () => (below(5) === 0 ? files.purgeInactiveGuests(at(9), 2) : Promise.resolve()),
     () => (below(5) === 0 ? files.purgeTrash(at(3), 5) : Promise.resolve()),
     () => (below(5) === 0 ? folders.purgeTrash(at(3), 5) : Promise.resolve()),
   ]

@@ -15,7 +15,10 @@ import {
   EXPIRY,
   NOON,
   newCopy,
+  newFile,
   newFolder,
+  newObject,
+  newUpload,
   part,
   reported,
 } from '../contract/metadata-store/records.ts'
@@ -41,6 +44,10 @@ async function useAll(store: MetadataStore): Promise<void> {
   await store.folders.create(newFolder(accountId, 'f', { parentId: folder.id }))
   await store.folders.list(accountId, null)
   await store.folders.list(accountId, folder.id)
+  for (const parentId of [null, folder.id]) {
+    await store.folders.list(accountId, parentId, { offset: 1, limit: 2, leastVisibility: 1 })
+    await store.folders.count(accountId, parentId, 1)
+  }
   await store.files.findBySlug(file.slug)
   await store.files.findWithObject(file.id)
   await store.files.countDownload(file.id, NOON)
@@ -55,6 +62,12 @@ async function useAll(store: MetadataStore): Promise<void> {
   await store.accessTokens.touch('x', NOON)
   await store.accessTokens.purge(NOON)
   await store.accessTokens.delete('x')
+  const signIn = { id: 'x', accountId, isBot: false, createdAt: NOON, expiresAt: EXPIRY }
+  await store.loginTokens.create(signIn, 10)
+  await store.loginTokens.find('x')
+  await store.loginTokens.replace('x', { ...signIn, id: 'y' })
+  await store.loginTokens.purge(NOON)
+  await store.loginTokens.delete('y')
   await store.accounts.findByName('x')
   await store.accounts.findByEmail('x')
   await store.accounts.noteSignIn(accountId, NOON, '::1')
@@ -81,7 +94,8 @@ async function useAll(store: MetadataStore): Promise<void> {
 async function useFolders({ folders }: MetadataStore, accountId: number): Promise<void> {
   const a = await folders.create(newFolder(accountId, 'a'))
   const b = await folders.create(newFolder(accountId, 'b'))
-  await folders.update(accountId, b.id, { name: 'c', parentId: a.id }, at(1))
+  await folders.update(accountId, b.id, { name: 'c', parentId: a.id }, at(1), 5)
+  await folders.create(newFolder(accountId, 'd', { parentId: b.id }), 5)
   await folders.update(accountId, a.id, { visibility: 0 }, at(1))
   await folders.update(accountId, a.id, { visibility: 2 }, at(1))
   await folders.ancestors(b.id)
@@ -97,6 +111,8 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
   const admission = { maxStorageBytes: 1000 }
   for (const place of [null, folderId]) {
     await files.list(accountId, place)
+    await files.list(accountId, place, { offset: 1, limit: 2 })
+    await files.count(accountId, place)
     const first = await addOneShot(store, accountId, { folderId: place }, 1000)
     await addOneShot(store, accountId, { folderId: place }, 1000)
     await files.update(accountId, first.id, { name: 'x', folderId }, at(1))
@@ -105,6 +121,16 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
     await files.trash(accountId, first.id, at(1))
   }
   await files.trash(null, (await addOneShot(store, null)).id, at(1))
+  await files.page(accountId, { offset: 1, limit: 2 })
+  await files.listAll(accountId)
+  await useGuests(store, accountId)
+  const fileId = (await addOneShot(store, accountId, { usesLeft: 1 })).id
+  await store.shares.put({ fileId, token: 't', expiresAt: null, createdAt: NOON })
+  await store.shares.find(fileId)
+  await store.shares.findByToken('t')
+  await store.shares.remove(fileId, at(1))
+  await files.takeUse(fileId)
+  await files.purgeUsedUp(NOON, [], 10)
   await files.search('a', { limit: 10, beforeId: null })
   await files.search('a', { limit: 10, beforeId: 99 })
   await files.purgeTrash(at(2), 10)
@@ -122,13 +148,21 @@ async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId
   }
   await traffic.days(fileId, '2030-01-01')
   await traffic.purge(NOON, '2030-01-01')
-  await files.takeUse(fileId, NOON)
-  await files.purgeUsedUp(NOON, 10)
-  await files.purgeInactiveGuests(NOON, 10)
   await files.trashInactive((await accounts.find(accountId))?.packageId ?? 0, NOON, 10, at(1))
 }
 
-async function useImports({ imports }: MetadataStore, accountId: number): Promise<void> {
+async function useGuests({ files, objects }: MetadataStore, accountId: number): Promise<void> {
+  const admission = { maxStorageBytes: 1000, guestAllowance: { since: NOON, maxBytes: 1000 } }
+  for (const [n, uploadedIp] of ['::1', null, null].entries()) {
+    await objects.announce(`guest/${n}`, NOON)
+    const file = await files.add(newFile(null, { uploadedIp }), newObject(`guest/${n}`), admission)
+    if (n === 1) await files.claim(file.id, accountId, admission, at(1))
+    if (n === 2) await files.remove(null, file.id)
+  }
+  await files.purgeInactiveGuests(at(9), 10)
+}
+
+async function useImports({ files, imports, objects }: MetadataStore, accountId: number): Promise<void> {
   const item = { accountId, folderId: null, url: 'http://x.org/', createdAt: NOON }
   const { id } = await imports.create(item, 5)
   await imports.find(id)
@@ -137,7 +171,10 @@ async function useImports({ imports }: MetadataStore, accountId: number): Promis
   await imports.beginProcessing(id, 'p')
   await imports.postpone(id, 'p', at(1))
   await imports.claim('p', at(2), at(60))
-  await imports.finish(id, 'p', 1, at(3))
+  await objects.announce('imported', NOON)
+  const admission = { maxStorageBytes: 0, completes: { importId: id, holder: 'p' } }
+  await files.add(newFile(accountId), newObject('imported'), admission)
+  await imports.reopenInterrupted(at(3))
   await imports.fail(id, 'p', 'no', at(3))
   await imports.purge(at(3))
 }
@@ -147,6 +184,10 @@ async function useUploads(
   accountId: number,
 ): Promise<void> {
   const admission = { maxConcurrent: 9, maxStorageBytes: 1000, capacity: 1000 }
+  for (const address of ['::1', null]) {
+    const guest = { address, since: NOON, maxBytes: 1000 }
+    await uploads.create(newUpload(null), { ...admission, guest })
+  }
   const { id } = await addUpload({ uploads, idempotency, ...store }, accountId, {}, admission)
   await uploads.signParts(id, [1, 2], at(1), EXPIRY)
   await uploads.savePart(id, part(1), at(1), EXPIRY)
@@ -175,7 +216,8 @@ function isScan(detail: string): boolean {
   // `run` counts the numbers to sign, `up` and `down` are what was found of a tree so far.
   if (/^SCAN /.test(detail)) return !/^SCAN (run|up|down|CONSTANT ROW|\d+ CONSTANT)/.test(detail)
   return (
-    /^SEARCH \w+$/.test(detail) || /^SEARCH (files|folders|imports) .*\((status|visibility)=\?\)/.test(detail)
+    /^SEARCH (?!down$)\w+$/.test(detail) ||
+    /^SEARCH (files|folders|imports) .*\((status|visibility)=\?\)/.test(detail)
   )
 }
 
@@ -192,5 +234,23 @@ test('no query of requests and sweeper reads a whole table', async () => {
     }
   }
   expect(scans).toEqual([])
+  await store.close()
+})
+
+test('files of a folder are counted and skipped in the index alone', async () => {
+  const { sqlite, sent, store } = recordingStore()
+  const { id } = await addAccount(store)
+  for (const folderId of [null, 1]) {
+    sent.clear()
+    await store.files.count(id, folderId)
+    await store.files.list(id, folderId, { offset: 90_000, limit: 500 })
+    const counting: string[] = []
+    for (const query of sent) {
+      const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
+      counting.push(...plan.map(({ detail }) => detail).filter((detail) => detail.includes('files_place')))
+    }
+    expect(counting.length).toBe(2)
+    for (const detail of counting) expect(detail).toMatch(/^SEARCH files USING COVERING INDEX files_place /)
+  }
   await store.close()
 })

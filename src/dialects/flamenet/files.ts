@@ -1,64 +1,14 @@
 /** The files of a key's account. */
 import { Elysia } from 'elysia'
-import { Fault } from '../../core/fault.ts'
-import type { Account } from '../../core/model.ts'
 import { readJson } from '../../http/body.ts'
-import type { PeerSource } from '../../http/client-address.ts'
-import { queryOf } from '../../http/dialect.ts'
-import { exchangeOf } from '../../http/exchange.ts'
+import { keyed } from './auth.ts'
 import type { FlamenetDeps } from './deps.ts'
 import { docs } from './docs.ts'
-import { readExpiry, readId, readName, readPage } from './read.ts'
+import { readId, readName, readPage } from './read.ts'
 import { receive } from './upload.ts'
-import {
-  DeletedSchema,
-  DownloadSchema,
-  FileSchema,
-  ListSchema,
-  SharedSchema,
-  toFile,
-  toShared,
-  UnsharedSchema,
-} from './wire.ts'
+import { DeletedSchema, FileSchema, ListSchema, toFile } from './wire.ts'
 
 const BODY_LIMIT = 64 * 1024
-/** Seconds. */
-const DOWNLOAD_LIFETIME = 300
-
-/** The key of the call: a header before the query. Fault: unauthenticated. */
-function readKey(request: Request): string {
-  const bearer = /^\s*Bearer\s+(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  const key = bearer ?? new URLSearchParams(queryOf(request)).get('api_key') ?? ''
-  if (key === '')
-    throw new Fault(request.headers.get('authorization') ? 'bad_credentials' : 'unauthenticated')
-  return key
-}
-
-/** Faults: unauthenticated, bad_credentials, insufficient_tier, rate_limited. */
-async function authenticate(deps: FlamenetDeps, request: Request, server: PeerSource): Promise<Account> {
-  const { core, browsers, limiter, callsPerMinute } = deps
-  const principal = await core.tokens.authenticate(
-    'flamenet',
-    readKey(request),
-    browsers.address(request, server),
-  )
-  const { account, actor } = principal
-  exchangeOf(request).actor = actor
-  if (!account || !(await core.packages.of(account)).flamenetApi) throw new Fault('insufficient_tier')
-  limiter.take([{ key: `flamenet/${actor}`, limit: callsPerMinute }])
-  return account
-}
-
-/** The macro `keyed` gives the handler the account of the key and the site's origin. */
-const keyed = (deps: FlamenetDeps) =>
-  new Elysia().macro({
-    keyed: {
-      async resolve({ request, server }) {
-        const account = await authenticate(deps, request, server)
-        return { account, origin: deps.browsers.origin(request, server) }
-      },
-    },
-  })
 
 export const fileRoutes = (deps: FlamenetDeps) => {
   const { core, browsers } = deps
@@ -109,35 +59,5 @@ export const fileRoutes = (deps: FlamenetDeps) => {
         return toFile(await core.files.change(account, id, { name }), share, origin)
       },
       { keyed: true, parse: 'none', response: { 200: FileSchema }, detail: docs.rename },
-    )
-    .post(
-      '/:id/share',
-      async ({ account, origin, params, request }) => {
-        const { file } = await core.shares.get(account, readId(params.id))
-        const expiresAt = readExpiry((await readJson(request, BODY_LIMIT)).expires)
-        return toShared(await core.shares.share(account, file.id, expiresAt), origin)
-      },
-      { keyed: true, parse: 'none', response: { 200: SharedSchema }, detail: docs.share },
-    )
-    .delete(
-      '/:id/share',
-      async ({ account, params }) => {
-        const id = readId(params.id)
-        await core.shares.unshare(account, id)
-        return { id, shared: false as const }
-      },
-      { keyed: true, parse: 'none', response: { 200: UnsharedSchema }, detail: docs.unshare },
-    )
-    .get(
-      '/:id/download',
-      async ({ account, origin, params }) => {
-        const { path, expiresIn } = await core.downloads.presigned(
-          account,
-          readId(params.id),
-          DOWNLOAD_LIFETIME,
-        )
-        return { download_url: origin + path, expires_in: expiresIn }
-      },
-      { keyed: true, response: { 200: DownloadSchema }, detail: docs.download },
     )
 }

@@ -1,11 +1,22 @@
 /** Reads what flamenet's clients send. */
 import { Fault, invalid } from '../../core/fault.ts'
+import { printable } from '../../core/filename.ts'
 import { queryOf } from '../../http/dialect.ts'
 
-/** A file id in a path: digits, else there is no such route. Fault: route_not_found. */
+/**
+ * Digits, else there is no such route. The router gives no text for a path that can not be decoded.
+ * Fault: route_not_found.
+ */
+export function requireId(value: unknown): void {
+  if (typeof value !== 'string' || !/^\d+$/.test(value)) throw new Fault('route_not_found')
+}
+
+/** A file id in a path. Faults: route_not_found, file_not_found (more digits than any id has). */
 export function readId(value: string): number {
-  if (!/^\d{1,15}$/.test(value)) throw new Fault('route_not_found')
-  return Number(value)
+  requireId(value)
+  const id = Number(value)
+  if (!Number.isSafeInteger(id)) throw new Fault('file_not_found')
+  return id
 }
 
 function readInteger(query: URLSearchParams, name: string, fallback: number): number {
@@ -42,6 +53,8 @@ export function readName(value: unknown): string {
   return name
 }
 
-/** Blanks stay; what file systems refuse goes. */
+/** Blanks stay; what file systems refuse goes, and what turns the direction of writing. */
 const clean = (value: string): string =>
-  value.replace(/[\p{Cc}<>:"|?*/\\]/gu, '').replace(/^[.\s]+|[.\s]+$/g, '')
+  printable(value)
+    .replace(/[<>:"|?*/\\]/g, '')
+    .replace(/^[.\s]+|[.\s]+$/g, '')

@@ -7,16 +7,17 @@ export const toDate = (at: Date): string => at.toISOString().slice(0, 19).replac
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
 
-/** B and KB whole, from MB on with one decimal: `200 KB`, `1.5 MB`. */
+/** B and KB whole, from MB on with one decimal: `200 KB`, `1.5 MB`. What rounds to 1024 is 1 of the next. */
 export function toDisplay(bytes: number): string {
   let unit = 0
   let value = bytes
-  while (value >= 1024 && unit < UNITS.length - 1) {
+  while (unit < UNITS.length - 1 && Number(rounded(value, unit)) >= 1024) {
     value /= 1024
     unit++
   }
-  return `${unit < 2 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`
+  return `${rounded(value, unit)} ${UNITS[unit]}`
 }
+const rounded = (value: number, unit: number): string => value.toFixed(unit < 2 ? 0 : 1)
 
 const nullableText = (examples: string[]) => t.Union([t.String({ examples }), t.Null()])
 

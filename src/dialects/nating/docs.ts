@@ -26,6 +26,7 @@ const BEGIN: FaultCode[] = [
   'file_too_large',
   'too_many_uploads',
   'quota_exceeded',
+  'guest_allowance_used',
   'no_space',
   'storage_full',
 ]

@@ -13,12 +13,25 @@ import { DoneSchema, ListSchema, TransferredSchema, toListed } from './wire.ts'
 const BODY_LIMIT = 1024 * 1024
 const MOST_TRANSFERRED = 1000
 
-/** `4ynA8yjhsu.mp4` → the slug and what follows it. */
-export function splitFileUrl(fileUrl: string): { slug: string; urlExtension: string | null } {
+/**
+ * `4ynA8yjhsu.mp4`, decoded → the slug and what follows it, letter for letter. The router gives no text for a
+ * path that can not be decoded: then there is no slug either.
+ */
+export function splitFileUrl(fileUrl: unknown): { slug: string; urlExtension: string | null } {
+  if (typeof fileUrl !== 'string') return { slug: '', urlExtension: null }
   const dot = fileUrl.indexOf('.')
   return dot < 0
     ? { slug: fileUrl, urlExtension: null }
-    : { slug: fileUrl.slice(0, dot), urlExtension: fileUrl.slice(dot).toLowerCase() }
+    : { slug: fileUrl.slice(0, dot), urlExtension: fileUrl.slice(dot) }
+}
+
+/** A file_url outside of an address is still encoded as in one; what is not is taken as it is. */
+function decodeFileUrl(fileUrl: string): string {
+  try {
+    return decodeURIComponent(fileUrl)
+  } catch {
+    return fileUrl
+  }
 }
 
 interface Entry {
@@ -68,7 +81,7 @@ export const fileRoutes = (deps: UploaderDeps) => {
 
   /** What could not be taken over, with the reason; null when it was. */
   const transfer = async (account: Account, { file_url, key }: Entry) => {
-    const { slug, urlExtension } = splitFileUrl(file_url)
+    const { slug, urlExtension } = splitFileUrl(decodeFileUrl(file_url))
     try {
       await core.files.claim(account, slug, key, urlExtension)
       return null

@@ -1,6 +1,6 @@
 /** File Uploader: `/api`, `/file`, `/f`. Uploads with or without an account, delete keys, JWT. */
 import { Elysia } from 'elysia'
-import type { Dialect } from '../../http/dialect.ts'
+import { type Dialect, JSON_HEADERS } from '../../http/dialect.ts'
 import type { UploaderDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { renderFault } from './faults.ts'
@@ -15,10 +15,11 @@ export { encode as encodeJwt } from './auth.ts'
 const greeting = ({ browsers }: UploaderDeps) =>
   new Elysia().get(
     '/api',
-    ({ request, server }) => {
+    ({ request, server, set }) => {
       const origin = browsers.origin(request, server)
       if (request.headers.get('accept')?.includes('text/html'))
         return Response.redirect(`${origin}/swagger`, 302)
+      Object.assign(set.headers, JSON_HEADERS)
       return { status: 'success', message: 'File uploader RESTful API', docs: `${origin}/swagger` }
     },
     { detail: docs.greeting },
@@ -27,6 +28,7 @@ const greeting = ({ browsers }: UploaderDeps) =>
 export function uploader(deps: UploaderDeps): Dialect[] {
   const routes = new Elysia()
     .use(greeting(deps))
+    .onBeforeHandle(({ set }) => void Object.assign(set.headers, JSON_HEADERS))
     .use(uploadRoutes(deps))
     .use(signInRoutes(deps))
     .use(fileRoutes(deps))

@@ -27,7 +27,7 @@ function readCredentials({ username, password }: Fields): { username: string; pa
 
 /** The token, with or without its `Bearer`. Fault: missing. */
 function readToken({ accessToken }: Fields): string {
-  const given = typeof accessToken === 'string' ? accessToken.trim().replace(/^Bearer\s+/i, '') : ''
+  const given = typeof accessToken === 'string' ? accessToken.trim().replace(/^Bearer(?:\s+|$)/i, '') : ''
   if (given === '') throw new Fault('missing', 'No access token provided', { field: 'accessToken' })
   return given
 }
@@ -37,9 +37,10 @@ const isBot = (request: Request): boolean =>
 
 export const signInRoutes = (deps: UploaderDeps) => {
   const { core } = deps
-  const count = (context: Context) => limit(deps, 'sign-in', deps.signInPerMinute, context)
+  /** Each of the calls has its own figure. */
+  const count = (bucket: string, context: Context) => limit(deps, bucket, deps.signInPerMinute, context)
   const enter = async (context: Context, kind: 'register' | 'login', message: string) => {
-    count(context)
+    count(kind, context)
     const { username, password } = readCredentials(await readBody(context.request, BODY_LIMIT))
     const { account, token } = await core.loginTokens[kind](username, password, isBot(context.request))
     return {
@@ -63,7 +64,7 @@ export const signInRoutes = (deps: UploaderDeps) => {
     .post(
       '/refresh_token',
       async (context) => {
-        count(context)
+        count('refresh', context)
         const jwt = readToken(await readBody(context.request, BODY_LIMIT))
         const { token } = await core.loginTokens.refresh(await decode(core, jwt))
         return {
@@ -77,7 +78,7 @@ export const signInRoutes = (deps: UploaderDeps) => {
     .post(
       '/logout',
       async (context) => {
-        count(context)
+        count('logout', context)
         const { token } = await authenticate(core, context.request.headers)
         await core.loginTokens.logout(token.id)
         return { status: 'success' as const, message: 'logged out' }

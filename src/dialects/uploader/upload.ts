@@ -1,14 +1,16 @@
 /** Uploads, with an account or without. A bad credential never keeps an upload from being taken. */
 import { Elysia } from 'elysia'
 import { Fault, isFault } from '../../core/fault.ts'
-import type { NewContent, SpooledContent } from '../../core/ingest.ts'
+import { cleanFilename } from '../../core/filename.ts'
+import type { NewContent } from '../../core/ingest.ts'
 import { mimeTypeByExtension } from '../../core/mime.ts'
 import type { Account } from '../../core/model.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import { exchangeOf } from '../../http/exchange.ts'
 import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
-import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
-import { declaredLength, type TimeoutSetter } from '../../http/upload-body.ts'
+import type { IncomingFile } from '../../http/form.ts'
+import { receiveForm } from '../../http/form-upload.ts'
+import type { TimeoutSetter } from '../../http/upload-body.ts'
 import { authenticate } from './auth.ts'
 import { limit, type UploaderDeps } from './deps.ts'
 import { docs } from './docs.ts'
@@ -64,8 +66,9 @@ const MOST_USES = 10_000
 
 /** Fault: invalid. */
 function readWishes(query: TextFields): Wishes {
-  const uses = query.max_uses === undefined || query.max_uses === '' ? undefined : Number(query.max_uses)
-  if (uses !== undefined && !(Number.isInteger(uses) && uses >= 1 && uses <= MOST_USES)) {
+  const given = query.max_uses?.trim() ?? ''
+  const uses = given === '' ? undefined : Number(/^\d{1,9}$/.test(given) ? given : Number.NaN)
+  if (uses !== undefined && !(uses >= 1 && uses <= MOST_USES)) {
     throw new Fault('invalid', 'Invalid max_uses parameter', { field: 'max_uses' })
   }
   return { includeExtension: /^(true|1|yes|on)$/i.test(query.include_ext ?? ''), uses }
@@ -75,37 +78,34 @@ function readWishes(query: TextFields): Wishes {
 async function receive(deps: UploaderDeps, context: Context, account: Account | null) {
   const wishes = readWishes(textFields(queryFields(context.request)))
   const { ingest } = deps.core
-  let taken: { content: NewContent; spooled: SpooledContent } | null = null
-  try {
-    await readUploadForm(context.request, context.server, { fileField: 'file' }, async (file) => {
-      // Some clients send a text of the same name first; only what has a file name is the file.
-      if (taken || file.name.trim() === '') return
-      const content = contentOf(deps, context, file, wishes)
-      taken = { content, spooled: await ingest.spool(account, content, file.body) }
-    })
-  } catch (error) {
-    const arrived = taken as { spooled: SpooledContent } | null
-    if (arrived) await ingest.discard(arrived.spooled)
-    throw isFault(error, 'invalid') && error.field !== 'max_uses' ? noFile() : error
-  }
-  const arrived = taken as { content: NewContent; spooled: SpooledContent } | null
-  if (!arrived) throw noFile()
-  return ingest.accept(account, arrived.content, arrived.spooled)
+  const received = receiveForm(ingest, context, {
+    fileField: 'file',
+    async spool(file, leastSize) {
+      const content = contentOf(deps, context, { file, leastSize, wishes })
+      return { content, spooled: await ingest.spool(account, content, file.body) }
+    },
+    async resolve(arrived) {
+      if (!arrived) throw noFile()
+      return { owner: account, ...arrived }
+    },
+  })
+  return received.catch((error: unknown) => {
+    throw isFault(error, 'invalid') ? noFile() : error
+  })
 }
 
 function contentOf(
   deps: UploaderDeps,
   { request, server }: Context,
-  file: IncomingFile,
-  wishes: Wishes,
+  { file, leastSize, wishes }: { file: IncomingFile; leastSize: number; wishes: Wishes },
 ): NewContent {
-  const extension = dottedExtension(file.name)
+  const name = cleanFilename(file.name)
+  const extension = dottedExtension(name)
   if (extension === '') throw badExtension()
   return {
-    name: file.name,
+    name,
     mimeType: mimeTypeByExtension(extension.slice(1)),
-    // The form has other parts too; what is certainly file is all beyond their limit.
-    leastSize: Math.max(0, (declaredLength(request) ?? 0) - 2 * FIELDS_LIMIT),
+    leastSize,
     maxSize: deps.maxFileSize,
     folderId: null,
     source: 'direct',

@@ -5,11 +5,17 @@ import type { FileRecord } from '../../core/model.ts'
 
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
 
-/** `1.5KB`: up to two decimals, no blank. */
+/** `1.5KB`: up to two decimals, no blank. What rounds to 1024 of a unit is 1 of the next. */
 export function toSize(bytes: number): string {
-  const unit = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), UNITS.length - 1)
-  return `${Math.round((bytes / 1024 ** unit) * 100) / 100}${UNITS[unit]}`
+  let unit = 0
+  let value = bytes
+  while (unit < UNITS.length - 1 && rounded(value) >= 1024) {
+    value /= 1024
+    unit++
+  }
+  return `${rounded(value)}${UNITS[unit]}`
 }
+const rounded = (value: number): number => Math.round(value * 100) / 100
 
 /** `D.M.YYYY`, UTC. */
 const toDay = (at: Date): string => `${at.getUTCDate()}.${at.getUTCMonth() + 1}.${at.getUTCFullYear()}`
@@ -45,7 +51,8 @@ export const UploadedSchema = t.Object({
 })
 
 const toCommon = (file: FileRecord, origin: string, synced: boolean) => {
-  const fileUrl = file.slug + (file.urlExtension ?? '')
+  // Clients put it into addresses as it is, so it is encoded already.
+  const fileUrl = file.slug + encodeURIComponent(file.urlExtension ?? '')
   const createdAt = file.createdAt.getTime() / 1000
   return {
     file_url: fileUrl,

@@ -3,6 +3,7 @@
 import { Fault, invalid } from '../../core/fault.ts'
 import type { AccountProfile } from '../../core/metadata.ts'
 import type { Account, AccountStatus } from '../../core/model.ts'
+import { NEW_PACKAGE } from '../../core/packages.ts'
 import type { Action } from './action.ts'
 import type { Call } from './call.ts'
 import { toAccount, toDate, toPackage } from './wire.ts'
@@ -38,6 +39,8 @@ const EXAMPLE = {
   storageLimitOverride: null,
 }
 
+const EXAMPLE_PACKAGE = toPackage({ ...NEW_PACKAGE, id: 2, name: 'Free', levelType: 'free user' })
+
 const account = async ({ core }: Call, of: Account) => toAccount(of, await core.packages.of(of))
 
 const info: Action = {
@@ -51,9 +54,7 @@ const ownPackage: Action = {
   docs: {
     summary: 'What the account may do',
     description: '0 means unlimited. Sizes in bytes, times in seconds.',
-    example: {
-      data: { id: '2', label: 'Free', max_upload_size: '0', can_upload: '1', level_type: 'free user' },
-    },
+    example: { data: EXAMPLE_PACKAGE },
   },
   run: async ({ core, account }) => ({ data: toPackage(await core.packages.of(account)) }),
 }
@@ -217,7 +218,7 @@ const packages: Action = {
     summary: 'All packages (admins)',
     description: 'Needs no account_id.',
     errors: [ADMIN],
-    example: { data: { packages: [{ id: '2', label: 'Free', max_upload_size: '0' }] } },
+    example: { data: { packages: [EXAMPLE_PACKAGE] } },
   },
   async run(call) {
     requireAdmin(call)

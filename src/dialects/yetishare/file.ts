@@ -10,7 +10,10 @@ const FILE_ID = { file_id: 'Id of the file' }
 const NO_FILE = 'Could not find file based on file_id.'
 const NO_ID = 'Please provide the file_id param.'
 
-export const EXAMPLE_FILE = {
+const SITE = 'https://your-site.example'
+
+/** A file in a listing, as documented. */
+export const EXAMPLE_LISTED_FILE = {
   id: '1253',
   filename: 'sample4_l.jpg',
   shortUrl: '4ynA8yjhsu',
@@ -21,7 +24,31 @@ export const EXAMPLE_FILE = {
   downloads: '0',
   folderId: null,
   keywords: 'sample4,l,jpg',
-  url_file: 'https://your-site.example/4ynA8yjhsu',
+  url_file: `${SITE}/4ynA8yjhsu`,
+}
+
+const EXAMPLE_FILE = {
+  id: '1253',
+  filename: 'sample4_l.jpg',
+  shortUrl: '4ynA8yjhsu',
+  fileType: 'image/jpeg',
+  extension: 'jpg',
+  fileSize: '149084',
+  uploadedIP: '192.0.2.7',
+  uploadedDate: '2026-11-22 01:30:00',
+  status: 'active',
+  file_status: 'active',
+  downloads: '0',
+  lastAccessed: null,
+  folderId: null,
+  keywords: 'sample4,l,jpg',
+  isPublic: '1',
+  uploadSource: 'api',
+  description: null,
+  url_file: `${SITE}/4ynA8yjhsu`,
+  url_file_info: `${SITE}/4ynA8yjhsu~i?41efa710444abad11a8f4b5a90e4d746`,
+  url_file_stats: `${SITE}/4ynA8yjhsu~s`,
+  url_file_delete: `${SITE}/4ynA8yjhsu~d?41efa710444abad11a8f4b5a90e4d746`,
 }
 
 /** Faults: invalid, file_not_found. */
@@ -106,7 +133,10 @@ const remove: Action = {
     summary: 'Move a file to the trash',
     parameters: FILE_ID,
     errors: [NO_ID, NO_FILE],
-    example: { response: 'File successfully set as deleted.', data: { ...EXAMPLE_FILE, status: 'trash' } },
+    example: {
+      response: 'File successfully set as deleted.',
+      data: { ...EXAMPLE_FILE, status: 'trash', file_status: 'trash' },
+    },
   },
   async run(call) {
     const trashed = await call.core.files.trash(call.account, (await fileOf(call)).id)

@@ -3,13 +3,14 @@ import { Fault } from '../../core/fault.ts'
 import type { Folder, Visibility } from '../../core/model.ts'
 import type { Action } from './action.ts'
 import { type Call, destinationOf, folderOf, isRoot, toId } from './call.ts'
-import { EXAMPLE_FILE } from './file.ts'
+import { EXAMPLE_LISTED_FILE } from './file.ts'
 import { toFolder, toListedFile, toListedFolder } from './wire.ts'
 
 const FOLDER_ID = { folder_id: 'Id of the folder' }
 const NO_FOLDER = 'Could not find folder based on folder_id.'
 const NO_ID = 'Please provide the folder_id param.'
 const ITSELF = 'Param folder_id can not match new_parent_folder_id.'
+const TOO_DEEP = 'Folders can be nested at most 100 levels deep.'
 
 const EXAMPLE = {
   id: '125',
@@ -25,6 +26,8 @@ const EXAMPLE = {
   child_folder_count: 0,
   file_count: 0,
 }
+
+const { accessPassword: _never, ...EXAMPLE_LISTED } = EXAMPLE
 
 const FIELDS = {
   is_public: '0 private, 1 unlisted, 2 public in site search',
@@ -46,7 +49,7 @@ const create: Action = {
   docs: {
     summary: 'Make a folder',
     parameters: { folder_name: 'Its name', parent_id: 'The folder it goes into; root when blank', ...FIELDS },
-    errors: ['Please provide the folder_name param.', NO_FOLDER],
+    errors: ['Please provide the folder_name param.', NO_FOLDER, TOO_DEEP],
     example: { response: 'Folder successfully created.', data: EXAMPLE },
   },
   async run(call) {
@@ -69,7 +72,7 @@ const listing: Action = {
     description: 'By name. What is in the trash is not listed.',
     parameters: { parent_folder_id: 'The folder; root when blank' },
     errors: [NO_FOLDER],
-    example: { data: { folders: [EXAMPLE], files: [EXAMPLE_FILE] } },
+    example: { data: { folders: [EXAMPLE_LISTED], files: [EXAMPLE_LISTED_FILE] } },
   },
   async run(call) {
     const { core, account, origin } = call
@@ -132,7 +135,7 @@ const edit: Action = {
       is_public: FIELDS.is_public,
       access_password: `${FIELDS.access_password}; null takes it away`,
     },
-    errors: [NO_ID, NO_FOLDER, ITSELF],
+    errors: [NO_ID, NO_FOLDER, ITSELF, TOO_DEEP],
     example: { response: 'Folder successfully updated.', data: EXAMPLE },
   },
   async run(call) {
@@ -177,6 +180,7 @@ const move: Action = {
       ITSELF,
       'Could not find the destination folder id defined by new_parent_folder_id.',
       NO_FOLDER,
+      TOO_DEEP,
     ],
     example: { response: 'Folder successfully moved.', data: EXAMPLE },
   },

@@ -1,9 +1,11 @@
 /** Uploads by form. The order of its parts does not matter: a file that comes first is kept aside until it is known whose it is. */
-import { Fault, invalid } from '../../core/fault.ts'
-import type { NewContent, SpooledContent } from '../../core/ingest.ts'
+import { Fault, invalid, isFault } from '../../core/fault.ts'
+import { cleanFilename } from '../../core/filename.ts'
+import type { NewContent, ReceivedFile, SpooledContent } from '../../core/ingest.ts'
+import type { Account } from '../../core/model.ts'
 import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
-import { FIELDS_LIMIT, type IncomingFile, readUploadForm } from '../../http/form.ts'
-import { declaredLength } from '../../http/upload-body.ts'
+import type { IncomingFile } from '../../http/form.ts'
+import { receiveForm } from '../../http/form-upload.ts'
 import type { OpenAction, OpenCall } from './action.ts'
 import { type CallDeps, type Caller, folderOf, identify, textOf } from './call.ts'
 import { REAUTHENTICATE } from './faults.ts'
@@ -11,95 +13,67 @@ import { toUploaded } from './wire.ts'
 
 const NO_FILE = 'Did not receive uploaded file.'
 
-/** What has arrived of an upload so far. */
+/** What has arrived of an upload so far, and whose it is when that came first. */
 interface Arrival {
   file: Pick<IncomingFile, 'name' | 'mimeType'>
   spooled: SpooledContent
+  caller: Caller | null
 }
 
-/** One upload: its fields, its sender once known, and its file. */
-class FormUpload {
-  readonly #deps: CallDeps
-  readonly #call: OpenCall
-  #caller: Caller | null = null
-  #arrival: Arrival | null = null
-
-  constructor(deps: CallDeps, call: OpenCall) {
-    this.#deps = deps
-    this.#call = call
-  }
-
-  /** Reads the form to its end. What arrived of the file is removed again when the rest fails. */
-  async read(): Promise<{ parameters: TextFields; caller: Caller; arrival: Arrival | null }> {
-    try {
-      const { request, server } = this.#call
-      const fields = await readUploadForm(request, server, { fileField: 'upload_file' }, (file, soFar) =>
-        this.#take(file, textFields(queryFields(request), soFar)),
-      )
-      const parameters = textFields(queryFields(request), fields)
-      const caller = this.#caller ?? (await this.#identify(parameters))
-      return { parameters, caller, arrival: this.#arrival }
-    } catch (error) {
-      await this.discard()
-      throw error
-    }
-  }
-
-  async discard(): Promise<void> {
-    if (this.#arrival) await this.#deps.core.ingest.discard(this.#arrival.spooled)
-    this.#arrival = null
-  }
-
-  /** A pair of keys does too: programs that make one request only, such as ShareX, cannot sign in first. */
-  async #identify(parameters: TextFields): Promise<Caller> {
-    const { ip } = this.#call
-    const { key1, key2 } = parameters
-    if (textOf(parameters, 'access_token') || !key1 || !key2) return identify(this.#deps, { parameters, ip })
-    const account = await this.#deps.core.accessTokens.byKeys(key1, key2, ip)
-    return { account, actingAs: account }
-  }
-
-  /** Only the first file counts; a field without a file name is a form in which none was chosen. */
-  async #take(file: IncomingFile, parameters: TextFields): Promise<void> {
-    if (this.#arrival || file.name.trim() === '') return
-    const hasToken = textOf(parameters, 'access_token') && textOf(parameters, 'account_id')
-    if (hasToken || (parameters.key1 && parameters.key2)) {
-      this.#caller = await this.#identify(parameters)
-    }
-    this.#arrival = { file: { name: file.name, mimeType: file.mimeType }, spooled: await this.#spool(file) }
-  }
-
-  #spool({ name, body }: IncomingFile): Promise<SpooledContent> {
-    const { ingest } = this.#deps.core
-    // The form has other parts too; what is certainly file is all beyond their limit.
-    const leastSize = Math.max(0, (declaredLength(this.#call.request) ?? 0) - 2 * FIELDS_LIMIT)
-    if (!this.#caller) return ingest.spoolUnknown(leastSize, body)
-    return ingest.spool(this.#caller.actingAs, { name, leastSize }, body)
+/** A name of which nothing is left is none. */
+function isNamed(name: string): boolean {
+  try {
+    return cleanFilename(name) !== ''
+  } catch (error) {
+    if (isFault(error, 'invalid')) return false
+    throw error
   }
 }
+
+/** A pair of keys does too: programs that make one request only, such as ShareX, cannot sign in first. */
+async function identifySender(deps: CallDeps, { ip }: OpenCall, parameters: TextFields): Promise<Caller> {
+  const { key1, key2 } = parameters
+  if (textOf(parameters, 'access_token') || !key1 || !key2) return identify(deps, { parameters, ip })
+  const account = await deps.core.accessTokens.byKeys(key1, key2, ip)
+  return { account, actingAs: account }
+}
+
+const isSigned = (parameters: TextFields): boolean =>
+  Boolean(textOf(parameters, 'access_token') && textOf(parameters, 'account_id')) ||
+  Boolean(parameters.key1 && parameters.key2)
 
 /** Faults: invalid, bad_credentials, folder_not_found, and those of IngestService.accept. */
-async function receive(deps: CallDeps, call: OpenCall) {
-  const upload = new FormUpload(deps, call)
-  const { parameters, caller, arrival } = await upload.read()
-  if (!arrival) throw invalid('upload_file', NO_FILE)
-  const account = caller.actingAs
-  const content = await contentOf(deps, call, { parameters, caller, arrival }).catch(
-    async (error: unknown) => {
-      await upload.discard()
-      throw error
+function receive(deps: CallDeps, call: OpenCall): Promise<ReceivedFile> {
+  const { ingest } = deps.core
+  const query = queryFields(call.request)
+  return receiveForm<Arrival>(ingest, call, {
+    fileField: 'upload_file',
+    counts: isNamed,
+    async spool({ name, mimeType, body }, leastSize, before) {
+      const parameters = textFields(query, before)
+      const caller = isSigned(parameters) ? await identifySender(deps, call, parameters) : null
+      const spooled = caller
+        ? await ingest.spool(caller.actingAs, { name, leastSize }, body)
+        : await ingest.spoolUnknown(leastSize, body)
+      return { file: { name, mimeType }, spooled, caller }
     },
-  )
-  return deps.core.ingest.accept(account, content, arrival.spooled)
+    async resolve(arrival, fields) {
+      const parameters = textFields(query, fields)
+      const { actingAs: owner } = arrival?.caller ?? (await identifySender(deps, call, parameters))
+      if (!arrival) throw invalid('upload_file', NO_FILE)
+      const content = await contentOf(deps, call, { parameters, owner, arrival })
+      return { owner, content, spooled: arrival.spooled }
+    },
+  })
 }
 
 async function contentOf(
   { core }: CallDeps,
   { ip }: OpenCall,
-  { parameters, caller, arrival }: { parameters: TextFields; caller: Caller; arrival: Arrival },
+  { parameters, owner, arrival }: { parameters: TextFields; owner: Account; arrival: Arrival },
 ): Promise<NewContent> {
   if (arrival.spooled.written.size === 0) throw new Fault('empty_file')
-  const folderId = await folderOf({ core, account: caller.actingAs }, textOf(parameters, 'folder_id'))
+  const folderId = await folderOf({ core, account: owner }, textOf(parameters, 'folder_id'))
   const { name, mimeType } = arrival.file
   return {
     name,
@@ -111,6 +85,27 @@ async function contentOf(
     visibility: 1,
     numbered: true,
   }
+}
+
+const LINK = 'https://your-site.example/4ynA8yjhsu'
+const DELETE_HASH = '41efa710444abad11a8f4b5a90e4d746'
+const EXAMPLE = {
+  name: 'sample4_l.jpg',
+  size: '149084',
+  type: 'image/jpeg',
+  error: null,
+  url: LINK,
+  delete_url: `${LINK}~d?${DELETE_HASH}`,
+  info_url: `${LINK}~i?${DELETE_HASH}`,
+  delete_type: 'DELETE',
+  delete_hash: DELETE_HASH,
+  hash: '2f4105bc2c626232544275c2d890168b',
+  stats_url: `${LINK}~s`,
+  short_url: '4ynA8yjhsu',
+  file_id: '1253',
+  unique_hash: '60b0be7e3b18de9a3f00d940a8e5a9834c6cdc0f49d40af64973be5ca504c4fd',
+  url_html: `<a href="${LINK}" target="_blank" title="View image on Kist">view sample4_l.jpg on Kist</a>`,
+  url_bbcode: `[url]${LINK}[/url]`,
 }
 
 export const uploadAction = (deps: CallDeps): OpenAction => ({
@@ -141,17 +136,7 @@ export const uploadAction = (deps: CallDeps): OpenAction => ({
     ],
     example: {
       response: 'File uploaded',
-      data: [
-        {
-          name: 'sample4_l.jpg',
-          size: '149084',
-          type: 'image/jpeg',
-          error: null,
-          url: 'https://your-site.example/4ynA8yjhsu',
-          short_url: '4ynA8yjhsu',
-          file_id: '1253',
-        },
-      ],
+      data: [EXAMPLE],
     },
   },
   async runOpen(call) {

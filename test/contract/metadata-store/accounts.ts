@@ -35,6 +35,14 @@ export function accountCases(stage: Stage): void {
     expect(await store.accounts.list()).toEqual([account])
   })
 
+  test('an account may be created in another status than active', async () => {
+    const { store } = stage()
+    const { id, storageUsed, storageReserved, status, ...record } = await addAccount(store)
+    const pending = await store.accounts.create({ ...record, name: 'Bea', status: 'pending' })
+    expect(pending.status).toBe('pending')
+    expect(await store.accounts.find(pending.id)).toEqual(pending)
+  })
+
   test('account names are compared without letter case, beyond ASCII too', async () => {
     const { store } = stage()
     const account = await addAccount(store, 'Ärzte')

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { MetadataStore } from '../../../src/core/metadata.ts'
+import type { FileRecord } from '../../../src/core/model.ts'
 import type { Stage } from '../metadata-store.contract.ts'
 import {
   addAccount,
@@ -99,6 +100,35 @@ export function fileCases(stage: Stage): void {
       await store.objects.announce(key, NOON)
       const file = await store.files.add(newFile(id, { name: 'same.txt' }), newObject(key), NO_LIMIT)
       expect(file.name).toBe('same.txt')
+    }
+  })
+
+  test('a slice of a folder is taken by name, and what is in the folder is counted', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const folder = await store.folders.create(newFolder(id, 'f'))
+    for (const folderId of [folder.id, null]) {
+      const made: FileRecord[] = []
+      for (const name of ['c', 'a', 'b', 'b', 'd', 'e'])
+        made.push(await addFile(store, id, { name, folderId, usesLeft: name === 'd' ? 1 : null }))
+      await store.files.takeUse(made[4]?.id ?? 0)
+      await store.files.trash(id, made[5]?.id ?? 0, at(9))
+      const inOrder = await store.files.list(id, folderId)
+      expect(inOrder.map(({ id: fileId }) => fileId)).toEqual([1, 2, 3, 0].map((n) => made[n]?.id ?? 0))
+      for (const [offset, limit] of [
+        [0, 2],
+        [1, 2],
+        [2, 9],
+        [4, 2],
+        [9, 9],
+        [0, 0],
+      ] as const)
+        expect(await store.files.list(id, folderId, { offset, limit })).toEqual(
+          inOrder.slice(offset, offset + limit),
+        )
+      expect(await store.files.count(id, folderId)).toBe(4)
+      expect(await store.files.count(id + 1, folderId)).toBe(0)
+      expect(await store.files.list(id + 1, folderId, { offset: 0, limit: 9 })).toEqual([])
     }
   })
 

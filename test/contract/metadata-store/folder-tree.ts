@@ -15,6 +15,32 @@ import {
 } from './records.ts'
 
 export function folderTreeCases(stage: Stage): void {
+  test('a limit of depth is kept by new folders and by moves with all that is below', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const [top, middle, bottom] = await addChain(store, id, 3)
+    const inner = (parentId: number | null, maxDepth?: number) =>
+      store.folders.create(newFolder(id, 'inner', { parentId }), maxDepth)
+    await expectFault(inner(bottom?.id ?? 0, 3), 'invalid')
+    expect(await held(store, bottom?.id ?? 0)).toEqual([0, 0, 0, 0])
+    await expectFault(inner(null, 0), 'invalid')
+    const deep = await inner(bottom?.id ?? 0, 4)
+    await inner(deep.id)
+    const branch = await inner(null, 1)
+    const leaf = await inner(branch.id, 2)
+    await inner(leaf.id, 3)
+    const move = (folder: number, parentId: number | null, maxDepth?: number) =>
+      store.folders.update(id, folder, { parentId }, at(1), maxDepth)
+    await expectFault(move(branch.id, middle?.id ?? 0, 4), 'invalid')
+    expect((await store.folders.find(branch.id))?.parentId).toBeNull()
+    expect((await move(branch.id, middle?.id ?? 0, 5)).parentId).toBe(middle?.id ?? 0)
+    expect((await move(branch.id, top?.id ?? 0, 4)).parentId).toBe(top?.id ?? 0)
+    await expectFault(move(top?.id ?? 0, leaf.id, 1), 'folder_cycle')
+    expect((await move(middle?.id ?? 0, null, 1)).parentId).toBeNull()
+    expect((await store.folders.update(id, leaf.id, { name: 'new' }, at(2), 1)).name).toBe('new')
+    await expectCleanLedgers(store)
+  })
+
   test('what a folder holds is counted for it and all above it', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)

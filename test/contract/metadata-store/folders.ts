@@ -35,6 +35,40 @@ export function folderCases(stage: Stage): void {
     expect(await store.folders.list(id, null)).toEqual([first, second])
   })
 
+  test('a slice of the folders in a folder is taken by name, of those that are visible enough', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const top = await store.folders.create(newFolder(id, 'top'))
+    for (const parentId of [top.id, null]) {
+      for (const [name, visibility] of [
+        ['c', 0],
+        ['a', 1],
+        ['b', 2],
+        ['b', 1],
+        ['z', 2],
+      ] as const)
+        await store.folders.create(newFolder(id, name, { parentId, visibility }))
+      const gone = await store.folders.create(newFolder(id, 'a', { parentId }))
+      await store.folders.trash(id, gone.id, NOON)
+      const all = await store.folders.list(id, parentId)
+      for (const leastVisibility of [0, 1, 2] as const) {
+        const visible = all.filter(({ visibility }) => visibility >= leastVisibility)
+        for (const [offset, limit] of [
+          [0, 2],
+          [1, 3],
+          [2, 9],
+          [9, 2],
+          [0, 0],
+        ] as const) {
+          const slice = await store.folders.list(id, parentId, { offset, limit, leastVisibility })
+          expect(slice).toEqual(visible.slice(offset, offset + limit))
+        }
+        expect(await store.folders.count(id, parentId, leastVisibility)).toBe(visible.length)
+      }
+      expect(await store.folders.count(id + 1, parentId, 0)).toBe(0)
+    }
+  })
+
   test('the parent must be there, active and the same account’s', async () => {
     const { store } = stage()
     const ann = await addAccount(store, 'Ann')

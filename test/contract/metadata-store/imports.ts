@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, at, expectFault, NOON, settled } from './records.ts'
+import { addAccount, at, counters, expectFault, NOON, newFile, newObject, settled } from './records.ts'
 
 const newImport = (accountId: number, change: { createdAt?: Date; folderId?: number | null } = {}) => ({
   accountId,
@@ -12,6 +12,14 @@ const newImport = (accountId: number, change: { createdAt?: Date; folderId?: num
 
 export function importCases(stage: Stage): void {
   const imports = () => stage().store.imports
+  /** Makes the file of an import, in the name of its holder. */
+  const finish = async (accountId: number, importId: number, holder: string, createdAt: Date) => {
+    const { files, objects } = stage().store
+    const key = `import/${holder}`
+    await objects.announce(key, NOON)
+    const admission = { maxStorageBytes: 0, completes: { importId, holder } }
+    return files.add(newFile(accountId, { createdAt }), newObject(key), admission)
+  }
 
   test('a new import waits and knows nothing of its size', async () => {
     const { id: accountId } = await addAccount(stage().store)
@@ -74,7 +82,7 @@ export function importCases(stage: Stage): void {
     const progress = { receivedBytes: 5, totalBytes: 9 }
     expect(await imports().renew(id, 'old', progress, at(200))).toBe(false)
     expect(await imports().beginProcessing(id, 'old')).toBe(false)
-    await imports().finish(id, 'old', 7, at(61))
+    await expectFault(finish(accountId, id, 'old', at(61)), 'import_not_found')
     await imports().fail(id, 'old', 'no', at(61))
     await imports().postpone(id, 'old', at(500))
     expect(await imports().find(id)).toEqual(again)
@@ -90,14 +98,70 @@ export function importCases(stage: Stage): void {
     expect(await imports().beginProcessing(id, 'p')).toBe(true)
     expect(await imports().beginProcessing(id, 'p')).toBe(false)
     expect(await imports().renew(id, 'p', { receivedBytes: 9, totalBytes: 9 }, at(90))).toBe(true)
-    await imports().finish(id, 'p', 42, at(5))
+    const { id: fileId } = await finish(accountId, id, 'p', at(5))
     const done = await imports().find(id)
-    expect(done).toMatchObject({ status: 'complete', fileId: 42, finishedAt: at(5), receivedBytes: 9 })
+    expect(done).toMatchObject({ status: 'complete', fileId, finishedAt: at(5), receivedBytes: 9 })
     await imports().fail(id, 'p', 'late', at(6))
     await imports().postpone(id, 'p', at(7))
     expect(await imports().renew(id, 'p', { receivedBytes: 0, totalBytes: 0 }, at(99))).toBe(false)
     expect(await imports().claim('q', at(1000), at(2000))).toBeNull()
     expect(await imports().find(id)).toEqual(done)
+  })
+
+  test('the file and the end of its import come together, or neither does', async () => {
+    const { store } = stage()
+    const { id: accountId } = await addAccount(store)
+    const { id } = await imports().create(newImport(accountId), 0)
+    await imports().claim('p', at(1), at(60))
+    await expectFault(finish(accountId, id, 'other', at(5)), 'import_not_found')
+    await expectFault(finish(accountId, id + 1, 'p', at(5)), 'import_not_found')
+    expect(await store.files.listAll(accountId)).toEqual([])
+    expect(await counters(store, accountId)).toEqual([0, 0])
+    expect((await imports().find(id))?.status).toBe('downloading')
+    await store.objects.announce('import/mine', NOON)
+    const completes = { importId: id, holder: 'p' }
+    const add = (maxStorageBytes: number) =>
+      store.files.add(newFile(accountId), newObject('import/mine'), { maxStorageBytes, completes })
+    await expectFault(add(1), 'quota_exceeded')
+    expect((await imports().find(id))?.status).toBe('downloading')
+    const made = await add(0)
+    expect(await imports().find(id)).toMatchObject({ status: 'complete', fileId: made.id })
+    expect(await store.files.listAll(accountId)).toEqual([made])
+  })
+
+  test('of two that finish one import at once, one makes a file', async () => {
+    const { store } = stage()
+    const { id: accountId } = await addAccount(store)
+    const { id } = await imports().create(newImport(accountId), 0)
+    await imports().claim('p', at(1), at(60))
+    const completes = { importId: id, holder: 'p' }
+    const attempts = ['a', 'b', 'c'].map(async (key) => {
+      await store.objects.announce(key, NOON)
+      return store.files.add(newFile(accountId), newObject(key), { maxStorageBytes: 0, completes })
+    })
+    expect(await settled(attempts)).toEqual({ won: 1, faults: ['import_not_found'] })
+    expect(await store.files.listAll(accountId)).toHaveLength(1)
+  })
+
+  test('at a start, what an earlier process held can be taken at once', async () => {
+    const { id: accountId } = await addAccount(stage().store)
+    const made = []
+    for (let n = 0; n < 5; n++) made.push((await imports().create(newImport(accountId), 0)).id)
+    const [held = 0, processing = 0, put = 0, failed = 0, waiting = 0] = made
+    for (let n = 0; n < 4; n++) await imports().claim('dead', at(1), at(60))
+    await imports().beginProcessing(processing, 'dead')
+    await imports().postpone(put, 'dead', at(500))
+    await imports().fail(failed, 'dead', 'no', at(2))
+    expect(await imports().reopenInterrupted(at(3))).toBe(2)
+    expect(await imports().reopenInterrupted(at(3))).toBe(0)
+    expect(await imports().find(held)).toMatchObject({ status: 'pending', attempts: 1, startedAt: at(1) })
+    const taken = []
+    for (let n = 0; n < 4; n++) taken.push((await imports().claim('new', at(3), at(99)))?.id)
+    expect(taken).toEqual([held, processing, waiting, undefined])
+    expect(await imports().find(processing)).toMatchObject({ status: 'downloading', attempts: 2 })
+    expect(await imports().renew(held, 'dead', { receivedBytes: 1, totalBytes: 2 }, at(99))).toBe(false)
+    expect(await imports().find(put)).toMatchObject({ status: 'pending' })
+    expect(await imports().find(failed)).toMatchObject({ status: 'failed', finishedAt: at(2) })
   })
 
   test('one that died while processing is begun anew', async () => {

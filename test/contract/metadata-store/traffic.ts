@@ -132,18 +132,19 @@ export function trafficCases(stage: Stage): void {
     expect(await store.traffic.days(id, '0000-00-00')).toHaveLength(1)
   })
 
-  test('uses are taken one by one, no more than there are, and used-up files stay as long as they are fetched', async () => {
+  test('uses are taken one by one, no more than there are, and used-up files stay while a cut download may go on', async () => {
     const { store } = stage()
     const numbered = await addOneShot(store, null, { usesLeft: 3 })
     const endless = await addOneShot(store, null)
-    const taken = await Promise.all(
-      Array.from({ length: 30 }, () => store.files.takeUse(numbered.id, at(60))),
-    )
+    const taken = await Promise.all(Array.from({ length: 30 }, () => store.files.takeUse(numbered.id)))
     expect(taken.filter(Boolean)).toHaveLength(3)
-    expect(await store.files.find(numbered.id)).toMatchObject({ usesLeft: 0, lastDownloadedAt: at(60) })
-    expect(await store.files.takeUse(endless.id, NOON)).toBe(false)
-    expect(await store.files.purgeUsedUp(at(60), 10)).toBe(0)
-    expect(await store.files.purgeUsedUp(at(61), 10)).toBe(1)
+    expect((await store.files.find(numbered.id))?.usesLeft).toBe(0)
+    expect(await store.files.takeUse(endless.id)).toBe(false)
+    expect(await store.files.purgeUsedUp(at(0), [numbered.id], 10)).toBe(0)
+    const cut = news(numbered.id, { endedAt: at(60), completed: false })
+    await store.traffic.record([cut, news(numbered.id, { endedAt: at(70) })])
+    expect(await store.files.purgeUsedUp(at(59), [], 10)).toBe(0)
+    expect(await store.files.purgeUsedUp(at(60), [endless.id], 10)).toBe(1)
     expect(await store.files.find(numbered.id)).toBeNull()
   })
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import type { NewUploadSession } from '../../../src/core/metadata.ts'
 import type { Stage } from '../metadata-store.contract.ts'
 import {
   addAccount,
@@ -60,6 +61,23 @@ export function uploadAdmissionCases(stage: Stage): void {
     await expectFault(addUpload(store, id, { expectedSize: 26 }, admission), 'quota_exceeded')
     await addUpload(store, id, {}, admission)
     await expectFault(addUpload(store, id, { expectedSize: 1 }, admission), 'quota_exceeded')
+  })
+
+  test('a guest whose address has used up its allowance begins nothing more', async () => {
+    const { store } = stage()
+    const begin = (address: string | null, change: Partial<NewUploadSession> = {}, maxBytes = 50) =>
+      addUpload(store, null, change, { ...NO_LIMITS, guest: { address, since: at(1), maxBytes } })
+    await addFile(store, null, { uploadedIp: '::1', createdAt: at(2), size: 25 })
+    await addFile(store, null, { uploadedIp: '::1', createdAt: at(0), size: 25 })
+    await begin('::1', { expectedSize: 50 })
+    await addFile(store, null, { uploadedIp: '::1', createdAt: at(1), size: 25 })
+    await expectFault(begin('::1', { expectedSize: 1 }), 'guest_allowance_used')
+    await begin('::1', { expectedSize: 1 }, 51)
+    await begin('::2', { expectedSize: 50 })
+    await begin(null, { expectedSize: 50 })
+    await expectFault(begin('::2', { expectedSize: 51 }), 'guest_allowance_used')
+    const { id } = await addAccount(store)
+    await addUpload(store, id, {}, { ...NO_LIMITS, guest: { address: '::1', since: at(1), maxBytes: 1 } })
   })
 
   test('sizes of terabytes are added exactly', async () => {

@@ -116,7 +116,7 @@ export const headerOf = (jwt: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())
 
 /** Bytes of file contents below the data directory; the database is not among them. */
-export function storedBytes(app: TestApp): number {
+export function storedBytes(app: { dir: string }): number {
   const folders = readdirSync(app.dir, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   return folders
     .flatMap(({ name }) => readdirSync(join(app.dir, name), { recursive: true, withFileTypes: true }))

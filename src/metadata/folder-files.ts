@@ -1,0 +1,60 @@
+/** Files directly in a folder, by name. */
+import { and, asc, count, eq, inArray, isNull, notInArray } from 'drizzle-orm'
+import type { Slice } from '../core/metadata.ts'
+import type { FileRecord } from '../core/model.ts'
+import { fileColumns } from './columns.ts'
+import { type Connection, row, rows, type Work } from './database.ts'
+import { files } from './schema.ts'
+
+const byName = [asc(files.name), asc(files.id)]
+
+/**
+ * Those that are present. What is used up is few, and told from the rest by its ids: looking into every record
+ * would cost more than the rest of a page of a large folder.
+ */
+function inFolder(db: Connection, accountId: number, folderId: number | null) {
+  const usedUp = db.select({ id: files.id }).from(files).where(eq(files.usesLeft, 0))
+  const here = folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId)
+  return and(eq(files.accountId, accountId), here, eq(files.status, 'active'), notInArray(files.id, usedUp))
+}
+
+/** See FileStore.list. What is skipped is skipped in the index. */
+export function listFiles(
+  db: Connection,
+  accountId: number,
+  folderId: number | null,
+  slice?: Slice,
+): Work<FileRecord[]> {
+  const present = inFolder(db, accountId, folderId)
+  if (!slice)
+    return rows(
+      db
+        .select(fileColumns)
+        .from(files)
+        .where(present)
+        .orderBy(...byName),
+    )
+  const chosen = db
+    .select({ id: files.id })
+    .from(files)
+    .where(present)
+    .orderBy(...byName)
+    .limit(slice.limit)
+    .offset(slice.offset)
+  return rows(
+    db
+      .select(fileColumns)
+      .from(files)
+      .where(inArray(files.id, chosen))
+      .orderBy(...byName),
+  )
+}
+
+/** See FileStore.count. */
+export function* countFolderFiles(db: Connection, accountId: number, folderId: number | null): Work<number> {
+  const counted = db
+    .select({ total: count() })
+    .from(files)
+    .where(inFolder(db, accountId, folderId))
+  return (yield* row(counted))?.total ?? 0
+}
