@@ -1,6 +1,7 @@
 /** What the API documentation says of the uploader's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import { Fault, type FaultCode } from '../../core/fault.ts'
+import { REGISTRATION_CLOSED } from '../../core/login-tokens.ts'
 import {
   bytesResponse,
   type DocumentedResponses,
@@ -74,7 +75,10 @@ export const docs = {
   register: {
     tags: TAGS,
     summary: 'Make an account',
-    description: refusals(missing('No username/password provided', 'username')).trim(),
+    description: refusals(
+      missing('No username/password provided', 'username'),
+      new Fault('forbidden', REGISTRATION_CLOSED),
+    ).trim(),
     security: [],
     parameters: [bot],
     requestBody: credentials,
