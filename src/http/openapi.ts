@@ -58,6 +58,20 @@ export const bytesBody = (description: string): DocumentedBody => ({
   content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
 })
 
+/** `detail.requestBody` of a route that takes one file by form. */
+export const fileForm = (field: string): DocumentedBody => ({
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        properties: { [field]: { type: 'string', format: 'binary' } },
+        required: [field],
+      },
+    },
+  },
+})
+
 /** A JSON answer. */
 export const jsonResponse = (description: string, schema: object, example?: unknown): DocumentedResponse => ({
   description,

@@ -1,7 +1,14 @@
 /** What the API documentation says of flamenet's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import type { FaultCode } from '../../core/fault.ts'
-import { bytesResponse, faultResponses, jsonBody, pathParameter, queryParameter } from '../../http/openapi.ts'
+import {
+  bytesResponse,
+  faultResponses,
+  fileForm,
+  jsonBody,
+  pathParameter,
+  queryParameter,
+} from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
 const TAGS = ['flamenet']
@@ -33,18 +40,7 @@ export const docs = {
     summary: 'Upload a file',
     description: 'A form with the file in `file`.',
     security: SECURITY,
-    requestBody: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: {
-            type: 'object' as const,
-            properties: { file: { type: 'string' as const, format: 'binary' } },
-            required: ['file'],
-          },
-        },
-      },
-    },
+    requestBody: fileForm('file'),
     responses: failures('file_missing', 'extension_refused', 'file_too_large', 'quota_exceeded'),
   },
   get: about('One of your files', '', []),

@@ -6,6 +6,7 @@ import {
   bytesResponse,
   type DocumentedResponses,
   faultResponses,
+  fileForm,
   jsonBody,
   pathParameter,
   queryParameter,
@@ -52,18 +53,7 @@ export const docs = {
       queryParameter('include_ext', 'true: the extension becomes part of the URL', 'false'),
       queryParameter('max_uses', 'The file is gone after so many fetches, 1 to 10000', '5'),
     ],
-    requestBody: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: {
-            type: 'object' as const,
-            properties: { file: { type: 'string' as const, format: 'binary' } },
-            required: ['file'],
-          },
-        },
-      },
-    },
+    requestBody: fileForm('file'),
     responses: failures(
       'extension_refused',
       'file_too_large',
