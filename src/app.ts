@@ -87,6 +87,7 @@ const coreSettings = ({ uploads, data, registration, remoteImport, trash }: Conf
   },
   idempotencyTtl: uploads.idempotencyTtl,
   defaultPackage: registration.package,
+  registration: registration.enabled,
   imports: { enabled: remoteImport.enabled, maxSize: remoteImport.maxSize },
   trashTtl: trash.keep,
   guestBytesPerDay: uploads.guestBytesPerDay,

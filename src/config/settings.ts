@@ -90,8 +90,12 @@ export const SETTINGS = {
     name: setting(text(1), 'Kist', 'Name shown to visitors.'),
   },
   registration: {
-    enabled: setting(flag, true, 'Whether visitors may make accounts for themselves.'),
-    package: setting(text(1), 'Free', 'Package of accounts made that way.'),
+    enabled: setting(
+      flag,
+      true,
+      'Whether visitors may make accounts for themselves, which the uploader API lets them do.',
+    ),
+    package: setting(text(1), 'Free', 'Package of new accounts that are given no other.'),
   },
   limits: {
     rateLimits: setting(
@@ -108,7 +112,7 @@ export const SETTINGS = {
       'Parts sent through the API itself; those sent to signed URLs are not counted.',
     ),
     uploaderUploadsPerMinute: perMinute(2, 'Uploads by the uploader API, per address.'),
-    signInPerMinute: perMinute(10, 'Attempts to sign in, per address.'),
+    signInPerMinute: perMinute(10, 'Attempts to sign in, and accounts made, per address.'),
   },
   uploads: {
     enabled: setting(flag, true, 'Whether uploads are accepted; when not, they are answered with 503.'),
@@ -135,12 +139,12 @@ export const SETTINGS = {
     guestBytesPerDay: setting(
       size(0, 1024 * TiB),
       10 * GiB,
-      'How much one address may upload within 24 hours without an account; 0: without end.',
+      'How much one address may upload within 24 hours without an account, by whichever API; 0: without end.',
     ),
     blockedExtensions: setting(
       list(extension),
       [],
-      'Extensions, without the dot, that are refused for every upload, such as ["exe", "bat"].',
+      'Extensions, without the dot, that no upload and no new name of a file may have, such as ["exe", "bat"].',
     ),
   },
   uploader: {

@@ -1,7 +1,7 @@
 /** The end of an upload: parts become an object, the object becomes a file; or nothing changes. */
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
-import { allowanceOf, laterForGuests } from './guest-allowance.ts'
+import { allowanceOf, GUEST_VISIBILITY, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore, NewFile } from './metadata.ts'
@@ -50,9 +50,6 @@ export interface CompletionDeps {
   /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
   guestBytesPerDay: number
 }
-
-/** Anonymous uploads are for everybody: nobody could ever change it. */
-const GUEST_VISIBILITY: Visibility = 2
 
 /** The package changed, or the account got another one, while the bytes were on their way. */
 const NO_LONGER_FITS = 'This upload no longer fits your current package limits.'

@@ -62,6 +62,8 @@ export interface CoreSettings {
   idempotencyTtl: number
   /** Name of the package of new accounts. */
   defaultPackage: string
+  /** Whether visitors may make accounts for themselves; true when absent. */
+  registration?: boolean
   /** Hex, at least 32 bytes; absent: the one made at the first start. */
   signingKey?: string
   imports: ImportSettings
@@ -167,7 +169,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     downloads,
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
-    loginTokens: createLoginTokens({ metadata, accounts, clock, ids, key: Buffer.from(jwtKey, 'hex') }),
+    loginTokens: createLoginTokens({
+      ...{ metadata, accounts, clock, ids },
+      key: Buffer.from(jwtKey, 'hex'),
+      registration: settings.registration ?? true,
+    }),
     visits: createVisits({ metadata, downloads, packages, signer, clock }),
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({

@@ -29,11 +29,11 @@ function shorten(name: string): string {
   const ending = dot > 0 ? name.slice(dot) : ''
   const suffix = byteLength(ending) <= MAX_EXTENSION_BYTES + 1 ? ending : ''
   const stem = name.slice(0, name.length - suffix.length)
-  return cut(stem, MAX_BYTES - byteLength(suffix)).trimEnd() + suffix
+  return cutToBytes(stem, MAX_BYTES - byteLength(suffix)).trimEnd() + suffix
 }
 
 /** The first `bytes` bytes at most, cut between two characters. */
-function cut(text: string, bytes: number): string {
+export function cutToBytes(text: string, bytes: number): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
   return text.slice(0, read)
 }

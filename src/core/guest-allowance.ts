@@ -1,7 +1,11 @@
-/** How much an address may upload without an account: so many bytes within any 24 hours. */
+/** What is different without an account: who sees the files, and how many bytes an address may upload in 24 hours. */
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import type { GuestAllowance } from './metadata.ts'
+import type { Visibility } from './model.ts'
+
+/** Anonymous uploads are for everybody: nobody could ever change it. */
+export const GUEST_VISIBILITY: Visibility = 2
 
 const HOUR = 3600
 const DAY = 24 * HOUR

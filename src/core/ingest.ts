@@ -5,7 +5,7 @@
 import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
-import { allowanceOf, laterForGuests } from './guest-allowance.ts'
+import { allowanceOf, GUEST_VISIBILITY, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { HeldImport, MetadataStore, NewFile } from './metadata.ts'
@@ -94,9 +94,6 @@ interface Deps {
     guestBytesPerDay: number
   }
 }
-
-/** Anonymous uploads are for everybody: nobody could ever change it. */
-const GUEST_VISIBILITY: Visibility = 2
 
 export function createIngest(deps: Deps): IngestService {
   const { metadata, storage, packages, clock, ids, log, settings } = deps

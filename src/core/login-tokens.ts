@@ -15,7 +15,7 @@ const MOST_LIVE = 10
 export interface LoginTokenService {
   /** HMAC key of the JWTs; the same for all time. */
   readonly key: Uint8Array
-  /** Any password that is not empty. Faults: name_taken, invalid (name). */
+  /** Any password that is not empty. Faults: forbidden (visitors may not), name_taken, invalid (name). */
   register(name: string, password: string, isBot: boolean): Promise<{ account: Account; token: LoginToken }>
   /** Faults: account_not_found, wrong_password (also for an account that is not active). */
   login(name: string, password: string, isBot: boolean): Promise<{ account: Account; token: LoginToken }>
@@ -27,15 +27,27 @@ export interface LoginTokenService {
   logout(id: string): Promise<void>
 }
 
+/** What `register` says where visitors may not make accounts. */
+export const REGISTRATION_CLOSED = 'Registration is closed on this site.'
+
 interface Deps {
   metadata: MetadataStore
   accounts: AccountService
   clock: Clock
   ids: Ids
   key: Uint8Array
+  /** Whether visitors may make accounts for themselves. */
+  registration: boolean
 }
 
-export function createLoginTokens({ metadata, accounts, clock, ids, key }: Deps): LoginTokenService {
+export function createLoginTokens({
+  metadata,
+  accounts,
+  clock,
+  ids,
+  key,
+  registration,
+}: Deps): LoginTokenService {
   const fresh = (accountId: number, isBot: boolean): LoginToken => {
     const createdAt = clock.now()
     const expiresAt = plusSeconds(createdAt, isBot ? BOT_LIFETIME : LIFETIME)
@@ -56,6 +68,7 @@ export function createLoginTokens({ metadata, accounts, clock, ids, key }: Deps)
   return {
     key,
     async register(name, password, isBot) {
+      if (!registration) throw new Fault('forbidden', REGISTRATION_CLOSED)
       const account = await accounts.create({ name, password, anyPassword: true })
       return { account, token: await issue(account, isBot) }
     },

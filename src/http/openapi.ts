@@ -22,6 +22,28 @@ export interface DocumentedResponse {
 
 export type DocumentedResponses = Record<string, DocumentedResponse>
 
+interface DocumentedParameter<Place extends 'path' | 'query'> {
+  name: string
+  in: Place
+  required: boolean
+  description: string
+  schema: { type: 'integer' | 'string' }
+  example: number | string
+}
+
+const parameter =
+  <Place extends 'path' | 'query'>(place: Place) =>
+  (name: string, description: string, example: number | string): DocumentedParameter<Place> => ({
+    ...{ name, in: place, required: place === 'path', description },
+    schema: { type: typeof example === 'number' ? 'integer' : 'string' },
+    example,
+  })
+
+/** An entry of `detail.parameters`; the type is that of the example. */
+export const pathParameter = parameter('path')
+/** Likewise; never required. */
+export const queryParameter = parameter('query')
+
 /** `detail.requestBody` of a route that reads JSON itself (`parse: 'none'`). */
 export const jsonBody = (schema: object, example: unknown, description?: string): DocumentedBody => ({
   ...(description === undefined ? {} : { description }),
@@ -34,6 +56,20 @@ export const bytesBody = (description: string): DocumentedBody => ({
   description,
   required: true,
   content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+})
+
+/** `detail.requestBody` of a route that takes one file by form. */
+export const fileForm = (field: string): DocumentedBody => ({
+  required: true,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        properties: { [field]: { type: 'string', format: 'binary' } },
+        required: [field],
+      },
+    },
+  },
 })
 
 /** A JSON answer. */

@@ -1,5 +1,6 @@
 /** The body of an upload, watched: slow clients live, dead ones are cut. */
 import { Fault } from '../core/fault.ts'
+import { createStallWatch } from '../core/stall-watch.ts'
 import { exchangeOf } from './exchange.ts'
 import { isClientGone } from './faults.ts'
 
@@ -37,7 +38,8 @@ export async function* watchedBody(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (!request.body) return
   const exchange = exchangeOf(request)
-  const watch = createWatch(options.stallSeconds ?? 60, options.leastBytes ?? 4096)
+  const { stallSeconds = 60, leastBytes = 4096 } = options
+  const watch = createStallWatch(stallSeconds, leastBytes, () => new Fault('upload_stalled'))
   const reader = request.body.getReader()
   server?.timeout(request, 0)
   try {
@@ -53,38 +55,5 @@ export async function* watchedBody(
   } finally {
     reader.releaseLock()
     server?.timeout(request, IDLE_SECONDS)
-  }
-}
-
-interface Watch {
-  /** The promise, or Fault upload_stalled when the window ends first. */
-  wait<T>(promise: Promise<T>): Promise<T>
-  received(bytes: number): void
-}
-
-function createWatch(stallSeconds: number, leastBytes: number): Watch {
-  let waited = 0
-  let received = 0
-  return {
-    async wait<T>(promise: Promise<T>): Promise<T> {
-      const started = performance.now()
-      const stalled = Promise.withResolvers<never>()
-      const timer = setTimeout(
-        () => stalled.reject(new Fault('upload_stalled')),
-        stallSeconds * 1000 - waited,
-      )
-      try {
-        return await Promise.race([promise, stalled.promise])
-      } finally {
-        clearTimeout(timer)
-        waited += performance.now() - started
-      }
-    },
-    received(bytes) {
-      received += bytes
-      if (received < leastBytes) return
-      waited = 0
-      received = 0
-    },
   }
 }

@@ -1,6 +1,6 @@
 /** Names of new files beside those their folder has. */
 import { and, eq, gte, isNull, lt, type SQL } from 'drizzle-orm'
-import { byteLength } from '../core/filename.ts'
+import { byteLength, cutToBytes } from '../core/filename.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
 import { files } from './schema.ts'
 
@@ -60,8 +60,5 @@ function split(name: string): { stem: string; extension: string } {
     : { stem: cut(name, MAX_BYTES - NUMBER_BYTES), extension: '' }
 }
 
-/** The first `bytes` bytes at most, cut between two characters. */
-function cut(text: string, bytes: number): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes))
-  return text.slice(0, read).trimEnd()
-}
+/** Without the blanks that a cut may leave at the end. */
+const cut = (text: string, bytes: number): string => cutToBytes(text, bytes).trimEnd()

@@ -1,5 +1,6 @@
 /** The bytes of an answer, watched: slow sources live, dead ones are cut, early ends are noticed. */
 import { RemoteError } from '../core/remote.ts'
+import { createStallWatch } from '../core/stall-watch.ts'
 import type { Exchange } from './exchange.ts'
 import { transportError } from './transport-errors.ts'
 
@@ -27,7 +28,7 @@ async function* read(
   inbox: Inbox,
   { length, idleSeconds, signal }: BodyPlan,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const watch = createWatch(idleSeconds)
+  const watch = createStallWatch(idleSeconds, LEAST_BYTES, stalledError)
   let received = 0
   try {
     for (;;) {
@@ -95,34 +96,5 @@ function collect(response: Exchange['response']): Inbox {
 
 const cutOff = (cause: unknown): RemoteError =>
   new RemoteError('The connection to the source broke.', { retryable: true, cause })
-
-interface Watch {
-  wait<T>(promise: Promise<T>): Promise<T>
-  received(bytes: number): void
-}
-
-function createWatch(seconds: number): Watch {
-  let waited = 0
-  let received = 0
-  return {
-    async wait<T>(promise: Promise<T>): Promise<T> {
-      const started = performance.now()
-      const stalled = Promise.withResolvers<never>()
-      const timer = setTimeout(() => stalled.reject(stalledError()), Math.max(0, seconds * 1000 - waited))
-      try {
-        return await Promise.race([promise, stalled.promise])
-      } finally {
-        clearTimeout(timer)
-        waited += performance.now() - started
-      }
-    },
-    received(bytes) {
-      received += bytes
-      if (received < LEAST_BYTES) return
-      waited = 0
-      received = 0
-    },
-  }
-}
 
 const stalledError = () => new RemoteError('The source sent no more bytes.', { retryable: true })

@@ -61,7 +61,7 @@ describe('user', () => {
     using place = emptyPlace()
     await place.lines(['user', 'add', 'ann'])
     expect(await failure(place, ['user', 'add', 'ANN'])).toContain('ANN')
-    expect(await failure(place, ['user', 'add', 'bad name'])).toContain('name')
+    expect(await failure(place, ['user', 'add', 'bad/name'])).toContain('name')
     expect(await failure(place, ['user', 'add', 'bob', '--package', 'Platinum'])).toContain('Platinum')
     expect(await failure(place, ['user', 'add', 'bob', '--email', 'nowhere'])).toContain('e-mail')
     expect(await failure(place, ['user', 'add', 'bob', '--password-stdin'], 'short')).toContain(

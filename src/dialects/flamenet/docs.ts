@@ -1,7 +1,15 @@
 /** What the API documentation says of flamenet's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import type { FaultCode } from '../../core/fault.ts'
-import { bytesResponse, DOWNLOAD_LIMITS, faultResponses, jsonBody } from '../../http/openapi.ts'
+import {
+  bytesResponse,
+  DOWNLOAD_LIMITS,
+  faultResponses,
+  fileForm,
+  jsonBody,
+  pathParameter,
+  queryParameter,
+} from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
 const TAGS = ['flamenet']
@@ -10,22 +18,7 @@ const ALWAYS: FaultCode[] = ['unauthenticated', 'bad_credentials', 'insufficient
 
 const failures = (...codes: FaultCode[]) => faultResponses(renderFault, [...ALWAYS, ...codes])
 
-const query = (name: string, description: string, example: number) => ({
-  name,
-  in: 'query' as const,
-  required: false,
-  description,
-  schema: { type: 'integer' as const },
-  example,
-})
-const FILE = {
-  name: 'id',
-  in: 'path' as const,
-  required: true,
-  description: 'Id of the file',
-  schema: { type: 'integer' as const },
-  example: 42,
-}
+const FILE = pathParameter('id', 'Id of the file', 42)
 const about = (summary: string, description: string, codes: FaultCode[]) => ({
   tags: TAGS,
   summary,
@@ -40,7 +33,7 @@ export const docs = {
     tags: TAGS,
     summary: 'Your files, newest first',
     security: SECURITY,
-    parameters: [query('page', 'From 1 on', 1), query('per_page', '1 to 100', 20)],
+    parameters: [queryParameter('page', 'From 1 on', 1), queryParameter('per_page', '1 to 100', 20)],
     responses: failures('invalid'),
   },
   upload: {
@@ -48,18 +41,7 @@ export const docs = {
     summary: 'Upload a file',
     description: 'A form with the file in `file`.',
     security: SECURITY,
-    requestBody: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: {
-            type: 'object' as const,
-            properties: { file: { type: 'string' as const, format: 'binary' } },
-            required: ['file'],
-          },
-        },
-      },
-    },
+    requestBody: fileForm('file'),
     responses: failures('file_missing', 'extension_refused', 'file_too_large', 'quota_exceeded'),
   },
   get: about('One of your files', '', []),

@@ -1,7 +1,15 @@
 /** What the API documentation says of nating's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import type { FaultCode } from '../../core/fault.ts'
-import { bytesBody, bytesResponse, DOWNLOAD_LIMITS, faultResponses, jsonBody } from '../../http/openapi.ts'
+import {
+  bytesBody,
+  bytesResponse,
+  DOWNLOAD_LIMITS,
+  faultResponses,
+  jsonBody,
+  pathParameter,
+  queryParameter,
+} from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
 const TAGS = ['nating']
@@ -37,22 +45,6 @@ const failures = (...codes: FaultCode[]) => faultResponses(renderFault, [...new 
 const refusals = (...messages: string[]) =>
   `Field errors (422): ${messages.map((message) => `"${message}"`).join(', ')}.`
 
-const path = (name: string, description: string, example: string) => ({
-  name,
-  in: 'path' as const,
-  required: true,
-  description,
-  schema: { type: 'string' as const },
-  example,
-})
-const query = (name: string, description: string, example: number | string) => ({
-  name,
-  in: 'query' as const,
-  required: false,
-  description,
-  schema: { type: typeof example === 'number' ? ('integer' as const) : ('string' as const) },
-  example,
-})
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header' as const,
@@ -62,8 +54,8 @@ const idempotencyKey = {
   schema: { type: 'string' as const },
   example: 'desktop-upload-001',
 }
-const SESSION = path('id', 'public_id of the session', 'ups_ab12cd34ef56ab12cd34')
-const FILE = path('id', 'Numeric id or 10-character slug', '123')
+const SESSION = pathParameter('id', 'public_id of the session', 'ups_ab12cd34ef56ab12cd34')
+const FILE = pathParameter('id', 'Numeric id or 10-character slug', '123')
 
 const uploadFields = {
   filename: t.String(),
@@ -140,7 +132,7 @@ export const docs = {
     summary: 'Send the bytes of a part with your credential',
     description: 'For clients that cannot use signed URLs. The part must still be reported.',
     security: UPLOAD_SECURITY,
-    parameters: [SESSION, path('part', 'Number of the part', '1')],
+    parameters: [SESSION, pathParameter('part', 'Number of the part', '1')],
     requestBody: bytesBody('The part and nothing else.'),
     responses: failures(
       ...UPLOAD,
@@ -226,14 +218,14 @@ export const docs = {
     summary: 'A signed download link',
     description: 'Works from any address, any number of times, until it expires.',
     security: SECURITY,
-    parameters: [FILE, query('expires_in', 'Seconds, 1 to 604800', 3600)],
+    parameters: [FILE, queryParameter('expires_in', 'Seconds, 1 to 604800', 3600)],
     responses: failures(...ALWAYS, 'file_not_found'),
   },
   listFolders: {
     tags: TAGS,
     summary: 'Your folders in one folder',
     security: SECURITY,
-    parameters: [query('parent_id', 'Root when absent', 12)],
+    parameters: [queryParameter('parent_id', 'Root when absent', 12)],
     responses: failures(...ALWAYS, 'folder_not_found'),
   },
   createFolder: {
@@ -253,9 +245,9 @@ export const docs = {
     description: 'Ranges, If-Range, If-None-Match and If-Modified-Since work as HTTP says.',
     security: [],
     parameters: [
-      path('id', 'Numeric id', '123'),
-      query('token', 'Of the link', 'a1b2…'),
-      query('expires', 'Of the link, Unix seconds', 1795312800),
+      pathParameter('id', 'Numeric id', '123'),
+      queryParameter('token', 'Of the link', 'a1b2…'),
+      queryParameter('expires', 'Of the link, Unix seconds', 1795312800),
     ],
     responses: {
       200: bytesResponse('The file'),

@@ -1,12 +1,16 @@
 /** What the API documentation says of the uploader's routes. Errors are worded by the dialect itself. */
 import { t } from 'elysia'
 import { Fault, type FaultCode } from '../../core/fault.ts'
+import { REGISTRATION_CLOSED } from '../../core/login-tokens.ts'
 import {
   bytesResponse,
   DOWNLOAD_LIMITS,
   type DocumentedResponses,
   faultResponses,
+  fileForm,
   jsonBody,
+  pathParameter,
+  queryParameter,
 } from '../../http/openapi.ts'
 import { renderFault } from './faults.ts'
 
@@ -26,27 +30,12 @@ const failures = (...codes: FaultCode[]): DocumentedResponses => faultResponses(
 const refusals = (...faults: Fault[]): string =>
   `\n\n${faults.map((fault) => `- ${renderFault(fault).status}: ${fault.message}`).join('\n')}`
 
-const query = (name: string, description: string, example: string) => ({
-  name,
-  in: 'query' as const,
-  required: false,
-  description,
-  schema: { type: 'string' as const },
-  example,
-})
-const fileUrl = {
-  name: 'fileUrl',
-  in: 'path' as const,
-  required: true,
-  description: 'file_url of the upload',
-  schema: { type: 'string' as const },
-  example: '4ynA8yjhsu',
-}
+const fileUrl = pathParameter('fileUrl', 'file_url of the upload', '4ynA8yjhsu')
 const credentials = jsonBody(t.Object({ username: t.String(), password: t.String() }), {
   username: 'My cool username',
   password: 'My cool password',
 })
-const bot = query('bot', 'true: the token lives half a year', 'false')
+const bot = queryParameter('bot', 'true: the token lives half a year', 'false')
 const missing = (message: string, field: string) => new Fault('missing', message, { field })
 
 export const docs = {
@@ -62,21 +51,10 @@ export const docs = {
     description: `A missing or bad token does not keep the file from being taken: \`synced\` is then false and \`auth_error\` says why.${refusals(missing('No file uploaded', 'file'), new Fault('invalid', 'Invalid max_uses parameter', { field: 'max_uses' }))}`,
     security: [...SIGNED_IN, {}],
     parameters: [
-      query('include_ext', 'true: the extension becomes part of the URL', 'false'),
-      query('max_uses', 'The file is gone after so many fetches, 1 to 10000', '5'),
+      queryParameter('include_ext', 'true: the extension becomes part of the URL', 'false'),
+      queryParameter('max_uses', 'The file is gone after so many fetches, 1 to 10000', '5'),
     ],
-    requestBody: {
-      required: true,
-      content: {
-        'multipart/form-data': {
-          schema: {
-            type: 'object' as const,
-            properties: { file: { type: 'string' as const, format: 'binary' } },
-            required: ['file'],
-          },
-        },
-      },
-    },
+    requestBody: fileForm('file'),
     responses: failures(
       'extension_refused',
       'file_too_large',
@@ -88,7 +66,10 @@ export const docs = {
   register: {
     tags: TAGS,
     summary: 'Make an account',
-    description: refusals(missing('No username/password provided', 'username')).trim(),
+    description: refusals(
+      missing('No username/password provided', 'username'),
+      new Fault('forbidden', REGISTRATION_CLOSED),
+    ).trim(),
     security: [],
     parameters: [bot],
     requestBody: credentials,
@@ -128,7 +109,7 @@ export const docs = {
     summary: 'Delete a file for good by its key',
     description: 'Works as DELETE too.',
     security: [],
-    parameters: [fileUrl, query('key', 'Deletion key', '6b9a1c1b-5594-4cb9-8d49-99a4c28782a1')],
+    parameters: [fileUrl, queryParameter('key', 'Deletion key', '6b9a1c1b-5594-4cb9-8d49-99a4c28782a1')],
     responses: failures('file_not_found', 'delete_key_wrong'),
   },
   transfer: {
