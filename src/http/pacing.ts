@@ -106,6 +106,9 @@ export function createPacer(options: PacerOptions = {}): Pacer {
   }
 }
 
+/** More are looked at than begin, so that many short ones do not pile up between two looks at all. */
+const LOOKS_AT_BEGIN = 2
+
 /** One timer for all that is watched; none when nothing is. */
 function watchAll(tickMilliseconds: number) {
   const all = new Set<Watched>()
@@ -120,8 +123,17 @@ function watchAll(tickMilliseconds: number) {
     for (const watched of all) if (watched.look(now)) all.delete(watched)
     rest()
   }
+  const lookAtOldest = (now: number): void => {
+    let looks = LOOKS_AT_BEGIN
+    for (const watched of all) {
+      if (looks-- === 0) return
+      all.delete(watched)
+      if (!watched.look(now)) all.add(watched)
+    }
+  }
   return {
     add(watched: Watched): void {
+      lookAtOldest(performance.now())
       all.add(watched)
       timer ??= setInterval(look, tickMilliseconds)
       timer.unref()

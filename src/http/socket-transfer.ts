@@ -1,6 +1,7 @@
 /** A transfer over a TCP connection that the kernel paces and counts: no JavaScript for its bytes. */
 import type { Transfer } from '../core/transfer.ts'
 import { kernelPace } from './kernel-pace.ts'
+import type { Sent } from './socket-calls.ts'
 import type { HeldSocket } from './sockets.ts'
 import { type PacedServer, patience, type Watched } from './watched.ts'
 
@@ -19,8 +20,9 @@ interface Parts {
   stallSeconds: number
 }
 
-/** More than the headers of an answer have; only until the answer has been handed to the kernel whole. */
-const HEADER_BYTES = 1024
+/** How long the headers of an answer are is not known: more than these, and less than those. */
+const LEAST_HEADER_BYTES = 100
+const MOST_HEADER_BYTES = 1024
 /** The kernel sends up to 64 KiB at once and then pauses for it, when it goes slow twice as long; some to spare. */
 const PAUSED_BYTES = 4 * 64 * 1024
 
@@ -41,7 +43,7 @@ export function socketTransfer(parts: Parts): SocketTransfer | null {
   if (first === null || !pace.set(speed, performance.now())) return null
   const extend = patience(request, server)
   const { signal } = request
-  /** What will have been confirmed when all of the answer is; null while the server still writes it. */
+  /** What will have been confirmed when all of the answer is, once the connection has begun another one. */
   let target: number | null = null
   let confirmed = first.acked
   let progressAt = performance.now()
@@ -60,29 +62,34 @@ export function socketTransfer(parts: Parts): SocketTransfer | null {
     return true
   }
   const count = (acked: number): void => {
-    const seen = target === null ? acked - base - HEADER_BYTES : size - (target - acked)
+    const seen = target === null ? acked - base - MOST_HEADER_BYTES : size - (target - acked)
     if (seen <= received) return
     received = Math.min(seen, size)
     transfer.delivered(received)
   }
-  const isStalled = (queued: number, now: number): boolean =>
-    queued > 0 && now - Math.max(progressAt, putOffUntil) > stallSeconds * 1000 + pauseOf(speed)
+  const isComplete = ({ acked, queued }: Sent): boolean =>
+    target === null
+      ? queued === 0 && acked - base >= size + LEAST_HEADER_BYTES
+      : acked >= target && target - base >= size
+  const isStalled = (now: number): boolean =>
+    now - Math.max(progressAt, putOffUntil) > stallSeconds * 1000 + pauseOf(speed)
   const look = (now: number): boolean => {
     if (isOver) return true
     const sent = socket.sent()
     if (sent === null) return end(false)
     const { acked, queued, isClosed } = sent
-    if (target === null && !signal.aborted && !server?.requestIP?.(request)) target = acked + queued
     count(acked)
-    if (target !== null && acked >= target && !signal.aborted) return end(target - base >= size)
-    if (signal.aborted || isClosed) return end(false)
-    if (acked > confirmed || queued === 0) progressAt = now
+    if (isComplete(sent)) return end(true)
+    if (signal.aborted || isClosed || (target !== null && acked >= target)) return end(false)
+    // Null before the last bytes have left the server, so it tells only that none is waited for from the disk.
+    const isWritten = target !== null || !server?.requestIP?.(request)
+    if (acked > confirmed || (queued === 0 && !isWritten)) progressAt = now
     confirmed = acked
-    if (isStalled(queued, now)) {
+    if (isStalled(now)) {
       socket.cut()
       return end(false)
     }
-    if (target === null) extend(now)
+    if (!isWritten) extend(now)
     if (isLatest) pace.keep(acked, now)
     return false
   }

@@ -49,7 +49,8 @@ describe.skipIf(process.platform !== 'linux')('a limited download', () => {
     const { counts } = last()
     expect(counts.length).toBeGreaterThan(2)
     expect(counts).toEqual([...counts].sort((a, b) => a - b))
-    expect(counts.at(-1)).toBe(900 * KB)
+    // Until the end the headers of the answer are taken for longer than they can be.
+    expect(counts.at(-1)).toBeWithin(899 * KB - 100, 900 * KB + 1)
   })
 
   test('makes up for the burst the kernel begins with', async () => {

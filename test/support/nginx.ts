@@ -69,13 +69,23 @@ include ${join(dir, 'site.conf')};
 }`
 }
 
+/** Starts it with the configuration of deploy/; resolves when Kist answers through it. */
+export const startNginx = (options: NginxOptions): Promise<Nginx> =>
+  runNginx({ dir: options.dir, site: (port) => siteOf(port, options) })
+
+export interface RunOptions {
+  dir: string
+  /** What is in its http block; it answers /healthz. */
+  site(port: number): string
+  workers?: number
+}
+
 /** Starts it; resolves when it answers. */
-export async function startNginx(options: NginxOptions, workers = 1): Promise<Nginx> {
+export async function runNginx({ dir, site, workers = 1 }: RunOptions): Promise<Nginx> {
   if (NGINX === null) throw new Error('there is no nginx on this machine')
-  const { dir } = options
   mkdirSync(dir, { recursive: true })
   const port = freePort()
-  writeFileSync(join(dir, 'site.conf'), siteOf(port, options))
+  writeFileSync(join(dir, 'site.conf'), site(port))
   writeFileSync(join(dir, 'nginx.conf'), mainOf(dir, workers))
   const log = join(dir, 'error.log')
   const child = Bun.spawn([NGINX, '-p', dir, '-e', log, '-c', join(dir, 'nginx.conf')], { stderr: 'pipe' })
