@@ -138,8 +138,10 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
   test('the first admin is made by keyboard alone', async () => {
     const link = /http:\S+\/setup\?token=\S+/.exec(server.stdout())?.[0] ?? ''
     const { page, complaints } = await open(browser, link)
+    await page.waitForSelector('#username:focus')
     await page.keyboard.type('ann')
     await page.keyboard.press('Tab')
+    await page.waitForSelector('#password:focus')
     await page.keyboard.type('correct horse battery')
     await page.keyboard.press('Enter')
     await page.waitForSelector('h1:has-text("All set")')
