@@ -301,15 +301,17 @@ export function storageUploadsContract(
       Bun.gc(true)
       const before = process.memoryUsage.rss()
       let peak = before
+      let pieces = 0
       async function* watched(): AsyncGenerator<Uint8Array> {
         for await (const piece of repeated(chunk, size)) {
-          // A fresh copy each time, as a socket gives them.
+          // A fresh copy each time, as a socket gives them; what was dropped of them does not count.
           yield piece.slice()
+          if (++pieces % 64 === 0) Bun.gc(true)
           peak = Math.max(peak, process.memoryUsage.rss())
         }
       }
       await driver.putPart(ref, { number: 1, size }, watched())
-      expect(peak - before).toBeLessThan(150 * 1024 * 1024)
+      expect(peak - before).toBeLessThan(100 * 1024 * 1024)
       await driver.abortUpload(ref)
     }, 60_000)
   })
