@@ -7,6 +7,9 @@ export interface DataDirectoryLock {
   release(): void
 }
 
+/** A connection that nobody refers to is closed by the collector, and its lock with it. */
+const held = new Set<Database>()
+
 /**
  * Takes the directory for this process. The lock is the kernel's (SQLite's exclusive lock on `lock.db`),
  * so it ends with the process, however that ends. Throws a plain Error when another server has it.
@@ -21,8 +24,10 @@ export function lockDataDirectory(directory: string): DataDirectoryLock {
     if (isBusy(error)) throw new Error(`another kist serve is using this data directory: ${directory}`)
     throw unlockable(directory, error)
   }
+  held.add(sqlite)
   return {
     release() {
+      held.delete(sqlite)
       sqlite.run('ROLLBACK')
       sqlite.close()
     },

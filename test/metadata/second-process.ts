@@ -35,6 +35,8 @@ async function acknowledge(): Promise<never> {
 
 if (task === 'lock') {
   lockDataDirectory(folder)
+  // A lock nobody refers to any more is held all the same.
+  Bun.gc(true)
   say('locked')
   // Stays until it is killed.
   setInterval(() => undefined, 60_000)
