@@ -16,7 +16,8 @@ export interface CompletedUpload {
   session: UploadSession
   fileId: number
   objectId: number
-  sha256: string
+  /** Null when the bytes went past us and nobody has read them since. */
+  sha256: string | null
 }
 
 export interface Completion {
@@ -128,7 +129,7 @@ export function createCompletion(deps: CompletionDeps): Completion {
   const publish = async (
     owner: Account | null,
     session: UploadSession,
-    { sha256, ip }: { sha256: string; ip: string },
+    { sha256, ip }: { sha256: string | null; ip: string },
   ): Promise<CompletedUpload> => {
     const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
     const allowance = owner ? {} : allowanceOf(clock, guestBytesPerDay)

@@ -103,6 +103,10 @@ export interface WebSession {
   csrf: string
   /** The token before the last rotation: accepted once more. */
   previousCsrf: string | null
+  /** Of the browser when it was last seen; null for sessions of earlier versions. */
+  userAgent: string | null
+  ip: string | null
+  lastSeenAt: Date | null
   createdAt: Date
   expiresAt: Date
 }
@@ -137,11 +141,26 @@ export interface StoredObject {
   id: number
   key: string
   size: number
-  sha256: string
+  /** Null when the bytes went past us into a store that keeps none. */
+  sha256: string | null
   /** Of the whole; null for what came in parts, which have their own. */
   md5: string | null
+  /** CRC-32 of the whole, unsigned; null while nobody has computed it. */
+  crc32: number | null
+  /** The file name the store was given with the bytes; null when it keeps none. */
+  storedName: string | null
   createdAt: Date
 }
+
+/** Names the bytes of an object and no others: a strong entity tag without its quotes (RFC 9110, 8.8.3). */
+export const entityTagOf = ({ sha256, key }: Pick<StoredObject, 'sha256' | 'key'>): string =>
+  sha256 ?? key.slice(key.lastIndexOf('/') + 1)
+
+/**
+ * Whether a file can be fetched: `processing` while its bytes are being verified against the checksum its sender
+ * gave, `failed` when they are not what was sent.
+ */
+export type ContentState = 'ready' | 'processing' | 'failed'
 
 /** How a file came in. */
 export type FileSource = 'api' | 'direct' | 'remote'
@@ -161,12 +180,15 @@ export interface FileRecord {
   mimeType: string
   visibility: Visibility
   status: RecordStatus
+  contentState: ContentState
   source: FileSource
   uploadedIp: string | null
   /** Ending of the file's URL in the uploader API, `.mp4`; null when it has none. */
   urlExtension: string | null
   /** How often it can still be fetched before it is gone; null: without end. */
   usesLeft: number | null
+  /** From then on it is as if it were gone, and soon it is; null: never. */
+  expiresAt: Date | null
   downloads: number
   lastDownloadedAt: Date | null
   createdAt: Date

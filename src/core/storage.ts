@@ -19,6 +19,15 @@ export interface WrittenObject {
   size: number
   md5: string
   sha256: string
+  /** CRC-32 of the whole, unsigned, where the driver has computed it. */
+  crc32?: number
+}
+
+/** What a store keeps with the bytes for those who read it without us, if it can. */
+export interface ObjectDescription {
+  /** File name at the time of the upload. */
+  name: string
+  mimeType: string
 }
 
 /** An upload in parts: part n holds bytes (n-1)*partSize … of `size`, the last one the remainder. */
@@ -49,7 +58,7 @@ export interface StorageDriver {
    * reader sees all of it or nothing. If the body fails, or is longer than `limit`, nothing is kept.
    * Faults: file_too_large, storage_full, client_gone.
    */
-  put(key: string, body: ByteSource, limit?: number): Promise<WrittenObject>
+  put(key: string, body: ByteSource, limit?: number, description?: ObjectDescription): Promise<WrittenObject>
 
   /** The bytes, whole or a range inside the object. Fault: object_missing. */
   open(key: string, range?: ByteRange): Promise<Blob | ReadableStream<Uint8Array>>
@@ -59,6 +68,12 @@ export interface StorageDriver {
    * there is not looked at. Only of drivers that keep files.
    */
   pathOf?(key: string): string
+
+  /** Only of stores that clients reach themselves. */
+  readonly direct?: DirectAccess
+
+  /** Least bytes of every part but the last; none when absent. */
+  readonly minPartSize?: number
 
   /** Null when there is no such object. */
   head(key: string): Promise<ObjectInfo | null>
@@ -70,7 +85,11 @@ export interface StorageDriver {
   list(): AsyncIterable<ObjectInfo>
 
   /** Starts an upload; returns the driver's name for it. Fault: storage_full. */
-  createUpload(key: string, plan: { size: number; partSize: number }): Promise<string>
+  createUpload(
+    key: string,
+    plan: { size: number; partSize: number },
+    description?: ObjectDescription,
+  ): Promise<string>
 
   /**
    * Writes one part, replacing earlier bytes of it; durable when it resolves. The body must have exactly
@@ -83,7 +102,9 @@ export interface StorageDriver {
   /**
    * Turns the parts into the object: durable and visible when it resolves. Repeating it after a crash is
    * fine: an object already in place is the answer. With `sha256` given the content is verified, and on
-   * Fault checksum_mismatch no object exists. Faults: upload_not_found, size_mismatch, checksum_mismatch.
+   * Fault checksum_mismatch no object exists; a null hash in the answer says that it was too much to verify at
+   * once. Faults: upload_not_found, size_mismatch, part_mismatch (the store has other bytes than was reported),
+   * checksum_mismatch.
    */
   completeUpload(ref: UploadRef, parts: StoredPart[], expected?: { sha256?: string }): Promise<HashedObject>
 
@@ -91,7 +112,7 @@ export interface StorageDriver {
   abortUpload(ref: Pick<UploadRef, 'key' | 'upload'>): Promise<void>
 
   /** All uploads that hold bytes, with when they were last written to. For check and sweeper. */
-  listUploads(): AsyncIterable<{ upload: string; modifiedAt: Date }>
+  listUploads(): AsyncIterable<{ key?: string; upload: string; modifiedAt: Date }>
 
   /** Bytes that can still be written, or null when that is unknown or endless. */
   freeBytes(): Promise<number | null>
@@ -108,5 +129,19 @@ export interface StorageDriver {
 /** A completed upload: the MD5 of the whole is not known, its parts have their own. */
 export interface HashedObject {
   size: number
-  sha256: string
+  /** Null when the driver has not read the bytes. */
+  sha256: string | null
+  crc32?: number | null
+}
+
+/** How clients of a store that they reach themselves send and fetch bytes past us. */
+export interface DirectAccess {
+  /** Absolute URL to which the client PUTs the part, good for `expiresIn` seconds. */
+  signPart(ref: UploadRef, part: { number: number; size: number }, expiresIn: number): Promise<string>
+  /** What the store has of a part, null when nothing. Faults: upload_not_found, unavailable. */
+  findPart(ref: UploadRef, number: number): Promise<StoredPart | null>
+  /** Absolute URL of the bytes, answered as an attachment of that name, good for `expiresIn` seconds. */
+  signObject(key: string, as: ObjectDescription, expiresIn: number): Promise<string>
+  /** Unsigned URL of the bytes at the public address of the store, null when it has none. */
+  publicUrl(key: string): string | null
 }

@@ -1,6 +1,7 @@
 /** Every answer that carries the bytes of a file. */
 import type { Grant } from '../core/downloads.ts'
 import { isFault } from '../core/fault.ts'
+import { entityTagOf } from '../core/model.ts'
 import type { ByteRange } from '../core/storage.ts'
 import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
@@ -25,7 +26,7 @@ export interface SentFile {
 export const attachmentOf = ({ file, object }: Grant): SentFile => ({
   name: file.name,
   size: object.size,
-  etag: object.sha256,
+  etag: entityTagOf(object),
   lastModified: file.createdAt,
   mimeType: file.mimeType,
   cacheControl: 'no-store',

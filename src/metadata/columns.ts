@@ -1,5 +1,5 @@
 /** Which columns of a table make up its record: what the store keeps for itself never leaves it. */
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import * as schema from './schema.ts'
 
 const { nameKey: accountNameKey, emailKey, ...accountColumns } = getTableColumns(schema.accounts)
@@ -13,7 +13,9 @@ const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.im
 const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
 const shareColumns = getTableColumns(schema.shares)
-const { state, fileCount, ...objectColumns } = getTableColumns(schema.objects)
+const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
+/** The database says '' where a hash is unknown. */
+const objectColumns = { ...knownOfObjects, sha256: sql<string | null>`nullif(${schema.objects.sha256}, '')` }
 const { storedBytes, prefixParts, staged, ...uploadColumns } = getTableColumns(schema.uploads)
 const { uploadId, ...partColumns } = getTableColumns(schema.parts)
 

@@ -34,7 +34,7 @@ function* publishObject(db: Connection, { key, ...content }: NewObject): Work<nu
   const live = yield* row(
     db
       .update(objects)
-      .set({ ...content, state: 'live' })
+      .set({ ...content, sha256: content.sha256 ?? '', state: 'live' })
       .where(and(eq(objects.key, key), eq(objects.state, 'announced')))
       .returning({ id: objects.id }),
   )
@@ -43,11 +43,14 @@ function* publishObject(db: Connection, { key, ...content }: NewObject): Work<nu
 }
 
 /** Fault: conflict, when an object of that key exists. */
-export function* insertObject(db: Connection, object: Omit<StoredObject, 'id'>): Work<StoredObject> {
+export function* insertObject(
+  db: Connection,
+  object: NewObject & Pick<StoredObject, 'createdAt'>,
+): Work<StoredObject> {
   const created = yield* row(
     db
       .insert(objects)
-      .values({ ...object, state: 'live', fileCount: 0 })
+      .values({ ...object, sha256: object.sha256 ?? '', state: 'live', fileCount: 0 })
       .onConflictDoNothing()
       .returning(objectColumns),
   )

@@ -69,6 +69,8 @@ export function* finishUpload(
     key: objectKey,
     size: expectedSize,
     sha256: result.sha256,
+    crc32: result.crc32 ?? null,
+    storedName: result.storedName ?? null,
     md5: null,
     createdAt: now,
   })

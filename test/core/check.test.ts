@@ -207,7 +207,8 @@ describe('check beside a running server', () => {
     await product.metadata.accounts.delete(by.account.id, product.clock.now())
     const real = product.metadata.objects.page
     spyOn(product.metadata.objects, 'page').mockImplementationOnce(async (after, limit) => {
-      const page = [{ id: 1, key, size: 250, sha256: '', md5: null, createdAt: product.clock.now() }]
+      const unknown = { crc32: null, storedName: null, createdAt: product.clock.now() }
+      const page = [{ id: 1, key, size: 250, sha256: '', md5: null, ...unknown }]
       // The server has claimed it and taken its bytes, and not yet forgotten it.
       await product.metadata.objects.claimUnreferenced(100)
       await product.storage.delete(key)

@@ -103,11 +103,15 @@ test('every record is still there, with the values that new columns should have'
     ...{ name: 'File 2.TXT', size: 20, mimeType: 'text/plain', visibility: 2, status: 'active' },
     ...{ source: 'api', uploadedIp: null, downloads: 2, lastDownloadedAt: null, createdAt: NOON },
     ...{ updatedAt: new Date(T + DAY), trashedAt: null, urlExtension: null, usesLeft: null },
+    contentState: 'ready',
+    expiresAt: null,
   })
   expect((await store.files.findWithObject(2))?.object).toMatchObject({
     key: 'k2',
     sha256: 'sha 2',
     md5: null,
+    crc32: null,
+    storedName: null,
   })
   expect(await store.tokens.findByHash('nating', 'h')).not.toBeNull()
   expect(await store.webSessions.findByHash('web')).not.toBeNull()

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Grant, Visitor } from '../../core/downloads.ts'
 import { Fault } from '../../core/fault.ts'
+import { entityTagOf } from '../../core/model.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import { type Dialect, queryOf } from '../../http/dialect.ts'
 import type { SentFile } from '../../http/download.ts'
@@ -13,7 +14,7 @@ import { docs } from './docs.ts'
 const asSent = ({ file, object }: Grant): SentFile => ({
   name: file.name,
   size: object.size,
-  etag: object.sha256,
+  etag: entityTagOf(object),
   lastModified: file.createdAt,
   mimeType: file.mimeType,
   cacheControl: 'no-store',

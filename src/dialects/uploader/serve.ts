@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Grant } from '../../core/downloads.ts'
 import { extensionOf } from '../../core/filename.ts'
 import { mimeTypeByExtension } from '../../core/mime.ts'
+import { entityTagOf } from '../../core/model.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import type { Dialect } from '../../http/dialect.ts'
 import type { SentFile } from '../../http/download.ts'
@@ -23,7 +24,7 @@ function asSent({ file, object }: Grant): SentFile {
   return {
     name: file.name,
     size: object.size,
-    etag: object.sha256,
+    etag: entityTagOf(object),
     lastModified: file.createdAt,
     mimeType: withCharset(mimeType ?? 'application/octet-stream'),
     inline,

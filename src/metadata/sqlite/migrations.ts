@@ -9,6 +9,7 @@ import fill from '../../../drizzle/0003_fill.sql' with { type: 'text' }
 import linksAndSignIns from '../../../drizzle/0004_links_and_sign_ins.sql' with { type: 'text' }
 import usesAndGuests from '../../../drizzle/0005_uses_and_guests.sql' with { type: 'text' }
 import downloads from '../../../drizzle/0006_downloads.sql' with { type: 'text' }
+import contentsAndSharing from '../../../drizzle/0007_contents_and_sharing.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -26,6 +27,7 @@ const texts: Record<string, string> = {
   '0004_links_and_sign_ins': linksAndSignIns,
   '0005_uses_and_guests': usesAndGuests,
   '0006_downloads': downloads,
+  '0007_contents_and_sharing': contentsAndSharing,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {

@@ -1,8 +1,8 @@
 /** The tables of what was downloaded. */
 import { isNotNull, isNull } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import { flag, time } from './column-kinds.ts'
-import { files } from './schema.ts'
+import { flag, time } from '../column-kinds.ts'
+import { files } from './files.ts'
 
 /** Neither file nor account is a foreign key: limits go on counting what is gone by now. */
 export const downloads = sqliteTable(

@@ -1,0 +1,52 @@
+/** What proves who somebody is, as records: tokens of programs, sessions of browsers. */
+import type { AccessToken, Account, LoginToken, Token, TokenKind, WebSession } from '../model.ts'
+
+export type NewToken = Omit<Token, 'status' | 'lastUsedAt' | 'lastUsedIp'> & { hash: string }
+
+export interface TokenStore {
+  create(token: NewToken): Promise<Token>
+  /** Whatever its status and expiry; the caller judges. */
+  findByHash(kind: TokenKind, hash: string): Promise<{ token: Token; account: Account } | null>
+  list(accountId: number): Promise<Token[]>
+  /** Revoking twice is fine. Fault: token_not_found. */
+  revoke(id: string): Promise<void>
+  touch(id: string, at: Date, ip: string): Promise<void>
+}
+
+type SeenBrowser = Pick<WebSession, 'userAgent' | 'ip' | 'lastSeenAt'>
+export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | keyof SeenBrowser> &
+  Partial<SeenBrowser> & { hash: string }
+
+export interface WebSessionStore {
+  create(session: NewWebSession): Promise<WebSession>
+  findByHash(hash: string): Promise<{ session: WebSession; account: Account } | null>
+  /**
+   * Accepts the current CSRF token, which `next` then replaces, or the previous one, which is then used up
+   * and leaves the current one as it is. Returns the token that is current now, or null when refused.
+   */
+  rotateCsrf(id: number, presented: string, next: string): Promise<string | null>
+  extend(id: number, expiresAt: Date): Promise<void>
+  delete(hash: string): Promise<void>
+  /** Removes sessions that ended before `now`; returns how many. */
+  purge(now: Date): Promise<number>
+}
+
+export interface AccessTokenStore {
+  create(token: AccessToken & { hash: string }): Promise<void>
+  find(hash: string): Promise<{ token: AccessToken; account: Account } | null>
+  touch(hash: string, at: Date): Promise<void>
+  delete(hash: string): Promise<void>
+  /** Removes tokens last used before the given time; returns how many. */
+  purge(before: Date): Promise<number>
+}
+
+export interface LoginTokenStore {
+  /** Beyond `mostLive` tokens of the account the oldest are removed. */
+  create(token: LoginToken, mostLive: number): Promise<void>
+  find(id: string): Promise<{ token: LoginToken; account: Account } | null>
+  /** The new one lives, the old one is gone, or neither. Fault: credential_unknown when the old one is gone. */
+  replace(id: string, next: LoginToken): Promise<void>
+  delete(id: string): Promise<void>
+  /** Removes tokens that ended before `now`; returns how many. */
+  purge(now: Date): Promise<number>
+}

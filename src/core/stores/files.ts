@@ -1,0 +1,121 @@
+/** Files as records. */
+import type { FileRecord, Share, StoredObject } from '../model.ts'
+import type { SearchPage, Slice } from './folders.ts'
+import type { NewObject } from './objects.ts'
+
+export interface FileUpdate {
+  name?: string
+  mimeType?: string
+  /** Null is the root. */
+  folderId?: number | null
+}
+
+/** What must hold at the moment a file appears; 0 means no limit. */
+export interface FileAdmission {
+  maxStorageBytes: number
+  /** A name that an active file of the folder has becomes `name (1).ext`, `name (2).ext` … */
+  numbered?: boolean
+  guestAllowance?: GuestAllowance
+  completes?: HeldImport
+}
+
+/** The import that becomes `complete` with the file it was for, as long as it is still its holder's. */
+export interface HeldImport {
+  importId: number
+  holder: string
+}
+
+/** For a file without an account: most bytes of such files from its address since a moment, itself included. */
+export interface GuestAllowance {
+  since: Date
+  maxBytes: number
+}
+
+/** Numbered paging, newest first. */
+export interface FilePage {
+  items: Array<{ file: FileRecord; share: Share | null }>
+  total: number
+}
+
+/** `update`, `trash` and `copy` are about active files of one account: others are file_not_found. */
+export interface FileStore {
+  find(id: number): Promise<FileRecord | null>
+  findBySlug(slug: string): Promise<FileRecord | null>
+  /** The file with its object, and the package of its owner. */
+  findWithObject(
+    id: number,
+  ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
+  /** Active files directly in a folder, by name. A slice costs what it holds, and a little for what it skips. */
+  list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
+  /** How many `list` has in all. */
+  count(accountId: number, folderId: number | null): Promise<number>
+  /**
+   * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
+   * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
+   * object_missing (not announced), import_not_found (the lease of the import is lost, or it has ended).
+   */
+  add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
+  /** Counters of folders follow. Faults: file_not_found, destination_not_found. */
+  update(accountId: number, id: number, update: FileUpdate, now: Date): Promise<FileRecord>
+  /** To the root of the trash. Already trashed: nothing changes. Fault: file_not_found. */
+  trash(accountId: number | null, id: number, now: Date): Promise<FileRecord>
+  /**
+   * A new record of the same object, charged like any other, its name numbered when it has to be.
+   * Faults: file_not_found, destination_not_found, quota_exceeded, conflict.
+   */
+  copy(
+    accountId: number,
+    id: number,
+    copy: Pick<FileRecord, 'slug' | 'deleteKey' | 'folderId' | 'createdAt'>,
+    admission: FileAdmission,
+  ): Promise<FileRecord>
+  /** Active files of the account whatever their folder, newest first. */
+  page(accountId: number, page: Slice): Promise<FilePage>
+  /** Active files of the account whatever their folder, in the order they came. */
+  listAll(accountId: number): Promise<FileRecord[]>
+  /** For good: the record and its share are gone, the account is discharged. Fault: file_not_found (not active). */
+  remove(accountId: number | null, id: number): Promise<void>
+  /**
+   * Takes one of the uses of a file that has a number of them. False when none is left. Of many callers at
+   * once no more succeed than there are uses.
+   */
+  takeUse(id: number): Promise<boolean>
+  /**
+   * Gives an anonymous active file to the account and charges it. Faults: file_not_found (no such file, or it
+   * has an owner), quota_exceeded.
+   */
+  claim(id: number, accountId: number, admission: FileAdmission, now: Date): Promise<FileRecord>
+  /**
+   * Removes files whose uses are used up; returns how many. Not those of `kept`, nor those of which a download
+   * ended after the given time without having been completed: it may be gone on with.
+   */
+  purgeUsedUp(since: Date, kept: number[], limit: number): Promise<number>
+  /** Removes anonymous files neither made nor downloaded since the given time; returns how many. */
+  purgeInactiveGuests(before: Date, limit: number): Promise<number>
+  /** Trashes files of accounts of a package that were neither made nor downloaded since; returns how many. */
+  trashInactive(packageId: number, before: Date, limit: number, now: Date): Promise<number>
+  /** Also counted for the folders above. */
+  countDownload(id: number, now: Date): Promise<void>
+  /** Public active files whose name contains `text`, without letter case; newest first. */
+  search(text: string, page: SearchPage): Promise<FileRecord[]>
+  /** Removes files trashed before the given time and discharges them; returns how many. */
+  purgeTrash(before: Date, limit: number): Promise<number>
+}
+
+export type NewFile = Pick<
+  FileRecord,
+  | 'slug'
+  | 'deleteKey'
+  | 'accountId'
+  | 'folderId'
+  | 'name'
+  | 'size'
+  | 'mimeType'
+  | 'visibility'
+  | 'source'
+  | 'uploadedIp'
+  | 'urlExtension'
+  | 'usesLeft'
+  | 'createdAt'
+> &
+  Partial<Pick<FileRecord, 'expiresAt' | 'contentState'>>

@@ -1,0 +1,67 @@
+/** Folders as records. */
+import type { Folder, Visibility } from '../model.ts'
+
+export type NewFolder = Pick<
+  Folder,
+  'accountId' | 'parentId' | 'name' | 'visibility' | 'passwordMd5' | 'createdAt'
+>
+
+export interface FolderUpdate {
+  name?: string
+  visibility?: Visibility
+  passwordMd5?: string | null
+  /** Null is the root. */
+  parentId?: number | null
+}
+
+/** Which records of a list. */
+export interface Slice {
+  offset: number
+  limit: number
+}
+
+/** Of the folders that are at least so visible. */
+export interface FolderChoice extends Slice {
+  leastVisibility: Visibility
+}
+
+/** Everything here is about one account's folders: another's are folder_not_found. */
+export interface FolderStore {
+  /**
+   * `maxDepth`: levels below the root there may be; as many as anybody likes when absent.
+   * Faults: folder_not_found (the parent; it must be active), invalid (too deep).
+   */
+  create(folder: NewFolder, maxDepth?: number): Promise<Folder>
+  find(id: number): Promise<Folder | null>
+  /** Active direct children, by name. */
+  list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
+  /** How many `list` has in all. */
+  count(accountId: number, parentId: number | null, leastVisibility: Visibility): Promise<number>
+  /** The folder itself, then its parents up to the root. */
+  ancestors(id: number): Promise<Folder[]>
+  /**
+   * Counters of old and new parents follow a move. Faults: folder_not_found (it is missing or trashed),
+   * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it),
+   * invalid (a move would bring what is below the folder deeper than `maxDepth`).
+   */
+  update(accountId: number, id: number, update: FolderUpdate, now: Date, maxDepth?: number): Promise<Folder>
+  /**
+   * The folder, all folders below and all their files become trashed; its own parent becomes the root.
+   * A constant number of statements, whatever the size. Already trashed: nothing changes.
+   * Fault: folder_not_found.
+   */
+  trash(accountId: number, id: number, now: Date): Promise<void>
+  /** Public active folders whose name contains `text`, without letter case; newest first. */
+  search(text: string, page: SearchPage): Promise<Folder[]>
+  /** Removes folders trashed before the given time that hold nothing any more; returns how many. */
+  purgeTrash(before: Date, limit: number): Promise<number>
+  /** Folders whose counters are not what the records add up to. For check. */
+  wrongCounters(): Promise<Array<{ id: number; detail: string }>>
+  repairCounters(id: number): Promise<void>
+}
+
+/** Keyset paging: records with an id below `beforeId`, newest first. */
+export interface SearchPage {
+  limit: number
+  beforeId: number | null
+}

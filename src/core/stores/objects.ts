@@ -1,0 +1,33 @@
+/** Objects of the storage as records: what bytes there are, and who needs them. */
+import type { StoredObject } from '../model.ts'
+
+export interface NewObject {
+  key: string
+  size: number
+  sha256: string | null
+  md5: string | null
+  crc32?: number | null
+  storedName?: string | null
+}
+
+export interface ObjectStore {
+  /** Notes that bytes are about to be written under this key, so that a crash leaves no unknown ones. */
+  announce(key: string, now: Date): Promise<void>
+  /** Forgets an announced key whose bytes are gone again. */
+  retract(key: string): Promise<void>
+  /** Keys announced before the given time and never used. Only keys of dead writers may be asked for. */
+  announced(before: Date, limit: number): Promise<string[]>
+  /** Whether the key belongs to anything, also to bytes that are being written or removed. For check. */
+  isKnownKey(key: string): Promise<boolean>
+  /** Not one that is only announced. */
+  findByKey(key: string): Promise<StoredObject | null>
+  /** In order of id, after the given one, without those claimed for removal. For check. */
+  page(afterId: number, limit: number): Promise<StoredObject[]>
+  /**
+   * Objects no file points to, claimed for removal: a claimed object can get no new file. Those claimed
+   * before and not yet removed come again.
+   */
+  claimUnreferenced(limit: number): Promise<StoredObject[]>
+  /** Forgets a claimed object after its bytes are gone. */
+  remove(id: number): Promise<void>
+}

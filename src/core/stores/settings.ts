@@ -1,0 +1,7 @@
+/** Values kept by name. */
+
+export interface SettingStore {
+  find(name: string): Promise<string | null>
+  /** Stores the value unless the name has one; returns the one stored. */
+  findOrCreate(name: string, value: string): Promise<string>
+}
