@@ -14,16 +14,18 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, relative } from 'node:path'
+import { buildWeb } from './build-web.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const BINARY = join(ROOT, 'dist/kist')
+const WEB = join(ROOT, 'dist/web/manifest.json')
 const STAMP = join(ROOT, 'dist/kist.inputs')
 const LIMIT_BYTES = 150_000_000
 
 process.chdir(ROOT)
 const commit = currentCommit()
 const inputs = fingerprint(commit)
-if (!process.argv.includes('--force') && existsSync(BINARY) && readStamp() === inputs) {
+if (!process.argv.includes('--force') && existsSync(BINARY) && existsSync(WEB) && readStamp() === inputs) {
   console.log('dist/kist is up to date')
 } else {
   await build(commit)
@@ -33,6 +35,7 @@ if (!process.argv.includes('--force') && existsSync(BINARY) && readStamp() === i
 async function build(commit: string): Promise<void> {
   const begun = performance.now()
   mkdirSync('dist', { recursive: true })
+  await buildWeb()
   const folder = mkdtempSync('dist/.build-')
   const outfile = `${folder}/kist`
   try {
@@ -48,6 +51,8 @@ async function build(commit: string): Promise<void> {
       define: { 'process.env.NODE_ENV': '"production"', KIST_COMMIT: JSON.stringify(commit) },
       compile: {
         outfile,
+        // Beside the program, in the folder `web`.
+        assets: ['dist/web'],
         // Nothing beside the binary may change what it does.
         autoloadBunfig: false,
         autoloadDotenv: false,
@@ -86,6 +91,7 @@ function fingerprint(commit: string): string {
     'bun.lock',
     'tsconfig.json',
     relative(ROOT, import.meta.path),
+    'scripts/build-web.ts',
   ]) {
     hash.update(`\0${file}\0`).update(readFileSync(file))
   }

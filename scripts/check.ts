@@ -3,6 +3,7 @@ const write = process.argv.includes('--write') ? ['--write'] : []
 const steps = [
   ['biome', 'check', '--error-on-warnings', ...write],
   ['tsc', '-p', '.'],
+  ['tsc', '-p', 'src/web/ui'],
 ]
 let failed = false
 for (const [tool, ...args] of steps) {

@@ -28,8 +28,13 @@ function withoutComments(text: string): string {
 /** Neither comments nor what quotes hold. */
 const codeOnly = (text: string): string => withoutComments(text).replace(/'(?:\\.|[^'\\\n])*'/g, "''")
 
+/** Rooms in a room: what browsers run, and the shapes of what they and the server tell each other. */
+const INNER = ['web/ui', 'web/wire']
+
 /** Where in the house a file or specifier lives: `core`, `dialects/nating`, `main.ts`; a package by its name. */
 function room(path: string): string {
+  const inner = INNER.find((name) => path.startsWith(`src/${name}/`))
+  if (inner) return inner
   const [top = '', second = ''] = path.replace(/^src\//, '').split('/')
   return top === 'dialects' && second !== '' && !second.endsWith('.ts') ? `${top}/${second}` : top
 }
@@ -56,7 +61,10 @@ const RULES: Record<string, Rule> = {
   imaging: rule(['core'], 'sharp|bun:ffi'),
   // bun:ffi: the kernel paces downloads and counts what has arrived, and Bun has no way to ask it.
   http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy|bun:ffi'),
-  web: rule(['core', 'http'], 'elysia'),
+  web: rule(['core', 'http', 'web/wire'], 'elysia'),
+  'web/wire': rule([]),
+  // Runs in browsers: no module of the server, nor of node.
+  'web/ui': { ours: ['web/wire'], packages: /^(preact(\/.*)?|@preact\/.*|@uppy\/.*)$/ },
   cli: rule(['core', 'config.ts', 'log.ts', 'version.ts', 'app.ts', 'jobs.ts', 'metadata', 'http']),
   config: rule([]),
   'config.ts': rule(['config']),
@@ -139,12 +147,12 @@ const BANS: Ban[] = [
   {
     what: 'the time comes from the clock',
     pattern: /\bDate\.now\s*\(|\bnew Date\s*\(\s*\)|\bnew Date\b(?!\s*\()/,
-    homes: ['src/core/clock.ts'],
+    homes: ['src/core/clock.ts', 'src/web/ui/'],
   },
   {
     what: 'randomness comes from ids and signer',
     pattern: /\bMath\.random\b|\brandomUUID\b|\bgetRandomValues\b|\brandomBytes\b|\bnanoid\b/,
-    homes: ['src/core/ids.ts', 'src/core/signer.ts'],
+    homes: ['src/core/ids.ts', 'src/core/signer.ts', 'src/web/ui/'],
   },
   { what: 'only the log writes to the console', pattern: /\bconsole\s*\./, homes: ['src/log.ts'] },
   {

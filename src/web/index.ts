@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
 import { adminRoutes } from './admin.ts'
+import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
@@ -37,6 +38,7 @@ export const web = (deps: WebDeps): Dialect => ({
   prefix: '',
   renderFault: renderPage(deps.siteName),
   routes: new Elysia()
+    .use(assetRoutes())
     .use(homeRoutes(deps))
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))

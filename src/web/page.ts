@@ -1,4 +1,5 @@
 /** The one look of all pages: no script, readable without style, light and dark, narrow and wide. */
+import { assetTags } from './assets.ts'
 import { STYLE } from './style.ts'
 
 const ENTITIES: Record<string, string> = {
@@ -28,6 +29,9 @@ const STYLE_HASH = `'sha256-${new Bun.CryptoHasher('sha256').update(STYLE).diges
 /** Nothing but our own style and icon, and forms that come back to us. */
 const CSP = `default-src 'none'; style-src ${STYLE_HASH}; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
+/** With a script of ours: it, what it shows and what it asks come from us as well. */
+const SCRIPTED_CSP = `default-src 'none'; script-src 'self'; style-src 'self' ${STYLE_HASH}; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
+
 /** Addresses of pages hold secrets: they reach no other site, no cache and no search engine. */
 export const PAGE_HEADERS: Record<string, string> = {
   'content-type': 'text/html; charset=utf-8',
@@ -47,6 +51,8 @@ export interface PageOptions {
    * form comes from nowhere; with same-origin it says so to other sites only.
    */
   guardedForm?: boolean
+  /** Name of the script of the page, one of src/web/ui/entries. */
+  script?: string
 }
 
 /** `title` is text, `content` is HTML, and so is `head`. */
@@ -74,9 +80,11 @@ export type PageWriter = (title: string, content: string, options?: PageOptions)
 
 export const pageWriter =
   (siteName: string): PageWriter =>
-  (title, content, { status = 200, indexed = false, guardedForm = false } = {}) => {
+  (title, content, { status = 200, indexed = false, guardedForm = false, script } = {}) => {
     const headers = new Headers(PAGE_HEADERS)
     if (indexed) headers.delete('x-robots-tag')
     if (guardedForm) headers.set('referrer-policy', 'same-origin')
-    return new Response(page(siteName, title, content), { status, headers })
+    if (script !== undefined) headers.set('content-security-policy', SCRIPTED_CSP)
+    const head = script === undefined ? '' : assetTags(script)
+    return new Response(page(siteName, title, content, head), { status, headers })
   }

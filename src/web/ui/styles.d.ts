@@ -1,0 +1,2 @@
+/** Styles are bundled; a script only says that it wants them. */
+declare module '*.css' {}
