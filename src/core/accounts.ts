@@ -27,11 +27,25 @@ export interface AccountChange extends AccountProfile {
   password?: string
 }
 
+export interface PasswordChange {
+  current: string
+  next: string
+  /** All other sessions, and whatever else came of the old password, end. */
+  keptSessionId: number
+}
+
 export interface AccountService {
   /** Faults: invalid (name, password, email), name_taken, email_taken, package_not_found. */
   create(input: NewAccountInput): Promise<Account>
-  /** Unknown name, wrong password and suspended account are one Fault: bad_credentials. */
+  /**
+   * For programs, by password alone. Unknown name, wrong password, suspended account, and one that has a second
+   * factor are one Fault: bad_credentials.
+   */
   signIn(name: string, password: string): Promise<Account>
+  /** As `signIn`, for a caller that asks for the second factor itself. Fault: bad_credentials. */
+  verify(name: string, password: string): Promise<Account>
+  /** The owner's own change, of which the browser session goes on. Faults: wrong_password, invalid. */
+  changePassword(account: Account, change: PasswordChange): Promise<void>
   /** Faults: email_taken, name_taken, in this order, when an account but `self` has one of them. */
   requireFree(wanted: { name?: string; email?: string }, self?: number): Promise<void>
   /** Fault: account_not_found. */
@@ -94,6 +108,15 @@ export function createAccounts({
     return (await passwords.verify(isTooLong ? '' : given, hash)) && !isTooLong
   }
 
+  const verify = async (name: string, password: string): Promise<Account> => {
+    const account = await metadata.accounts.findByName(name.trim())
+    const matches = await isPassword(password, account?.passwordHash ?? NOBODY)
+    if (!account || !matches || account.status !== 'active') throw new Fault('bad_credentials')
+    return account
+  }
+  const hasSecondFactor = async ({ id }: Account): Promise<boolean> =>
+    (await metadata.secondFactors.find(id))?.confirmedAt != null
+
   const create = async (input: NewAccountInput): Promise<Account> => {
     const { isAdmin = false, profile = {}, status = 'active' } = input
     const name = readName(input.name)
@@ -116,17 +139,23 @@ export function createAccounts({
 
   return {
     create,
+    verify,
     async signIn(name, password) {
-      const account = await metadata.accounts.findByName(name.trim())
-      const matches = await isPassword(password, account?.passwordHash ?? NOBODY)
-      if (!account || !matches || account.status !== 'active') throw new Fault('bad_credentials')
+      const account = await verify(name, password)
+      if (await hasSecondFactor(account)) throw new Fault('bad_credentials')
       return account
     },
     async signInByName(name, password) {
       const account = await getByName(name.trim())
       const matches = await isPassword(password, account.passwordHash)
-      if (!matches || account.status !== 'active') throw new Fault('wrong_password')
+      if (!matches || account.status !== 'active' || (await hasSecondFactor(account)))
+        throw new Fault('wrong_password')
       return account
+    },
+    async changePassword({ id, passwordHash }, { current, next, keptSessionId }) {
+      const wanted = readPassword(next)
+      if (!(await isPassword(current, passwordHash))) throw new Fault('wrong_password')
+      await metadata.accounts.update(id, { passwordHash: await passwords.hash(wanted), keptSessionId })
     },
     async requireFree({ name = '', email = '' }, self) {
       const sender = email.trim() === '' ? null : await metadata.accounts.findByEmail(email.trim())

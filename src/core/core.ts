@@ -1,6 +1,7 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
+import { type AuditService, createAudit } from './audit.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
@@ -13,6 +14,7 @@ import { createIdempotency, type Idempotency } from './idempotency.ts'
 import type { Ids } from './ids.ts'
 import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
+import { createLockout } from './lockout.ts'
 import type { Log } from './log.ts'
 import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
@@ -21,6 +23,7 @@ import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
 import type { RemoteFetcher } from './remote.ts'
+import { createSecondFactors, type SecondFactorService } from './second-factors.ts'
 import { createSetup, type SetupService } from './setup.ts'
 import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
@@ -42,6 +45,8 @@ export interface Core {
   ingest: IngestService
   imports: ImportService
   webSessions: WebSessionService
+  secondFactors: SecondFactorService
+  audit: AuditService
   folders: FolderService
   files: FileService
   uploads: UploadService
@@ -99,6 +104,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     clock,
     defaultPackage: settings.defaultPackage,
   })
+  const secondFactors = createSecondFactors({ metadata, lockout: createLockout(clock), clock, ids })
   const folders = createFolders({ metadata, clock })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
@@ -149,7 +155,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       log,
       settings: settings.imports,
     }),
-    webSessions: createWebSessions({ metadata, accounts, clock, ids, log }),
+    webSessions: createWebSessions({ metadata, accounts, secondFactors, clock, ids, log }),
+    secondFactors,
+    audit: createAudit({ metadata, clock, log }),
     folders,
     files,
     uploads: createUploads({

@@ -10,6 +10,8 @@ export const FAULT_MESSAGES = {
   credential_unknown: 'Token not found',
   credential_expired: 'Access token expired',
   wrong_password: 'Wrong password',
+  second_factor_required: 'A code of your authenticator is needed, too.',
+  second_factor_wrong: 'That code is not right, or it has been used.',
   insufficient_tier: 'This API needs a Silver or Gold API key.',
   insufficient_scope: 'This token does not have permission for that action.',
   csrf_invalid: 'CSRF token invalid.',

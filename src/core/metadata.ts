@@ -4,24 +4,28 @@
  * Obligations of every implementation are checked by test/contract/metadata-store.contract.ts.
  */
 import type { AccountStore, PackageStore } from './stores/accounts.ts'
+import type { AuditStore } from './stores/audit.ts'
 import type { AccessTokenStore, LoginTokenStore, TokenStore, WebSessionStore } from './stores/credentials.ts'
 import type { FileStore } from './stores/files.ts'
 import type { FolderStore } from './stores/folders.ts'
 import type { IdempotencyStore } from './stores/idempotency.ts'
 import type { ImportStore } from './stores/imports.ts'
 import type { ObjectStore } from './stores/objects.ts'
+import type { SecondFactorStore } from './stores/second-factors.ts'
 import type { SettingStore } from './stores/settings.ts'
 import type { ShareStore } from './stores/shares.ts'
 import type { TrafficStore } from './stores/traffic.ts'
 import type { UploadStore } from './stores/uploads.ts'
 
 export type * from './stores/accounts.ts'
+export type * from './stores/audit.ts'
 export type * from './stores/credentials.ts'
 export type * from './stores/files.ts'
 export type * from './stores/folders.ts'
 export type * from './stores/idempotency.ts'
 export type * from './stores/imports.ts'
 export type * from './stores/objects.ts'
+export type * from './stores/second-factors.ts'
 export type * from './stores/settings.ts'
 export type * from './stores/shares.ts'
 export type * from './stores/traffic.ts'
@@ -42,6 +46,8 @@ export interface MetadataStore {
   readonly shares: ShareStore
   readonly traffic: TrafficStore
   readonly idempotency: IdempotencyStore
+  readonly secondFactors: SecondFactorStore
+  readonly audit: AuditStore
   readonly settings: SettingStore
   /** Waits for what is under way, then closes. */
   close(): Promise<void>

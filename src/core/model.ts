@@ -96,6 +96,32 @@ export interface Token {
   lastUsedIp: string | null
 }
 
+/** What an account proves itself by beside its password. It counts once it is confirmed. */
+export interface SecondFactor {
+  accountId: number
+  /** Shared with the authenticator: base32 (RFC 4648), without padding. */
+  secret: string
+  confirmedAt: Date | null
+  /** The time step of the last code that was accepted. */
+  lastStep: number
+  createdAt: Date
+}
+
+/** Something that was done and that somebody may ask about later. */
+export interface AuditEntry {
+  id: number
+  at: Date
+  /** Null: the system, or nobody known. */
+  actorId: number | null
+  actorName: string
+  /** `account.suspended`, `sign_in.failed` … */
+  action: string
+  /** What it was done to, in words of the product: a name, a slug. */
+  subject: string
+  detail: string
+  ip: string | null
+}
+
 /** A browser that signed in. The cookie's value is kept as its SHA-256 only. */
 export interface WebSession {
   id: number

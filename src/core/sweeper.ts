@@ -22,6 +22,8 @@ const DOWNLOAD_TTL = 2 * DAY
 const DAYS_KEPT = 90
 /** Seconds an ended session can still be looked at, and an ended sign-in is told that it ended. */
 const ENDED_SESSION_TTL = 30 * DAY
+/** Seconds the audit log goes back. */
+const AUDIT_TTL = 365 * DAY
 
 export interface Sweep {
   expired: number
@@ -88,6 +90,7 @@ export function createSweeper(deps: Deps): Sweeper {
         dayOf(plusSeconds(now, -DAYS_KEPT * DAY)),
       )) +
       (await metadata.uploads.purge(ended)) +
+      (await metadata.audit.purge(plusSeconds(now, -AUDIT_TTL))) +
       (await metadata.imports.purge(ended))
     )
   }

@@ -1,24 +1,55 @@
 /** Browsers that signed in: a cookie, and a CSRF token that changes with each use. */
+import { timingSafeEqual } from 'node:crypto'
 import type { AccountService } from './accounts.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
+import { printable } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, Principal, WebSession } from './model.ts'
+import type { SecondFactorService } from './second-factors.ts'
 import { fingerprint } from './signer.ts'
 
 /** Seconds a session lives after its last use. */
 export const WEB_SESSION_TTL = 14 * 86_400
+
+const TOUCH_INTERVAL_MS = 5 * 60_000
+const LONGEST_USER_AGENT = 300
+
+/** What a browser says of itself, fit to be shown. */
+const readable = (userAgent: string): string => printable(userAgent).slice(0, LONGEST_USER_AGENT)
 
 export interface SignedInBrowser {
   principal: Principal & { account: Account }
   session: WebSession
 }
 
+export interface SignInDetails {
+  /** Of the authenticator, or a recovery code. */
+  code?: string
+  ip?: string
+  userAgent?: string
+}
+
 export interface WebSessionService {
-  /** Returns the cookie's value and the first CSRF token. Fault: bad_credentials. */
-  signIn(name: string, password: string): Promise<{ account: Account; cookie: string; csrf: string }>
+  /**
+   * Returns the cookie's value and the first CSRF token. Faults: bad_credentials; second_factor_required and
+   * second_factor_wrong, both only when the password is right.
+   */
+  signIn(
+    name: string,
+    password: string,
+    from?: SignInDetails,
+  ): Promise<{ account: Account; cookie: string; csrf: string }>
+  /** Of the account, the one used last first. */
+  list(account: Account): Promise<WebSession[]>
+  /** One of the account's sessions. Fault: token_not_found. */
+  end(account: Account, id: number): Promise<void>
+  /** All sessions of the account but this one; returns how many. */
+  endOthers(session: WebSession): Promise<number>
+  /** Accepts the current CSRF token as often as it is shown: for pages that make many calls at once. Fault: csrf_invalid. */
+  checkCsrf(session: WebSession, presented: string | null): void
   /** Null when the cookie is unknown, has ended, or its account is suspended. */
   authenticate(cookie: string, ip: string): Promise<SignedInBrowser | null>
   /** Accepts the current CSRF token or, once, the one before; returns the next one. Fault: csrf_invalid. */
@@ -29,12 +60,15 @@ export interface WebSessionService {
 interface Deps {
   metadata: MetadataStore
   accounts: AccountService
+  secondFactors: SecondFactorService
   clock: Clock
   ids: Ids
   log: Log
 }
 
-export function createWebSessions({ metadata, accounts, clock, ids, log }: Deps): WebSessionService {
+export function createWebSessions(deps: Deps): WebSessionService {
+  const { metadata, accounts, secondFactors, clock, ids, log } = deps
+
   /** There is half of its time left to try again: a full disk must not sign anybody out. */
   const extendWhenHalfGone = async (session: WebSession, now: Date): Promise<void> => {
     const remaining = session.expiresAt.getTime() - now.getTime()
@@ -45,15 +79,31 @@ export function createWebSessions({ metadata, accounts, clock, ids, log }: Deps)
       log.warn('browser_session_not_extended', { session: session.id, cause: String(error) })
     }
   }
+  /** For the owner's information only, now and then. */
+  const noteUse = async (session: WebSession, now: Date, ip: string): Promise<void> => {
+    if (now.getTime() - (session.lastSeenAt?.getTime() ?? 0) < TOUCH_INTERVAL_MS) return
+    try {
+      await metadata.webSessions.touch(session.id, { lastSeenAt: now, ip, userAgent: session.userAgent })
+    } catch (error) {
+      log.warn('browser_session_use_not_noted', { session: session.id, cause: String(error) })
+    }
+  }
   return {
-    async signIn(name, password) {
-      const account = await accounts.signIn(name, password)
+    async signIn(name, password, { code = '', ip, userAgent } = {}) {
+      const account = await accounts.verify(name, password)
+      if (await secondFactors.isOn(account.id)) {
+        if (code.trim() === '') throw new Fault('second_factor_required')
+        await secondFactors.require(account.id, code)
+      }
       const now = clock.now()
       const cookie = ids.secret(32)
       const csrf = ids.secret(16)
       const record = {
         accountId: account.id,
         csrf,
+        ip: ip ?? null,
+        userAgent: userAgent === undefined ? null : readable(userAgent),
+        lastSeenAt: now,
         createdAt: now,
         expiresAt: plusSeconds(now, WEB_SESSION_TTL),
       }
@@ -65,6 +115,7 @@ export function createWebSessions({ metadata, accounts, clock, ids, log }: Deps)
       const found = await metadata.webSessions.findByHash(fingerprint(cookie))
       if (!found || found.session.expiresAt <= now || found.account.status !== 'active') return null
       await extendWhenHalfGone(found.session, now)
+      await noteUse(found.session, now, ip)
       const { account, session } = found
       return { principal: { actor: `user:${account.id}`, account, tokenId: null, scopes: null, ip }, session }
     },
@@ -74,6 +125,14 @@ export function createWebSessions({ metadata, accounts, clock, ids, log }: Deps)
         : null
       if (current === null) throw new Fault('csrf_invalid')
       return current
+    },
+    list: (account) => metadata.webSessions.list(account.id),
+    end: (account, id) => metadata.webSessions.end(account.id, id),
+    endOthers: ({ accountId, id }) => metadata.webSessions.endOthers(accountId, id),
+    checkCsrf({ csrf }, presented) {
+      const given = Buffer.from(presented ?? '')
+      const current = Buffer.from(csrf)
+      if (given.length !== current.length || !timingSafeEqual(given, current)) throw new Fault('csrf_invalid')
     },
     signOut: (cookie) => metadata.webSessions.delete(fingerprint(cookie)),
   }

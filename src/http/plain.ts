@@ -44,6 +44,8 @@ export const FAULT_STATUS = {
   credential_unknown: 401,
   credential_expired: 401,
   wrong_password: 400,
+  second_factor_required: 401,
+  second_factor_wrong: 401,
   insufficient_tier: 403,
   missing: 400,
   delete_key_wrong: 400,

@@ -74,6 +74,8 @@ const XML_ERRORS = {
   credential_unknown: REFUSED,
   credential_expired: REFUSED,
   wrong_password: REFUSED,
+  second_factor_required: REFUSED,
+  second_factor_wrong: REFUSED,
   insufficient_tier: REFUSED,
   missing: ARGUMENT,
   delete_key_wrong: REFUSED,

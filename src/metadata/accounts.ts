@@ -6,7 +6,16 @@ import type { Account } from '../core/model.ts'
 import { accountColumns, nameKey } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { ledgers, repairLedger } from './ledgers.ts'
-import { accessTokens, accounts, files, objects, packages, uploads, webSessions } from './schema.ts'
+import {
+  accessTokens,
+  accounts,
+  files,
+  loginTokens,
+  objects,
+  packages,
+  uploads,
+  webSessions,
+} from './schema.ts'
 import { endUpload, LIVE } from './upload-states.ts'
 
 const byId = prepared((db) =>
@@ -101,7 +110,7 @@ function* requirePackage(db: Connection, id: number): Work<void> {
   if (!found) throw new Fault('package_not_found')
 }
 
-function* change(db: Connection, id: number, update: AccountUpdate): Work<Account> {
+function* change(db: Connection, id: number, { keptSessionId, ...update }: AccountUpdate): Work<Account> {
   if (update.packageId !== undefined) yield* requirePackage(db, update.packageId)
   yield* refuseTaken(db, update, id)
   // Setting a column to itself is how an update of nothing still tells whether the account exists.
@@ -119,12 +128,20 @@ function* change(db: Connection, id: number, update: AccountUpdate): Work<Accoun
   )
   if (!changed) throw new Fault('account_not_found')
   if (changed.status !== 'active') yield* signOut(db, id)
+  if (update.passwordHash !== undefined) yield* endOldPassword(db, id, keptSessionId)
   return changed
 }
 
-function* signOut(db: Connection, id: number): Work<void> {
-  yield* run(db.delete(webSessions).where(eq(webSessions.accountId, id)))
+function* signOut(db: Connection, id: number, keptSessionId = 0): Work<void> {
+  const others = and(eq(webSessions.accountId, id), ne(webSessions.id, keptSessionId))
+  yield* run(db.delete(webSessions).where(others))
   yield* run(db.delete(accessTokens).where(eq(accessTokens.accountId, id)))
+}
+
+/** What came of the old password. */
+function* endOldPassword(db: Connection, id: number, keptSessionId?: number): Work<void> {
+  yield* signOut(db, id, keptSessionId)
+  yield* run(db.delete(loginTokens).where(eq(loginTokens.accountId, id)))
 }
 
 function* remove(db: Connection, id: number, now: Date): Work<void> {

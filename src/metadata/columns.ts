@@ -10,6 +10,8 @@ const { hash: accessTokenHash, ...accessTokenColumns } = getTableColumns(schema.
 const { nameKey: folderNameKey, concealed, ...folderColumns } = getTableColumns(schema.folders)
 const { nameKey: fileNameKey, ...fileColumns } = getTableColumns(schema.files)
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
+const secondFactorColumns = getTableColumns(schema.secondFactors)
+const auditColumns = getTableColumns(schema.auditLog)
 const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
 const shareColumns = getTableColumns(schema.shares)
@@ -22,6 +24,7 @@ const { uploadId, ...partColumns } = getTableColumns(schema.parts)
 export {
   accessTokenColumns,
   accountColumns,
+  auditColumns,
   downloadColumns,
   fileColumns,
   folderColumns,
@@ -30,6 +33,7 @@ export {
   objectColumns,
   packageColumns,
   partColumns,
+  secondFactorColumns,
   shareColumns,
   tokenColumns,
   uploadColumns,

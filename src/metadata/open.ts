@@ -2,6 +2,7 @@
 import type { MetadataStore } from '../core/metadata.ts'
 import { accessTokenStore } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'
+import { auditStore } from './audit.ts'
 import type { Engine } from './database.ts'
 import { fileStore } from './files.ts'
 import { folderStore } from './folders.ts'
@@ -10,6 +11,7 @@ import { importStore } from './imports.ts'
 import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
+import { secondFactorStore } from './second-factors.ts'
 import { settingStore } from './settings.ts'
 import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
@@ -46,6 +48,8 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   shares: shareStore(engine),
   traffic: trafficStore(engine),
   idempotency: idempotencyStore(engine),
+  secondFactors: secondFactorStore(engine),
+  audit: auditStore(engine),
   settings: settingStore(engine),
   close: () => engine.close(),
 })

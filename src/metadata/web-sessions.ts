@@ -1,5 +1,5 @@
 /** Browsers that signed in. */
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, ne, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { NewWebSession, WebSessionStore } from '../core/metadata.ts'
 import type { WebSession } from '../core/model.ts'
@@ -24,6 +24,23 @@ export function webSessionStore(engine: Engine): WebSessionStore {
     extend: (id, expiresAt) =>
       engine.write((db) => run(db.update(webSessions).set({ expiresAt }).where(eq(webSessions.id, id)))),
     delete: (hash) => engine.write((db) => run(db.delete(webSessions).where(eq(webSessions.hash, hash)))),
+    list: (accountId) =>
+      engine.read((db) =>
+        rows(
+          db
+            .select(webSessionColumns)
+            .from(webSessions)
+            .where(eq(webSessions.accountId, accountId))
+            .orderBy(
+              desc(sql`coalesce(${webSessions.lastSeenAt}, ${webSessions.createdAt})`),
+              desc(webSessions.id),
+            ),
+        ),
+      ),
+    touch: (id, seen) =>
+      engine.write((db) => run(db.update(webSessions).set(seen).where(eq(webSessions.id, id)))),
+    end: (accountId, id) => engine.write((db) => end(db, accountId, id)),
+    endOthers: (accountId, keptId) => engine.write((db) => endOthers(db, accountId, keptId)),
     purge: (now) => engine.write((db) => purge(db, now)),
   }
 }
@@ -56,6 +73,17 @@ function* rotateCsrf(db: Connection, id: number, presented: string, next: string
       .returning(current),
   )
   return usedUp?.csrf ?? null
+}
+
+function* end(db: Connection, accountId: number, id: number): Work<void> {
+  const own = and(eq(webSessions.accountId, accountId), eq(webSessions.id, id))
+  const ended = yield* row(db.delete(webSessions).where(own).returning({ id: webSessions.id }))
+  if (!ended) throw new Fault('token_not_found', 'Session not found.')
+}
+
+function* endOthers(db: Connection, accountId: number, keptId: number): Work<number> {
+  const others = and(eq(webSessions.accountId, accountId), ne(webSessions.id, keptId))
+  return (yield* rows(db.delete(webSessions).where(others).returning({ id: webSessions.id }))).length
 }
 
 function* purge(db: Connection, now: Date): Work<number> {

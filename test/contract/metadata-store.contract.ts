@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from 'bun:test'
 import type { MetadataStore } from '../../src/core/metadata.ts'
 import { accountCases } from './metadata-store/accounts.ts'
+import { auditCases } from './metadata-store/audit.ts'
 import { credentialCases } from './metadata-store/credentials.ts'
 import { durabilityCases } from './metadata-store/durability.ts'
 import { filePageCases } from './metadata-store/file-pages.ts'
@@ -19,6 +20,7 @@ import { loginTokenCases } from './metadata-store/login-tokens.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
 import { searchCases } from './metadata-store/search.ts'
+import { secondFactorCases } from './metadata-store/second-factors.ts'
 import { shareCases } from './metadata-store/shares.ts'
 import { trafficCases } from './metadata-store/traffic.ts'
 import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
@@ -52,6 +54,8 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('accounts', () => accountCases(stage))
     describe('credentials', () => credentialCases(stage))
     describe('sign-ins of the uploader API', () => loginTokenCases(stage))
+    describe('second factors', () => secondFactorCases(stage))
+    describe('the audit log', () => auditCases(stage))
     describe('folders', () => folderCases(stage))
     describe('the tree of folders', () => folderTreeCases(stage))
     describe('folders in the trash', () => folderTrashCases(stage))

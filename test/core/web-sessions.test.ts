@@ -144,3 +144,57 @@ describe('a CSRF token', () => {
     expect(new Set(accepted).size).toBe(1)
   })
 })
+
+describe('the sessions of an account', () => {
+  test('say from where they were last used, and end one by one or all but one', async () => {
+    const { product, account, cookie } = await signedIn()
+    const { webSessions } = product.core
+    product.clock.advance(1)
+    const phone = await webSessions.signIn('ann', 'correct horse', {
+      ip: '192.0.2.7',
+      userAgent: 'Phone\u0000 1',
+    })
+    expect((await webSessions.list(account))[0]).toMatchObject({ ip: '192.0.2.7', userAgent: 'Phone 1' })
+    product.clock.advance(300)
+    const { session } = await browser(product, cookie)
+    expect((await webSessions.list(account))[0]).toMatchObject({ id: session.id, ip: '10.0.0.1' })
+    expect(await webSessions.endOthers(session)).toBe(1)
+    expect(await webSessions.authenticate(phone.cookie, '')).toBeNull()
+    await webSessions.end(account, session.id)
+    await faultOf(webSessions.end(account, session.id), 'token_not_found')
+    expect(await webSessions.authenticate(cookie, '')).toBeNull()
+  })
+
+  test('a use that cannot be noted signs nobody out', async () => {
+    const { product, cookie } = await signedIn()
+    product.clock.advance(300)
+    failOnce(product.metadata.webSessions, 'touch')
+    await browser(product, cookie)
+    expect(product.log.events).toEqual(['warn browser_session_use_not_noted'])
+  })
+
+  test('a new password ends the others, and needs the old one', async () => {
+    const { product, account, cookie } = await signedIn()
+    const other = await product.core.webSessions.signIn('ann', 'correct horse')
+    const { session } = await browser(product, cookie)
+    const change = { current: 'correct horse', next: 'battery staple', keptSessionId: session.id }
+    await faultOf(
+      product.core.accounts.changePassword(account, { ...change, current: 'wrong horse' }),
+      'wrong_password',
+    )
+    await faultOf(product.core.accounts.changePassword(account, { ...change, next: 'short' }), 'invalid')
+    await product.core.accounts.changePassword(account, change)
+    await browser(product, cookie)
+    expect(await product.core.webSessions.authenticate(other.cookie, '')).toBeNull()
+    await faultOf(product.core.webSessions.signIn('ann', 'correct horse'), 'bad_credentials')
+    await product.core.webSessions.signIn('ann', 'battery staple')
+  })
+
+  test('a CSRF token that is checked and not replaced is good as often as it is shown', async () => {
+    const { product, cookie, csrf } = await signedIn()
+    const { session } = await browser(product, cookie)
+    for (let call = 0; call < 3; call++) product.core.webSessions.checkCsrf(session, csrf)
+    for (const wrong of [null, '', 'x', `${csrf}0`])
+      expect(() => product.core.webSessions.checkCsrf(session, wrong)).toThrow('CSRF token invalid.')
+  })
+})

@@ -22,6 +22,8 @@ export interface AccountUpdate extends AccountProfile {
   packageId?: number
   status?: AccountStatus
   passwordHash?: string
+  /** The browser session that goes on when a new password ends all others. */
+  keptSessionId?: number
 }
 
 /** What the records of an account add up to, beside what its counters say. For check. */
@@ -42,7 +44,8 @@ export interface AccountStore {
   findByEmail(email: string): Promise<Account | null>
   list(): Promise<Account[]>
   /**
-   * Any status but active also ends the account's browser sessions and access tokens.
+   * Any status but active also ends the account's browser sessions and access tokens; a new password ends these
+   * and its login tokens.
    * Faults: account_not_found, package_not_found, name_taken, email_taken.
    */
   update(id: number, update: AccountUpdate): Promise<Account>

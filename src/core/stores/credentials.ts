@@ -13,7 +13,7 @@ export interface TokenStore {
   touch(id: string, at: Date, ip: string): Promise<void>
 }
 
-type SeenBrowser = Pick<WebSession, 'userAgent' | 'ip' | 'lastSeenAt'>
+export type SeenBrowser = Pick<WebSession, 'userAgent' | 'ip' | 'lastSeenAt'>
 export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | keyof SeenBrowser> &
   Partial<SeenBrowser> & { hash: string }
 
@@ -27,6 +27,14 @@ export interface WebSessionStore {
   rotateCsrf(id: number, presented: string, next: string): Promise<string | null>
   extend(id: number, expiresAt: Date): Promise<void>
   delete(hash: string): Promise<void>
+  /** Of the account, the one used last first. */
+  list(accountId: number): Promise<WebSession[]>
+  /** Notes a use. */
+  touch(id: number, seen: SeenBrowser): Promise<void>
+  /** One of the account's sessions. Fault: token_not_found. */
+  end(accountId: number, id: number): Promise<void>
+  /** All of the account's sessions but one; returns how many. */
+  endOthers(accountId: number, keptId: number): Promise<number>
   /** Removes sessions that ended before `now`; returns how many. */
   purge(now: Date): Promise<number>
 }

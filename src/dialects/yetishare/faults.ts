@@ -61,6 +61,8 @@ const WORDING = {
   credential_unknown: {},
   credential_expired: {},
   wrong_password: {},
+  second_factor_required: {},
+  second_factor_wrong: {},
   insufficient_tier: {},
   missing: {},
   delete_key_wrong: {},

@@ -166,4 +166,42 @@ export function credentialCases(stage: Stage): void {
     expect(await accessTokens.find('idle')).toBeNull()
     expect(await accessTokens.find('used')).not.toBeNull()
   })
+
+  test('browser sessions are listed by their last use, and their owner alone ends them', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const other = await addAccount(store, 'Bob')
+    const add = (hash: string, createdAt: Date) =>
+      store.webSessions.create({ ...newSession(account.id), hash, createdAt })
+    const [first, second, third] = [await add('1', at(1)), await add('2', at(2)), await add('3', at(3))]
+    await store.webSessions.touch(first.id, { lastSeenAt: at(9), ip: '192.0.2.1', userAgent: 'Browser' })
+    const listed = await store.webSessions.list(account.id)
+    expect(listed.map(({ id }) => id)).toEqual([first.id, third.id, second.id])
+    expect(listed[0]).toMatchObject({ lastSeenAt: at(9), ip: '192.0.2.1', userAgent: 'Browser' })
+    expect(await store.webSessions.list(other.id)).toEqual([])
+    await expectFault(store.webSessions.end(other.id, first.id), 'token_not_found')
+    await store.webSessions.end(account.id, third.id)
+    await expectFault(store.webSessions.end(account.id, third.id), 'token_not_found')
+    expect(await store.webSessions.endOthers(account.id, second.id)).toBe(1)
+    expect((await store.webSessions.list(account.id)).map(({ id }) => id)).toEqual([second.id])
+  })
+
+  test('a new password ends what came of the old one, but for the session it was changed in', async () => {
+    const { store } = stage()
+    const account = await addAccount(store)
+    const kept = await store.webSessions.create({ ...newSession(account.id), hash: 'kept' })
+    await store.webSessions.create({ ...newSession(account.id), hash: 'other' })
+    const token = { accountId: account.id, createdAt: NOON, lastUsedAt: NOON }
+    await store.accessTokens.create({ ...token, hash: 'a1' })
+    const login = { id: 'l1', accountId: account.id, isBot: false, createdAt: NOON, expiresAt: EXPIRY }
+    await store.loginTokens.create(login, 10)
+    await store.accounts.update(account.id, { email: 'ann@new.example' })
+    expect(await store.webSessions.list(account.id)).toHaveLength(2)
+    await store.accounts.update(account.id, { passwordHash: 'new', keptSessionId: kept.id })
+    expect((await store.webSessions.list(account.id)).map(({ id }) => id)).toEqual([kept.id])
+    expect(await store.accessTokens.find('a1')).toBeNull()
+    expect(await store.loginTokens.find('l1')).toBeNull()
+    await store.accounts.update(account.id, { passwordHash: 'newer' })
+    expect(await store.webSessions.list(account.id)).toEqual([])
+  })
 }

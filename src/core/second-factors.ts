@@ -1,0 +1,114 @@
+/** A second factor: who signs in with a password shows a code of an authenticator, too, or one kept on paper. */
+import type { Clock } from './clock.ts'
+import { Fault } from './fault.ts'
+import type { Ids } from './ids.ts'
+import type { Lockout } from './lockout.ts'
+import type { MetadataStore } from './metadata.ts'
+import type { Account } from './model.ts'
+import { authenticatorUri, matchingStep, toBase32 } from './one-time-code.ts'
+import { fingerprint } from './signer.ts'
+
+const RECOVERY_CODES = 10
+
+export interface SecondFactorState {
+  isOn: boolean
+  /** Unused ones. */
+  recoveryCodesLeft: number
+}
+
+export interface SecondFactorService {
+  state(account: Account): Promise<SecondFactorState>
+  /** Whether a password alone is not enough. */
+  isOn(accountId: number): Promise<boolean>
+  /** A new secret for the authenticator; it counts once `confirm` has seen a code. Fault: conflict when it is on. */
+  begin(account: Account, issuer: string): Promise<{ secret: string; uri: string }>
+  /** Turns it on; returns the recovery codes, shown now and never again. Faults: second_factor_wrong, conflict. */
+  confirm(account: Account, code: string): Promise<string[]>
+  /**
+   * Accepts a code of the authenticator, each only once, or an unused recovery code.
+   * Fault: second_factor_wrong, after five wrong ones for fifteen minutes whatever the code.
+   */
+  require(accountId: number, code: string): Promise<void>
+  /** In place of all earlier ones. Fault: second_factor_wrong. */
+  renewRecoveryCodes(account: Account, code: string): Promise<string[]>
+  /** Fault: second_factor_wrong. */
+  turnOff(account: Account, code: string): Promise<void>
+  /** For an administrator, when the owner has lost both: without a code. */
+  reset(accountId: number): Promise<void>
+}
+
+interface Deps {
+  metadata: Pick<MetadataStore, 'secondFactors'>
+  lockout: Lockout
+  clock: Clock
+  ids: Pick<Ids, 'secret'>
+}
+
+export function createSecondFactors({ metadata, lockout, clock, ids }: Deps): SecondFactorService {
+  const { secondFactors } = metadata
+
+  const newCodes = (): string[] =>
+    Array.from({ length: RECOVERY_CODES }, () => ids.secret(5).replace(/^(.{5})/, '$1-'))
+
+  const accept = async (accountId: number, given: string): Promise<void> => {
+    const code = given.replace(/[\s-]/g, '').toLowerCase()
+    const factor = await secondFactors.find(accountId)
+    const now = clock.now()
+    const step = factor?.confirmedAt && /^\d{6}$/.test(code) ? matchingStep(factor.secret, code, now) : null
+    const isGood =
+      step === null
+        ? await secondFactors.takeCode(accountId, hashOf(code), now)
+        : await secondFactors.takeStep(accountId, step)
+    if (!isGood) throw new Fault('bad_credentials')
+  }
+
+  /** The lockout counts bad_credentials; whoever typed a code is told that it was the code. */
+  const require: SecondFactorService['require'] = async (accountId, code) => {
+    try {
+      await lockout.attempt(`second-factor/${accountId}`, () => accept(accountId, code))
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'bad_credentials') throw new Fault('second_factor_wrong')
+      throw error
+    }
+  }
+
+  return {
+    async state({ id }) {
+      const factor = await secondFactors.find(id)
+      const isOn = factor?.confirmedAt != null
+      return { isOn, recoveryCodesLeft: isOn ? await secondFactors.codesLeft(id) : 0 }
+    },
+    isOn: async (accountId) => (await secondFactors.find(accountId))?.confirmedAt != null,
+    async begin({ id, name }, issuer) {
+      const secret = toBase32(Buffer.from(ids.secret(20), 'hex'))
+      await secondFactors.begin({ accountId: id, secret, createdAt: clock.now() })
+      return { secret, uri: authenticatorUri(secret, issuer, name) }
+    },
+    async confirm({ id }, code) {
+      const factor = await secondFactors.find(id)
+      if (!factor || factor.confirmedAt !== null)
+        throw new Fault('conflict', 'There is no second factor to confirm.')
+      const now = clock.now()
+      const step = matchingStep(factor.secret, code.replace(/\s/g, ''), now)
+      if (step === null) throw new Fault('second_factor_wrong')
+      const codes = newCodes()
+      await secondFactors.confirm(id, step, codes.map(hashOf), now)
+      return codes
+    },
+    require,
+    async renewRecoveryCodes({ id }, code) {
+      await require(id, code)
+      const codes = newCodes()
+      await secondFactors.replaceCodes(id, codes.map(hashOf))
+      return codes
+    },
+    async turnOff({ id }, code) {
+      await require(id, code)
+      await secondFactors.remove(id)
+    },
+    reset: (accountId) => secondFactors.remove(accountId),
+  }
+}
+
+/** However it was typed. */
+const hashOf = (code: string): string => fingerprint(code.replace(/[\s-]/g, '').toLowerCase())
