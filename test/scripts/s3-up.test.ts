@@ -74,8 +74,8 @@ describe.skipIf(!CEPH)('scripts/s3-up', () => {
       const facts = lastLine(readFileSync(join(dir, 's3.json'), 'utf8').replaceAll('\n', ''))
       const stranger = s3Client({ ...facts, secretAccessKey: 'guessed' })
       const reading = stranger.send(new GetObjectCommand({ Bucket: 'kept', Key: 'key' }))
-      expect(reading).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
-      await reading.catch(() => stranger.destroy())
+      await expect(reading).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' })
+      stranger.destroy()
     },
     SLOW,
   )
