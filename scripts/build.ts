@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, relative } from 'node:path'
+import { sharpInBinary } from './sharp-in-binary.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const BINARY = join(ROOT, 'dist/kist')
@@ -45,6 +46,7 @@ async function build(commit: string): Promise<void> {
       splitting: true,
       bytecode: true,
       sourcemap: 'linked',
+      plugins: [sharpInBinary(ROOT, `linux-${process.arch}`)],
       define: { 'process.env.NODE_ENV': '"production"', KIST_COMMIT: JSON.stringify(commit) },
       compile: {
         outfile,
@@ -86,6 +88,7 @@ function fingerprint(commit: string): string {
     'bun.lock',
     'tsconfig.json',
     relative(ROOT, import.meta.path),
+    'scripts/sharp-in-binary.ts',
   ]) {
     hash.update(`\0${file}\0`).update(readFileSync(file))
   }

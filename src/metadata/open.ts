@@ -10,6 +10,7 @@ import { importStore } from './imports.ts'
 import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
+import { previewStore } from './previews.ts'
 import { settingStore } from './settings.ts'
 import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
@@ -41,6 +42,7 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   folders: folderStore(engine),
   files: fileStore(engine),
   objects: objectStore(engine),
+  previews: previewStore(engine),
   uploads: uploadStore(engine),
   imports: importStore(engine),
   shares: shareStore(engine),
