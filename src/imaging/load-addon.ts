@@ -65,7 +65,9 @@ function fromMemory({ addon, library, symbol }: EmbeddedAddon, memory: AddonPlac
     return `/proc/self/fd/${fd}`
   }
   try {
-    return open(place(library), place(addon), symbol)
+    const exports = open(place(library), place(addon), symbol)
+    Bun.gc(true)
+    return exports
   } finally {
     // Both stay open until both are loaded: the loader remembers libraries by path, and a number that came again
     // would be taken for the one before.
