@@ -14,6 +14,7 @@ const secondFactorColumns = getTableColumns(schema.secondFactors)
 const auditColumns = getTableColumns(schema.auditLog)
 const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
+const previewColumns = getTableColumns(schema.previews)
 const shareColumns = getTableColumns(schema.shares)
 const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
 /** The database says '' where a hash is unknown. */
@@ -33,6 +34,7 @@ export {
   objectColumns,
   packageColumns,
   partColumns,
+  previewColumns,
   secondFactorColumns,
   shareColumns,
   tokenColumns,

@@ -8,6 +8,7 @@ import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
 import { escapeHtml, pageWriter } from './page.ts'
+import { previewRoutes } from './previews.ts'
 import { searchForm, searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
@@ -43,5 +44,6 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))
+    .use(previewRoutes(deps))
     .use(fileRoutes(deps)),
 })

@@ -19,6 +19,7 @@ import { importCases } from './metadata-store/imports.ts'
 import { loginTokenCases } from './metadata-store/login-tokens.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
+import { previewCases } from './metadata-store/previews.ts'
 import { searchCases } from './metadata-store/search.ts'
 import { secondFactorCases } from './metadata-store/second-factors.ts'
 import { shareCases } from './metadata-store/shares.ts'
@@ -70,6 +71,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('downloads that were made', () => trafficCases(stage))
     describe('imports', () => importCases(stage))
     describe('objects and files', () => objectCases(stage))
+    describe('previews of objects', () => previewCases(stage))
     describe('creating an upload', () => uploadAdmissionCases(stage))
     describe('parts of an upload', () => uploadPartCases(stage))
     describe('completing an upload', () => uploadCompletionCases(stage))

@@ -11,6 +11,7 @@ import type { Log } from '../../src/core/log.ts'
 import type { MetadataStore } from '../../src/core/metadata.ts'
 import type { Account, Principal } from '../../src/core/model.ts'
 import type { PasswordHasher } from '../../src/core/passwords.ts'
+import type { PreviewMaker } from '../../src/core/preview-maker.ts'
 import type { RemoteFetcher } from '../../src/core/remote.ts'
 import type { StorageDriver } from '../../src/core/storage.ts'
 import { openMetadata } from '../../src/metadata/open.ts'
@@ -40,6 +41,7 @@ export interface CoreOptions {
   defaultPackage?: string
   passwords?: PasswordHasher
   guestBytesPerDay?: number
+  previewMaker?: PreviewMaker
 }
 
 /** Passwords that are their own hash: for tests that are not about passwords. */
@@ -79,7 +81,13 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
 
 async function product(
   parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir'>,
-  { uploads, passwords = plainPasswords, defaultPackage = 'Free', guestBytesPerDay = 0 }: CoreOptions,
+  {
+    uploads,
+    passwords = plainPasswords,
+    defaultPackage = 'Free',
+    guestBytesPerDay = 0,
+    previewMaker,
+  }: CoreOptions,
 ): Promise<CoreUnderTest> {
   const clock = fixedClock()
   const log = recordingLog()
@@ -99,7 +107,11 @@ async function product(
     trashTtl: 30 * 86_400,
     guestBytesPerDay,
   }
-  const start = () => createCore({ ...parts, passwords, fetcher: noNetwork, clock, log, settings })
+  const start = () =>
+    createCore({
+      ...{ ...parts, passwords, fetcher: noNetwork, clock, log, settings },
+      previewMaker: previewMaker ?? null,
+    })
   const core = await start()
   return {
     ...parts,
