@@ -9,6 +9,7 @@ const OWN_EXPIRY_SECONDS = 15 * 60
 /** A store that takes bytes more slowly is as good as down. */
 const SLOWEST_BYTES_PER_MS = 64
 const LONGEST_REFUSAL = 64 * 1024
+const TOLERATED_SKEW_MS = 60_000
 
 export interface SentBytes {
   operation: string
@@ -23,12 +24,22 @@ export interface SentBytes {
 /** Error code of an XML answer, null when there is none. */
 const codeIn = (xml: string): string | null => /<Code>([^<]{1,100})<\/Code>/.exec(xml)?.[1] ?? null
 
-/** The answer that is no success as StoreError; the store's time is taken over when ours was wrong. */
+/**
+ * Takes over the store's time when ours is wrong, which a refusal is then put down to: for signed URLs stores say
+ * nothing clearer than AccessDenied.
+ */
+function isSkewed(store: Store, response: Response): boolean {
+  const date = Date.parse(response.headers.get('date') ?? '')
+  if (response.status !== 403 || !(Math.abs(date - store.now().getTime()) > TOLERATED_SKEW_MS)) return false
+  store.sawTime(new Date(date))
+  return true
+}
+
+/** The answer that is no success as StoreError. */
 export async function refusal(store: Store, operation: string, response: Response): Promise<StoreError> {
   const xml = (await response.text()).slice(0, LONGEST_REFUSAL)
-  const code = codeIn(xml) ?? (response.status === 404 ? 'NotFound' : `HTTP${response.status}`)
-  const date = Date.parse(response.headers.get('date') ?? '')
-  if (code === 'RequestTimeTooSkewed' && !Number.isNaN(date)) store.sawTime(new Date(date))
+  const said = codeIn(xml) ?? (response.status === 404 ? 'NotFound' : `HTTP${response.status}`)
+  const code = isSkewed(store, response) ? 'RequestTimeTooSkewed' : said
   return new StoreError(operation, code, response.status)
 }
 

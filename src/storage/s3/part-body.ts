@@ -24,6 +24,7 @@ class CheckedBody {
   #held: Uint8Array | null = null
   #received = 0
   #ended = false
+  #pulling = false
   /** What the source, not the store, failed with. */
   failure: { error: unknown } | null = null
 
@@ -51,7 +52,9 @@ class CheckedBody {
 
   async #pull(): Promise<Uint8Array | null> {
     if (this.#ended) return null
+    this.#pulling = true
     const { value, done } = await this.#source.next()
+    this.#pulling = false
     if (done) {
       this.#ended = true
       if (this.#received < this.#size) throw new Fault('part_too_small')
@@ -67,11 +70,13 @@ class CheckedBody {
     return this.#md5.digest('hex')
   }
 
-  /** Lets go of a source that was not read to its end. */
+  /** Lets go of a source that was not read to its end. One that is being waited for is not waited for here. */
   async cancel(): Promise<void> {
     if (this.#ended) return
     this.#ended = true
-    await this.#source.return?.()
+    const returned = this.#source.return?.()
+    if (!this.#pulling) await returned
+    else returned?.catch(() => {})
   }
 }
 

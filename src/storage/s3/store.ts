@@ -22,6 +22,8 @@ export interface Store {
   retried<T>(work: () => Promise<T>): Promise<T>
   /** One control request with its time limit, tried again while it may pass. Throws StoreError. */
   send<T>(operation: string, request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>
+  /** The store's time, as far as its answers have told it. */
+  now(): Date
   /** The store's clock was seen to be at this time. */
   sawTime(date: Date): void
 }
@@ -47,6 +49,8 @@ export async function openStore(options: S3Options): Promise<Store> {
   const sdk = await import('@aws-sdk/client-s3')
   const client = clientOf(sdk, settings)
   const { clock, ids, timeouts } = settings
+  let skew: number | null = null
+  const now = (): Date => new Date(clock.now().getTime() + (skew ?? client.config.systemClockOffset))
   const inSlot = slots(settings.concurrency)
   const retried: Store['retried'] = (work) => withRetries({ within: timeouts.retry, ids }, work)
   return {
@@ -54,10 +58,8 @@ export async function openStore(options: S3Options): Promise<Store> {
     sdk,
     client,
     bucket: { Bucket: settings.bucket },
-    presign: presigner({
-      ...settings,
-      now: () => new Date(clock.now().getTime() + client.config.systemClockOffset),
-    }),
+    presign: presigner({ ...settings, now }),
+    now,
     ingesting: new Set(),
     inSlot,
     retried,
@@ -72,7 +74,7 @@ export async function openStore(options: S3Options): Promise<Store> {
         }),
       ),
     sawTime(date) {
-      client.config.systemClockOffset = date.getTime() - clock.now().getTime()
+      skew = date.getTime() - clock.now().getTime()
     },
   }
 }
