@@ -6,8 +6,6 @@ import { StoreError, storeError } from './store-error.ts'
 
 /** For our own requests, which begin at once. */
 const OWN_EXPIRY_SECONDS = 15 * 60
-/** A store that takes bytes more slowly is as good as down. */
-const SLOWEST_BYTES_PER_MS = 64
 const LONGEST_REFUSAL = 64 * 1024
 const TOLERATED_SKEW_MS = 60_000
 
@@ -18,7 +16,7 @@ export interface SentBytes {
   /** Signed and sent beside the length. Names in lower case. */
   headers?: Record<string, string>
   size: number
-  body: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
 }
 
 /** Error code of an XML answer, null when there is none. */
@@ -44,21 +42,20 @@ export async function refusal(store: Store, operation: string, response: Respons
 }
 
 /**
- * PUTs the bytes once and resolves with the ETag, without quotes. Throws StoreError. `signal` ends it early, beside
- * a time limit by size for bodies whose progress cannot be seen.
+ * PUTs the bytes once and resolves with the ETag, without quotes. Throws StoreError. `signal` ends it early; without
+ * one it is given the time the store may pause.
  */
 export async function sendBytes(store: Store, sent: SentBytes, signal?: AbortSignal): Promise<string> {
   const { operation, key, query, size, body } = sent
   const headers = { ...sent.headers, 'content-length': String(size) }
   const request: SignableRequest = { method: 'PUT', key, query, headers, expiresIn: OWN_EXPIRY_SECONDS }
-  const limit = store.settings.timeouts.idle + size / SLOWEST_BYTES_PER_MS
   try {
     const response = await fetch(store.presign(request), {
       method: 'PUT',
       headers,
       body,
       redirect: 'manual',
-      signal: signal ?? AbortSignal.timeout(limit),
+      signal: signal ?? AbortSignal.timeout(store.settings.timeouts.idle),
     })
     if (!response.ok) throw await refusal(store, operation, response)
     await response.arrayBuffer()

@@ -5,6 +5,7 @@ import { sourceFault } from '../local/disk-faults.ts'
 import { sendBytes } from './bytes.ts'
 import type { Store } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { watchedBody } from './watched-body.ts'
 
 export interface PartTarget {
   key: string
@@ -80,51 +81,20 @@ class CheckedBody {
   }
 }
 
-/** Ends the request when the store has not taken a chunk for `limit` milliseconds; the client may be slow. */
-function stallTimer(limit: number, connection: AbortController): { start(): void; stop(): void } {
-  let timer: Timer | undefined
-  const stop = (): void => clearTimeout(timer)
-  return {
-    stop,
-    start() {
-      stop()
-      timer = setTimeout(() => connection.abort(new DOMException('too slow', 'TimeoutError')), limit)
-    },
-  }
-}
-
 /** Faults: part_too_large, part_too_small, and those of the source. Throws StoreError. */
 export async function streamPart(store: Store, target: PartTarget, source: ByteSource): Promise<StoredPart> {
   const { key, upload, number, size } = target
   const checked = new CheckedBody(source, size)
-  const connection = new AbortController()
-  const stall = stallTimer(store.settings.timeouts.idle, connection)
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        stall.stop()
-        try {
-          const chunk = await checked.next()
-          if (chunk) controller.enqueue(chunk)
-          else controller.close()
-        } catch (error) {
-          connection.abort()
-          throw error
-        }
-        stall.start()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  const watched = watchedBody(store.settings.timeouts.idle, () => checked.next())
   try {
     const query = { partNumber: String(number), uploadId: upload }
-    const sent = { operation: 'UploadPart', key, query, size, body }
-    const etag = await sendBytes(store, sent, connection.signal)
+    const sent = { operation: 'UploadPart', key, query, size, body: watched.body }
+    const etag = await sendBytes(store, sent, watched.signal)
     return { number, etag: agreed(etag, checked.md5()), size }
   } catch (error) {
     throw checked.failure ? checked.failure.error : error
   } finally {
-    stall.stop()
+    watched.end()
     await checked.cancel()
   }
 }
