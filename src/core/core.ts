@@ -33,6 +33,7 @@ import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
 import { createVisits, type VisitService } from './visits.ts'
 import { createWebSessions, type WebSessionService } from './web-sessions.ts'
+import { createFolderZips, type FolderZips } from './zip/folder-zips.ts'
 
 export interface Core {
   accounts: AccountService
@@ -48,6 +49,7 @@ export interface Core {
   downloads: DownloadService
   traffic: Traffic
   visits: VisitService
+  folderZips: FolderZips
   shares: ShareService
   loginTokens: LoginTokenService
   idempotency: Idempotency
@@ -119,17 +121,19 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
   const traffic = createTraffic({ metadata, packages, clock, ids, log })
+  const waits = createDownloadWaits(clock)
   const downloads = createDownloads({
     metadata,
     storage,
     files,
     packages,
     tokens: downloadTokens,
-    waits: createDownloadWaits(clock),
+    waits,
     traffic,
     signer,
     clock,
   })
+  const visits = createVisits({ metadata, downloads, packages, signer, clock })
   const { enabled, minFree } = settings.uploads
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
   const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
@@ -174,7 +178,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       key: Buffer.from(jwtKey, 'hex'),
       registration: settings.registration ?? true,
     }),
-    visits: createVisits({ metadata, downloads, packages, signer, clock }),
+    visits,
+    folderZips: createFolderZips({
+      ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
+    }),
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({
       metadata,

@@ -6,6 +6,7 @@ import { adminRoutes } from './admin.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
+import { folderZipRoutes } from './folder-zip.ts'
 import { escapeHtml, pageWriter } from './page.ts'
 import { searchForm, searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
@@ -41,5 +42,6 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))
+    .use(folderZipRoutes(deps))
     .use(fileRoutes(deps)),
 })
