@@ -40,6 +40,7 @@ import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
 import { createVisits, type VisitService } from './visits.ts'
 import { createWebSessions, type WebSessionService } from './web-sessions.ts'
+import { createFolderZips, type FolderZips } from './zip/folder-zips.ts'
 
 export interface Core {
   accounts: AccountService
@@ -57,6 +58,7 @@ export interface Core {
   downloads: DownloadService
   traffic: Traffic
   visits: VisitService
+  folderZips: FolderZips
   shares: ShareService
   loginTokens: LoginTokenService
   previews: PreviewService
@@ -134,13 +136,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
   const traffic = createTraffic({ metadata, packages, clock, ids, log })
+  const waits = createDownloadWaits(clock)
   const downloads = createDownloads({
     metadata,
     storage,
     files,
     packages,
     tokens: downloadTokens,
-    waits: createDownloadWaits(clock),
+    waits,
     traffic,
     signer,
     clock,
@@ -154,6 +157,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         })
       : null,
   })
+  const visits = createVisits({ metadata, downloads, packages, signer, clock })
   const { enabled, minFree } = settings.uploads
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
   const ingest = createIngest({
@@ -203,8 +207,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       key: Buffer.from(jwtKey, 'hex'),
       registration: settings.registration ?? true,
     }),
-    visits: createVisits({ metadata, downloads, packages, signer, clock }),
     previews,
+    visits,
+    folderZips: createFolderZips({
+      ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
+    }),
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({
       metadata,

@@ -6,6 +6,7 @@ import { pathOf, queryOf } from '../http/dialect.ts'
 import { folderId } from '../http/path-ids.ts'
 import { fileEntry, folderEntry, folderFacts } from './entries.ts'
 import { readPass, setPass } from './folder-password.ts'
+import { folderZipPath } from './folder-zip.ts'
 import { escapeHtml, type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { browserOf, type Visit } from './visit.ts'
@@ -36,8 +37,10 @@ async function showFolder(deps: WebDeps, html: PageWriter, visit: FolderVisit): 
   const page = readPage(visit.request)
   const slice = { offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE }
   const pass = readPass(visit.request.headers, id)
-  const view = await deps.core.visits.folder(id, browser?.principal.account ?? null, pass, slice)
-  return html(view.folder.name, folderHtml(view, page), { indexed: view.folder.visibility === 2 })
+  const account = browser?.principal.account ?? null
+  const view = await deps.core.visits.folder(id, account, pass, slice)
+  const zip = folderZipPath(view.folder, await deps.core.folderZips.token(view.folder, account))
+  return html(view.folder.name, folderHtml(view, page, zip), { indexed: view.folder.visibility === 2 })
 }
 
 /** 303 back to the folder with a pass. Guessing is slowed down. */
@@ -59,7 +62,7 @@ function readPage(request: Request): number {
   return /^[1-9]\d{0,8}$/.test(value) ? Math.min(Number(value), LAST_PAGE) : 1
 }
 
-function folderHtml(view: FolderView, page: number): string {
+function folderHtml(view: FolderView, page: number, zip: string): string {
   const { folder, folders, files, total } = view
   const entries = [...folders.map(folderEntry), ...files.map(fileEntry)]
   const list =
@@ -67,6 +70,7 @@ function folderHtml(view: FolderView, page: number): string {
       ? `<p>${total === 0 ? 'There is nothing in this folder.' : 'There is nothing more in this folder.'}</p>`
       : `<ul class="entries">\n${entries.join('\n')}\n</ul>`
   return `<p class="soft">${escapeHtml(factsOf(folder, view.isOwner).join(' · '))}</p>
+${total === 0 ? '' : `<p><a href="${escapeHtml(zip)}" rel="nofollow" download>Download all as ZIP</a></p>`}
 ${list}
 ${pagesHtml(page, Math.ceil(total / PAGE_SIZE))}`
 }

@@ -7,6 +7,7 @@ import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
+import { folderZipRoutes } from './folder-zip.ts'
 import { escapeHtml, pageWriter } from './page.ts'
 import { previewRoutes } from './previews.ts'
 import { searchForm, searchRoutes } from './search.ts'
@@ -45,5 +46,6 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))
     .use(previewRoutes(deps))
+    .use(folderZipRoutes(deps))
     .use(fileRoutes(deps)),
 })
