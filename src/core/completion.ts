@@ -56,7 +56,7 @@ export interface CompletionDeps {
 const NO_LONGER_FITS = 'This upload no longer fits your current package limits.'
 
 /** Not a transient failure: the storage does not know the upload any more. */
-const BYTES_LOST =
+export const BYTES_LOST =
   'This upload session lost its storage node and can no longer continue. Please start a new upload.'
 
 export function createCompletion(deps: CompletionDeps): Completion {

@@ -156,7 +156,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       metadata,
       storage,
       sessions: createSessionLookup({ metadata, clock }),
-      urls: createPartUrls({ metadata, signer, clock, sessionTtl }),
+      urls: createPartUrls({ metadata, storage, signer, clock, sessionTtl }),
       receiver: createPartReceiver({ metadata, storage, clock, sessionTtl }),
       completion,
       signer,

@@ -136,6 +136,10 @@ export interface HashedObject {
 
 /** How clients of a store that they reach themselves send and fetch bytes past us. */
 export interface DirectAccess {
+  /** Whether the parts of this upload go past us; those of all do when absent. */
+  takesParts?(upload: string): boolean
+  /** Whether this object can be fetched past us; every one can when absent. */
+  holds?(key: string): Promise<boolean>
   /** Absolute URL to which the client PUTs the part, good for `expiresIn` seconds. */
   signPart(ref: UploadRef, part: { number: number; size: number }, expiresIn: number): Promise<string>
   /** What the store has of a part, null when nothing. Faults: upload_not_found, unavailable. */
