@@ -4,6 +4,7 @@ import { type AccountService, createAccounts } from './accounts.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
+import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
@@ -31,6 +32,7 @@ import { createTraffic, type Traffic } from './traffic.ts'
 import { checkUploadRequest } from './upload-request.ts'
 import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
+import { createVerification, type Verification } from './verification.ts'
 import { createVisits, type VisitService } from './visits.ts'
 import { createWebSessions, type WebSessionService } from './web-sessions.ts'
 
@@ -52,6 +54,7 @@ export interface Core {
   loginTokens: LoginTokenService
   idempotency: Idempotency
   sweeper: Sweeper
+  verification: Verification
   setup: SetupService
   check: CheckService
 }
@@ -67,6 +70,8 @@ export interface CoreSettings {
   /** Hex, at least 32 bytes; absent: the one made at the first start. */
   signingKey?: string
   imports: ImportSettings
+  /** How downloads leave where that is possible; through us when absent. */
+  delivery?: DeliveryWay
   /** Seconds a trashed file or folder can be restored. */
   trashTtl: number
   /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
@@ -106,6 +111,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const files = createFiles({ metadata, packages, clock, ids, blockedExtensions })
   const { sessionTtl } = settings.uploads
   const { guestBytesPerDay } = settings
+  const verification = createVerification({ metadata, storage, clock, log })
   const completion = createCompletion({
     metadata,
     storage,
@@ -115,6 +121,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     log,
     sessionTtl,
     guestBytesPerDay,
+    unverified: verification.wake,
   })
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
@@ -127,6 +134,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     tokens: downloadTokens,
     waits: createDownloadWaits(clock),
     traffic,
+    delivery: createDelivery({ storage, packages, wished: settings.delivery ?? 'app' }),
     signer,
     clock,
   })
@@ -187,6 +195,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       idempotencyTtl: settings.idempotencyTtl,
       trashTtl: settings.trashTtl,
     }),
+    verification,
     setup: createSetup({ accounts, ids }),
     check: createCheck({ metadata, storage, clock }),
   }

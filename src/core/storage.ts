@@ -65,9 +65,12 @@ export interface StorageDriver {
 
   /**
    * Absolute path of an object on the disk of this machine, which another program may read it by; whether it is
-   * there is not looked at. Only of drivers that keep files.
+   * there is not looked at. Null for one that is kept elsewhere. Only of drivers that keep files.
    */
-  pathOf?(key: string): string
+  pathOf?(key: string): string | null
+
+  /** Whether new objects are kept with their description. */
+  readonly describes?: boolean
 
   /** Only of stores that clients reach themselves. */
   readonly direct?: DirectAccess

@@ -21,7 +21,13 @@ import type { PartUrls, SignedPart } from './part-urls.ts'
 import type { Signer } from './signer.ts'
 import type { DirectAccess, StorageDriver, StoredPart } from './storage.ts'
 import { type CheckedRequest, readChecksum, type UploadRequest } from './upload-request.ts'
-import { COMPLETION_TIMED_OUT, directAccess, isOpen, type SessionLookup, uploadRef } from './upload-session.ts'
+import {
+  COMPLETION_TIMED_OUT,
+  directAccess,
+  isOpen,
+  type SessionLookup,
+  uploadRef,
+} from './upload-session.ts'
 
 export interface SessionWithParts {
   session: UploadSession
@@ -165,8 +171,7 @@ export function createUploads(deps: UploadDeps): UploadService {
       requireEnabled()
       if (!by.account && !settings.guests) throw new Fault('unauthenticated')
     },
-    create: async (by, request) =>
-      openSession(deps, by, plan(deps, await deps.check(by, request))),
+    create: async (by, request) => openSession(deps, by, plan(deps, await deps.check(by, request))),
     async createManaged(by, request, numbers, expiresIn) {
       const planned = plan(deps, await deps.check(by, request))
       const valid = [...new Set(numbers)].filter((number) => isPartNumber(planned, number))
@@ -210,10 +215,7 @@ export function createUploads(deps: UploadDeps): UploadService {
 
 type PlannedUpload = Omit<CheckedRequest, 'size'> & PartPlan
 
-const plan = (
-  { storage, settings }: UploadDeps,
-  { size, ...checked }: CheckedRequest,
-): PlannedUpload => ({
+const plan = ({ storage, settings }: UploadDeps, { size, ...checked }: CheckedRequest): PlannedUpload => ({
   ...checked,
   expectedSize: size,
   partSize: partSizeFor(size, settings.partSize, storage.minPartSize),

@@ -66,11 +66,22 @@ export function* copyFile(
   { maxStorageBytes }: FileAdmission,
 ): Work<FileRecord> {
   const original = yield* requirePresent(db, accountId, id)
-  const { objectId, name, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft } = original
+  const {
+    objectId,
+    name,
+    size,
+    mimeType,
+    visibility,
+    source,
+    uploadedIp,
+    urlExtension,
+    usesLeft,
+    contentState,
+  } = original
   if (copy.folderId !== null) yield* requireFolder(db, accountId, copy.folderId, 'destination_not_found')
   yield* charge(db, 'storageUsed', accountId, size, maxStorageBytes)
   return yield* insertFile(db, objectId, {
-    ...{ accountId, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft },
+    ...{ accountId, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft, contentState },
     ...copy,
     name: yield* freeName(db, accountId, copy.folderId, name),
   })

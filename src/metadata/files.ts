@@ -13,6 +13,7 @@ import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
 import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
+import { purgeFailed } from './verification.ts'
 
 const byId = prepared((db) =>
   db
@@ -52,6 +53,7 @@ export function fileStore(engine: Engine): FileStore {
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),
     copy: (accountId, id, copy, admission) =>
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
+    purgeFailed: (before, limit) => engine.write((db) => purgeFailed(db, before, limit)),
     countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
     page: (accountId, page) => pageOf(engine, accountId, page),
     listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId)),

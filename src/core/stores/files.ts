@@ -94,6 +94,8 @@ export interface FileStore {
   purgeInactiveGuests(before: Date, limit: number): Promise<number>
   /** Trashes files of accounts of a package that were neither made nor downloaded since; returns how many. */
   trashInactive(packageId: number, before: Date, limit: number, now: Date): Promise<number>
+  /** Removes files whose bytes have been `failed` since before the given time, and discharges them; returns how many. */
+  purgeFailed(before: Date, limit: number): Promise<number>
   /** Also counted for the folders above. */
   countDownload(id: number, now: Date): Promise<void>
   /** Public active files whose name contains `text`, without letter case; newest first. */

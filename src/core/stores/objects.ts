@@ -10,6 +10,12 @@ export interface NewObject {
   storedName?: string | null
 }
 
+export interface UnverifiedObject {
+  object: StoredObject
+  /** Null when that is no longer known: then anything is what was promised. */
+  expected: string | null
+}
+
 export interface ObjectStore {
   /** Notes that bytes are about to be written under this key, so that a crash leaves no unknown ones. */
   announce(key: string, now: Date): Promise<void>
@@ -21,6 +27,12 @@ export interface ObjectStore {
   isKnownKey(key: string): Promise<boolean>
   /** Not one that is only announced. */
   findByKey(key: string): Promise<StoredObject | null>
+  /** The first with an id above the given one whose files are `processing`, with the checksum of its sender. */
+  nextUnverified(afterId: number): Promise<UnverifiedObject | null>
+  /** Its bytes have been read: its files become `ready`, or `failed` when that is not what was promised. */
+  judge(id: number, verdict: { sha256: string; ok: boolean }, now: Date): Promise<void>
+  /** The file name the store has been given with the bytes; null when it keeps none. */
+  noteStoredName(id: number, storedName: string | null): Promise<void>
   /** In order of id, after the given one, without those claimed for removal. For check. */
   page(afterId: number, limit: number): Promise<StoredObject[]>
   /**
