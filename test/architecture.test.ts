@@ -51,7 +51,7 @@ const rule = (ours: string[], packages = ''): Rule => ({
 const RULES: Record<string, Rule> = {
   core: { ours: [], packages: /^(node:crypto|nanoid)$/ },
   metadata: rule(['core'], 'drizzle-orm(/.*)?|bun:sqlite'),
-  storage: rule(['core'], 'bun:ffi|bun'),
+  storage: rule(['core'], 'bun:ffi|bun|@aws-sdk/client-s3'),
   remote: rule(['core']),
   imaging: rule(['core'], 'sharp|bun:ffi'),
   // bun:ffi: the kernel paces downloads and counts what has arrived, and Bun has no way to ask it.

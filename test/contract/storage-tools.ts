@@ -15,6 +15,8 @@ export interface DriverTraits {
   partSize: number
   /** True when parts can be so small that 10,000 of them make a quick test. */
   tinyParts: boolean
+  /** True when completeUpload tells the SHA-256 even if nobody gave one to compare with. */
+  hashesUnasked: boolean
 }
 
 /** The bytes of an object, whole or a range. */

@@ -18,5 +18,5 @@ storageDriverContract(
       },
     }
   },
-  { partSize: 64 * 1024, tinyParts: true },
+  { partSize: 64 * 1024, tinyParts: true, hashesUnasked: true },
 )

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 
 const ROOT = join(import.meta.dir, '../..')
 const PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'ceph-authtool', 'monmaptool']
@@ -58,11 +58,9 @@ export async function startS3({ cluster = false } = {}): Promise<S3Server | null
 
 async function start(shape: 'single' | 'cluster'): Promise<S3Server> {
   const dir = mkdtempSync(join(tmpdir(), 'kist-s3-'))
-  // Held by `stop`: were it garbage, its input would be closed.
-  const lifeline = endWithUs(dir)
+  endWithUs(dir)
   const end = async (): Promise<void> => {
-    lifeline.stdin.end()
-    await lifeline.exited
+    await script('down', removal(dir))
   }
   const flags = shape === 'cluster' ? ['--cluster'] : []
   const printed = await script('up', ['--dir', dir, ...flags]).catch(async (error: unknown) => {
@@ -98,19 +96,28 @@ function controls(dir: string): Pick<S3Server, 'pid' | 'kill' | 'restart'> {
   }
 }
 
-/** Ends the server when nobody holds its input any more: when we say so, or when this process dies. */
-function endWithUs(dir: string): Bun.Subprocess<'pipe', 'ignore', 'ignore'> {
-  const lifeline = Bun.spawn(
-    ['sh', '-c', 'cat; exec "$@"', 'lifeline', ...command('down'), '--remove', '--dir', dir],
-    {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      // Not in the group that Ctrl-C on the terminal ends.
-      detached: true,
-    },
-  )
-  lifeline.unref()
-  return lifeline
+/**
+ * Ends the server when this process is gone, however it goes. Nobody's child: a test that takes too long would end
+ * its children, and Ctrl-C all that are in its group.
+ */
+function endWithUs(dir: string): void {
+  const lifeline = `tail --pid=${process.pid} -s 0.2 -f /dev/null; exec "$@"`
+  const apart = 'setsid "$@" < /dev/null > /dev/null 2>&1 &'
+  Bun.spawnSync([
+    'sh',
+    '-c',
+    apart,
+    'sh',
+    'sh',
+    '-c',
+    lifeline,
+    'lifeline',
+    ...command('down'),
+    ...removal(dir),
+  ])
 }
+
+const removal = (dir: string): string[] => ['--remove', '--dir', dir]
 
 const command = (name: 'up' | 'down'): string[] => [process.execPath, join(ROOT, 'scripts/s3.mjs'), name]
 
@@ -137,7 +144,11 @@ function isAlive(pid: number): boolean {
 }
 
 /** A plain SDK client, as tests use it to look behind Kist's back. Its caller destroys it. */
-export function s3Client(access: S3Access, endpoint = access.endpoints[0]): S3Client {
+export function s3Client(
+  access: S3Access,
+  endpoint = access.endpoints[0],
+  options: S3ClientConfig = {},
+): S3Client {
   return new S3Client({
     endpoint,
     region: access.region,
@@ -146,6 +157,7 @@ export function s3Client(access: S3Access, endpoint = access.endpoints[0]): S3Cl
     // What the SDK adds by default is an aws-chunked body, which Ceph before 18 refuses.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    ...options,
   })
 }
 

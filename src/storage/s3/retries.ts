@@ -1,0 +1,51 @@
+/** Trying again: exponential pauses with jitter, bounded in time. */
+import type { Ids } from '../../core/ids.ts'
+import { isTransient } from './store-error.ts'
+
+const FIRST_PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 3000
+
+export interface RetryPolicy {
+  /** Milliseconds from the first failure on. */
+  within: number
+  ids: Pick<Ids, 'secret'>
+}
+
+/** Between half and the whole of a pause that doubles each time, so that those who failed together part. */
+export function pauseBefore(attempt: number, ids: Pick<Ids, 'secret'>): number {
+  const most = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt)
+  const jitter = Number.parseInt(ids.secret(2), 16) / 0xffff
+  return most * (0.5 + jitter / 2)
+}
+
+/** Runs `attempt` until it succeeds, fails for good, or the time is over; then its last error is thrown. */
+export async function withRetries<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
+  let deadline = 0
+  for (let failures = 0; ; failures++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      deadline ||= performance.now() + policy.within
+      const pause = pauseBefore(failures, policy.ids)
+      if (!isTransient(error) || performance.now() + pause > deadline) throw error
+      await Bun.sleep(pause)
+    }
+  }
+}
+
+/** At most `limit` pieces of work at one time; the others wait in order. */
+export function slots(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: Array<() => void> = []
+  let free = limit
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}

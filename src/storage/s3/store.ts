@@ -1,0 +1,78 @@
+/** The one bucket: control requests through the SDK, which is loaded here and only when a bucket is used. */
+import type { S3Client } from '@aws-sdk/client-s3'
+import { type S3Options, type S3Settings, settingsOf } from './options.ts'
+import { type Presign, presigner } from './presigner.ts'
+import { slots, withRetries } from './retries.ts'
+import { storeError } from './store-error.ts'
+
+export type Sdk = typeof import('@aws-sdk/client-s3')
+
+export interface Store {
+  settings: S3Settings
+  sdk: Sdk
+  client: S3Client
+  /** What every command begins with. */
+  bucket: { Bucket: string }
+  presign: Presign
+  /** Uploads that one-shot puts of this process are writing. */
+  ingesting: Set<string>
+  /** Runs the work when one of the slots that bound the requests at one time is free. */
+  inSlot<T>(work: () => Promise<T>): Promise<T>
+  /** Does the work again while it fails in a way that may pass. */
+  retried<T>(work: () => Promise<T>): Promise<T>
+  /** One control request with its time limit, tried again while it may pass. Throws StoreError. */
+  send<T>(operation: string, request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>
+  /** The store's clock was seen to be at this time. */
+  sawTime(date: Date): void
+}
+
+/** Checksums beyond what a request needs are off: several stores refuse the trailers that carry them. */
+function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
+  return new sdk.S3Client({
+    endpoint: settings.endpoint,
+    region: settings.region,
+    forcePathStyle: settings.forcePathStyle,
+    credentials: { accessKeyId: settings.accessKeyId, secretAccessKey: settings.secretAccessKey },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    // Repeats are ours, bounded in time over control requests and bytes alike.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: Math.min(settings.timeouts.request, 5000) },
+  })
+}
+
+/** Loads the SDK and connects nothing yet. */
+export async function openStore(options: S3Options): Promise<Store> {
+  const settings = settingsOf(options)
+  const sdk = await import('@aws-sdk/client-s3')
+  const client = clientOf(sdk, settings)
+  const { clock, ids, timeouts } = settings
+  const inSlot = slots(settings.concurrency)
+  const retried: Store['retried'] = (work) => withRetries({ within: timeouts.retry, ids }, work)
+  return {
+    settings,
+    sdk,
+    client,
+    bucket: { Bucket: settings.bucket },
+    presign: presigner({
+      ...settings,
+      now: () => new Date(clock.now().getTime() + client.config.systemClockOffset),
+    }),
+    ingesting: new Set(),
+    inSlot,
+    retried,
+    send: (operation, request) =>
+      retried(() =>
+        inSlot(async () => {
+          try {
+            return await request({ abortSignal: AbortSignal.timeout(timeouts.request) })
+          } catch (error) {
+            throw storeError(operation, error)
+          }
+        }),
+      ),
+    sawTime(date) {
+      client.config.systemClockOffset = date.getTime() - clock.now().getTime()
+    },
+  }
+}

@@ -1,0 +1,41 @@
+/** A driver on a bucket of its own. Callers are inside describe.skipIf(!CEPH). */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StorageDriver } from '../../../src/core/storage.ts'
+import { type S3Options, s3Driver } from '../../../src/storage/s3/s3-driver.ts'
+import { startS3 } from '../../support/s3.ts'
+
+export interface Bucket extends AsyncDisposable {
+  driver: StorageDriver
+  options: S3Options
+}
+
+/** What a driver needs for a new bucket on the server that the tests share. */
+export async function bucketOptions(): Promise<S3Options> {
+  const server = await startS3()
+  if (!server) throw new Error('there is no S3 server')
+  const { endpoints, region, accessKeyId, secretAccessKey } = server
+  return {
+    endpoint: endpoints[0] ?? '',
+    region,
+    accessKeyId,
+    secretAccessKey,
+    bucket: await server.newBucket(),
+    spoolDir: await mkdtemp(join(tmpdir(), 'kist-spool-')),
+  }
+}
+
+/** `await using` closes the driver; the bucket goes with the server. */
+export async function openBucket(changes: Partial<S3Options> = {}): Promise<Bucket> {
+  const options = { ...(await bucketOptions()), ...changes }
+  const driver = await s3Driver(options)
+  return {
+    driver,
+    options,
+    async [Symbol.asyncDispose]() {
+      await driver.close()
+      await rm(options.spoolDir, { recursive: true, force: true })
+    },
+  }
+}
