@@ -29,7 +29,7 @@ import { createHttp } from './http/server.ts'
 import { signedParts } from './http/signed-parts.ts'
 import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
-import { openStorage, type StorageOptions } from './storage/open.ts'
+import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
 import { renderPage, web, webCalls } from './web/index.ts'
 
@@ -43,6 +43,8 @@ export interface OpenedCore {
   core: Core
   metadata: MetadataStore
   storage: StorageDriver
+  /** What `storage` is made of. */
+  stores: OpenedStorage
   clock: Clock
   close(): Promise<void>
 }
@@ -58,7 +60,8 @@ export async function openCore(
 ): Promise<OpenedCore> {
   mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db') })
-  const { storage } = await openStorage(storageOptions(config, { recover, ids, log }))
+  const stores = await openStorage(storageOptions(config, { recover, ids, log }))
+  const { storage } = stores
   const passwords = createPasswordHasher(startPasswordWorker)
   const fetcher = httpFetcher({
     allowPrivateAddresses: config.remoteImport.allowPrivateAddresses,
@@ -73,7 +76,7 @@ export async function openCore(
     await storage.close()
     await metadata.close()
   }
-  return { core, metadata, storage, clock, close }
+  return { core, metadata, storage, stores, clock, close }
 }
 
 /** The spool is for bytes of unknown length on their way to the bucket. */

@@ -28,6 +28,17 @@ export function objectStore(engine: Engine): ObjectStore {
       ),
     nextUnverified: (afterId) => engine.read((db) => nextUnverified(db, afterId)),
     judge: (id, verdict, now) => engine.write((db) => judgeObject(db, id, verdict, now)),
+    describe: (id) =>
+      engine.read((db) =>
+        row(
+          db
+            .select({ name: files.name, mimeType: files.mimeType })
+            .from(files)
+            .where(eq(files.objectId, id))
+            .orderBy(asc(files.id))
+            .limit(1),
+        ),
+      ),
     noteStoredName: (id, storedName) =>
       engine.write((db) => run(db.update(objects).set({ storedName }).where(eq(objects.id, id)))),
     page: (afterId, limit) => engine.read((db) => page(db, afterId, limit)),

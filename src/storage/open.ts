@@ -33,7 +33,7 @@ export async function openStorage({ dir, driver, s3, ...owner }: StorageOptions)
   if (!s3) return { storage: local, local, remote: null }
   // Loaded for those only who have a bucket: it is a large piece of code.
   const { s3Driver } = await import('./s3/s3-driver.ts')
-  const remote = await s3Driver({ ...s3, ...owner })
+  const remote = { ...(await s3Driver({ ...s3, ...owner })), describes: true }
   const target = driver === 's3' ? 'remote' : 'local'
   return { storage: twoStores({ local, remote, target }), local, remote }
 }

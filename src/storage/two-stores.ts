@@ -3,8 +3,8 @@
  * they are. So a running server can be moved from one to the other, object by object.
  */
 import { existsSync } from 'node:fs'
-import { isFault } from '../core/fault.ts'
 import type { DirectAccess, StorageDriver, UploadRef } from '../core/storage.ts'
+import { openHeld } from './held-file.ts'
 import { isUploadName } from './local/layout.ts'
 
 export interface TwoStores {
@@ -24,17 +24,13 @@ export function twoStores({ local, remote, target: where }: TwoStores): StorageD
     isUploadName(upload) ? local : remote
   return {
     name: target.name,
-    describes: target.describes ?? where === 'remote',
+    describes: target.describes ?? false,
     ...(target.minPartSize !== undefined && { minPartSize: target.minPartSize }),
     ...(remote.direct && { direct: directOf(local, remote.direct) }),
     put: (...given) => target.put(...given),
     async open(key, range) {
-      try {
-        return await local.open(key, range)
-      } catch (error) {
-        if (!isFault(error, 'object_missing')) throw error
-        return remote.open(key, range)
-      }
+      const path = local.pathOf?.(key) ?? null
+      return (path === null ? null : await openHeld(path, range)) ?? remote.open(key, range)
     },
     pathOf(key) {
       const path = local.pathOf?.(key) ?? null
@@ -44,6 +40,8 @@ export function twoStores({ local, remote, target: where }: TwoStores): StorageD
     async delete(key) {
       await local.delete(key)
       await remote.delete(key)
+      // Moved from there to here in between.
+      await local.delete(key)
     },
     list: () => listBoth(local, remote),
     createUpload: (...given) => target.createUpload(...given),

@@ -1,5 +1,6 @@
 /** Objects of the storage as records: what bytes there are, and who needs them. */
 import type { StoredObject } from '../model.ts'
+import type { ObjectDescription } from '../storage.ts'
 
 export interface NewObject {
   key: string
@@ -31,6 +32,8 @@ export interface ObjectStore {
   nextUnverified(afterId: number): Promise<UnverifiedObject | null>
   /** Its bytes have been read: its files become `ready`, or `failed` when that is not what was promised. */
   judge(id: number, verdict: { sha256: string; ok: boolean }, now: Date): Promise<void>
+  /** What its files are called, the oldest of them; null when it has none. */
+  describe(id: number): Promise<ObjectDescription | null>
   /** The file name the store has been given with the bytes; null when it keeps none. */
   noteStoredName(id: number, storedName: string | null): Promise<void>
   /** In order of id, after the given one, without those claimed for removal. For check. */
