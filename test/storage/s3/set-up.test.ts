@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'bun:test'
+import { checkS3 } from '../../../src/storage/s3/check.ts'
+import { s3Driver } from '../../../src/storage/s3/s3-driver.ts'
+import { setUpBucket } from '../../../src/storage/s3/set-up.ts'
+import { collect } from '../../contract/storage-tools.ts'
+import { CEPH } from '../../support/s3.ts'
+import { bucketOptions } from './bucket.ts'
+
+const ORIGINS = ['https://files.example.com']
+
+describe.skipIf(!CEPH)('setting up a bucket', () => {
+  test('a missing bucket is made, told the rules and tried, and nothing of the probe is left', async () => {
+    const options = { ...(await bucketOptions()), bucket: `fresh-${process.pid}` }
+    const heard: string[] = []
+    const report = await setUpBucket(options, { origins: ORIGINS, onStep: ({ name }) => heard.push(name) })
+    expect(report.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
+      ['bucket', 'done'],
+      ['object', 'done'],
+      ['parts', 'done'],
+      ['download', 'done'],
+      ['cors', 'done'],
+      ['lifecycle', 'done'],
+      ['delete', 'done'],
+    ])
+    expect(report.ok).toBe(true)
+    expect(heard).toEqual(report.steps.map(({ name }) => name))
+    const driver = await s3Driver(options)
+    expect(await collect(driver.list())).toEqual([])
+    expect(await collect(driver.listUploads())).toEqual([])
+    await driver.close()
+  })
+
+  test('a second run finds everything right', async () => {
+    const options = await bucketOptions()
+    await setUpBucket(options, { origins: ORIGINS })
+    const { steps } = await setUpBucket(options, { origins: ORIGINS })
+    expect(steps.filter(({ outcome }) => outcome === 'kept').map(({ name }) => name)).toEqual([
+      'bucket',
+      'cors',
+      'lifecycle',
+    ])
+  })
+
+  test('other origins replace the rule of Kist and leave those of others', async () => {
+    const options = await bucketOptions()
+    await setUpBucket(options, { origins: ORIGINS })
+    const other = ['https://a.example', 'https://b.example']
+    const report = await setUpBucket(options, { origins: other })
+    expect(report.steps.find(({ name }) => name === 'cors')).toMatchObject({ outcome: 'done' })
+    expect(report.ok).toBe(true)
+  })
+
+  test('a wrong secret, key or address is said in words, without the secret, and the rest is skipped', async () => {
+    const options = await bucketOptions()
+    const secretAccessKey = 'not-the-secret-of-this-key'
+    const report = await setUpBucket({ ...options, secretAccessKey }, { origins: [] })
+    expect(report.ok).toBe(false)
+    expect(report.steps.map(({ outcome }) => outcome)).toEqual(['failed', ...Array(6).fill('skipped')])
+    expect(report.steps[0]?.message).toContain('secret_access_key')
+    expect(JSON.stringify(report)).not.toContain(secretAccessKey)
+  })
+})
+
+describe.skipIf(!CEPH)('checking a bucket at the start', () => {
+  test('a bucket that can be used is no problem', async () => {
+    expect(await checkS3(await bucketOptions())).toBeNull()
+  })
+
+  test('each mistake is named', async () => {
+    const options = await bucketOptions()
+    const quick = { ...options, timeouts: { retry: 100 } }
+    expect(await checkS3({ ...quick, bucket: 'no-such-bucket' })).toMatchObject({ kind: 'no_bucket' })
+    const secret = await checkS3({ ...quick, secretAccessKey: 'wrong' })
+    expect(secret).toMatchObject({ kind: 'refused', message: expect.stringContaining('secret_access_key') })
+    const key = await checkS3({ ...quick, accessKeyId: 'NOBODY' })
+    expect(key).toMatchObject({ kind: 'refused', message: expect.stringContaining('access_key_id') })
+    const address = await checkS3({ ...quick, endpoint: 'http://127.0.0.1:1' })
+    expect(address).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('127.0.0.1:1') })
+  })
+})
