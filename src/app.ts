@@ -59,7 +59,7 @@ export async function openCore(
   { recover = false, clock = systemClock, ids = randomIds }: Replacements & { recover?: boolean } = {},
 ): Promise<OpenedCore> {
   mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
-  const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db') })
+  const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db'), clock })
   const stores = await openStorage(storageOptions(config, { recover, ids, log }))
   const { storage } = stores
   const passwords = createPasswordHasher(startPasswordWorker)

@@ -57,7 +57,17 @@ const RULES: Record<string, Rule> = {
   // bun:ffi: the kernel paces downloads and counts what has arrived, and Bun has no way to ask it.
   http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy|bun:ffi'),
   web: rule(['core', 'http'], 'elysia'),
-  cli: rule(['core', 'config.ts', 'log.ts', 'version.ts', 'app.ts', 'jobs.ts', 'metadata', 'http']),
+  cli: rule([
+    'core',
+    'config.ts',
+    'log.ts',
+    'version.ts',
+    'app.ts',
+    'jobs.ts',
+    'metadata',
+    'storage',
+    'http',
+  ]),
   config: rule([]),
   'config.ts': rule(['config']),
   'log.ts': rule(['core']),

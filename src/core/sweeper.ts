@@ -32,7 +32,7 @@ export interface Sweep {
   expired: number
   /** Files and folders that were in the trash for too long. */
   trash: number
-  /** Files whose uses are used up or whose content is wrong, and anonymous ones that nobody fetches. */
+  /** Files that have expired, whose uses are used up or whose content is wrong, and anonymous ones that nobody fetches. */
   files: number
   /** Files of accounts that nobody fetches: now in the trash, from where their owners can have them back. */
   trashed: number
@@ -106,10 +106,12 @@ export function createSweeper(deps: Deps): Sweeper {
       (await metadata.files.purgeTrash(before, ROUND)) + (await metadata.folders.purgeTrash(before, ROUND))
     )
   }
-  /** What is used up, what has long been found wrong, and what nobody fetches as long as the guests' package says. */
+  /** What has expired or is used up, what has long been found wrong, and what nobody fetches as long as the guests' package says. */
   const purgeFiles = async (now: Date): Promise<number> => {
     const since = plusSeconds(now, -RESUME_SECONDS)
-    const usedUp = await metadata.files.purgeUsedUp(since, traffic.unfinishedUses(), ROUND)
+    const usedUp =
+      (await metadata.files.purgeUsedUp(since, traffic.unfinishedUses(), ROUND)) +
+      (await metadata.files.purgeExpired(now, ROUND))
     const failed = await metadata.files.purgeFailed(plusSeconds(now, -FAILED_TTL), ROUND)
     const { daysToKeepInactiveFiles: days } = await packages.of(null)
     if (days === 0) return usedUp + failed

@@ -63,10 +63,11 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
   })
   return async (options = {}) => {
     const dir = mkdtempSync(join(tmpdir(), 'kist-core-'))
-    const metadata = await openMetadata({ path: ':memory:' })
+    const clock = fixedClock()
+    const metadata = await openMetadata({ path: ':memory:', clock })
     const ids = countingIds()
     const storage = await localDriver({ dir, ids })
-    const under = await product({ metadata, storage, ids, dir }, options)
+    const under = await product({ metadata, storage, ids, dir, clock }, options)
     opened.push(async () => {
       await under.core.traffic.close()
       await storage.close()
@@ -78,10 +79,9 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
 }
 
 async function product(
-  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir'>,
+  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir' | 'clock'>,
   { uploads, passwords = plainPasswords, defaultPackage = 'Free', guestBytesPerDay = 0 }: CoreOptions,
 ): Promise<CoreUnderTest> {
-  const clock = fixedClock()
   const log = recordingLog()
   const settings: CoreSettings = {
     uploads: {
@@ -99,12 +99,11 @@ async function product(
     trashTtl: 30 * 86_400,
     guestBytesPerDay,
   }
-  const start = () => createCore({ ...parts, passwords, fetcher: noNetwork, clock, log, settings })
+  const start = () => createCore({ ...parts, passwords, fetcher: noNetwork, log, settings })
   const core = await start()
   return {
     ...parts,
     core,
-    clock,
     log,
     account: (name, packageName = 'Admin') =>
       core.accounts.create({ name, password: 'correct horse', packageName }),
