@@ -22,7 +22,7 @@ import { browserSessions } from './http/browser.ts'
 import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
 import { fileSender, type SendFile } from './http/download.ts'
-import { createHandOff, type HandOff } from './http/hand-off.ts'
+import { createHandOff, type HandOff, isHandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
 import { createPacer } from './http/pacing.ts'
@@ -32,7 +32,7 @@ import { startPictureProcess } from './imaging/picture-process.ts'
 import { createPreviewMaker } from './imaging/preview-maker.ts'
 import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
-import { localDriver } from './storage/local/local-driver.ts'
+import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
 import { renderPage, web, webCalls } from './web/index.ts'
 
@@ -46,6 +46,8 @@ export interface OpenedCore {
   core: Core
   metadata: MetadataStore
   storage: StorageDriver
+  /** What `storage` is made of. */
+  stores: OpenedStorage
   clock: Clock
   close(): Promise<void>
 }
@@ -60,8 +62,9 @@ export async function openCore(
   { recover = false, clock = systemClock, ids = randomIds }: Replacements & { recover?: boolean } = {},
 ): Promise<OpenedCore> {
   mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
-  const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db') })
-  const storage = await localDriver({ dir: config.data.dir, recover, ids, log })
+  const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db'), clock })
+  const stores = await openStorage(storageOptions(config, { recover, ids, log }))
+  const { storage } = stores
   const passwords = createPasswordHasher(startPasswordWorker)
   const fetcher = httpFetcher({
     allowPrivateAddresses: config.remoteImport.allowPrivateAddresses,
@@ -71,7 +74,7 @@ export async function openCore(
   const previewMaker = config.previews.enabled ? previewMakerOf(config, clock, log) : null
   const deps = { metadata, storage, passwords, fetcher, previewMaker, clock, ids, log, settings }
   const core = await createCore(deps)
-  if (recover) await core.sweeper.recover()
+  if (recover) await recoverStorage(core, storage)
   const close = async (): Promise<void> => {
     passwords.close()
     await previewMaker?.close()
@@ -79,7 +82,7 @@ export async function openCore(
     await storage.close()
     await metadata.close()
   }
-  return { core, metadata, storage, clock, close }
+  return { core, metadata, storage, stores, clock, close }
 }
 
 const previewMakerOf = ({ data, previews }: Config, clock: Clock, log: Log): PreviewMaker =>
@@ -91,7 +94,35 @@ const previewMakerOf = ({ data, previews }: Config, clock: Clock, log: Log): Pre
     log,
   })
 
-const coreSettings = ({ uploads, data, registration, remoteImport, trash }: Config): CoreSettings => ({
+/** The spool is for bytes of unknown length on their way to the bucket. */
+export function storageOptions(
+  { data, storage: { driver, s3 } }: Config,
+  owner: Pick<StorageOptions, 'recover' | 'ids' | 'log'>,
+): StorageOptions {
+  const hasBucket = driver === 's3' || s3.bucket !== ''
+  return {
+    dir: data.dir,
+    driver,
+    s3: hasBucket ? { ...s3, spoolDir: join(data.dir, 'spool') } : null,
+    ...owner,
+  }
+}
+
+/** What a killed process left. A bucket may be slow, or out of reach: the server does not wait for it. */
+async function recoverStorage({ sweeper }: Core, storage: StorageDriver): Promise<void> {
+  const tidy = await sweeper.recover()
+  const tidied = tidy()
+  if (!storage.direct) await tidied
+}
+
+const coreSettings = ({
+  uploads,
+  data,
+  registration,
+  remoteImport,
+  trash,
+  downloads: { delivery },
+}: Config): CoreSettings => ({
   uploads: {
     partSize: uploads.partSize,
     sessionTtl: uploads.sessionTtl,
@@ -104,6 +135,8 @@ const coreSettings = ({ uploads, data, registration, remoteImport, trash }: Conf
   defaultPackage: registration.package,
   registration: registration.enabled,
   imports: { enabled: remoteImport.enabled, maxSize: remoteImport.maxSize },
+  // What the web server in front sends goes through us first.
+  delivery: isHandOff(delivery) ? 'app' : delivery,
   trashTtl: trash.keep,
   guestBytesPerDay: uploads.guestBytesPerDay,
 })
@@ -134,8 +167,10 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const limiter = config.limits.rateLimits ? createLimiter(opened.clock) : noLimits
   let stopping = false
   const trusted = trustedProxies(config.server.trustedProxies)
+  warnOfDelivery(config, log)
+  const handOff = handOffOf(config, opened.storage)
   const http = createHttp({
-    dialects: dialects(config, opened, limiter, fileSender(pacer, handOffOf(config, opened.storage, log))),
+    dialects: dialects(config, opened, limiter, fileSender(pacer, handOff), handOff !== null),
     log,
     metrics,
     routes: [
@@ -160,17 +195,19 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   return { ...opened, http, metrics, close, beginStopping: () => (stopping = true) }
 }
 
-/** Says so when nothing will ever be handed off although the settings ask for it. */
-function handOffOf({ downloads, server }: Config, storage: StorageDriver, log: Log): HandOff | null {
-  const { delivery } = downloads
+function handOffOf({ downloads, server }: Config, storage: StorageDriver): HandOff | null {
   const trusted = trustedProxies(server.trustedProxies)
-  const pathOf = storage.pathOf ?? null
-  if (delivery !== 'app' && (pathOf === null || server.trustedProxies.length === 0))
-    log.warn('delivery.by_app', {
-      delivery,
-      reason: pathOf === null ? 'storage is not local' : 'server.trusted_proxies is empty',
-    })
-  return createHandOff({ delivery, trusted, pathOf })
+  return createHandOff({ delivery: downloads.delivery, trusted, pathOf: storage.pathOf ?? null })
+}
+
+/** Says so when the settings ask for a delivery that never comes to pass. */
+function warnOfDelivery({ downloads: { delivery }, server, storage }: Config, log: Log): void {
+  const reason = isHandOff(delivery)
+    ? server.trustedProxies.length === 0 && 'server.trusted_proxies is empty'
+    : delivery !== 'app' && storage.driver === 'local' && storage.s3.bucket === '' && 'storage is local'
+  if (reason) log.warn('delivery.by_app', { delivery, reason })
+  else if (delivery === 'cdn' && storage.s3.publicCdnUrl === '')
+    log.warn('delivery.no_cdn', { delivery, reason: 'storage.s3.public_cdn_url is empty' })
 }
 
 function dialects(
@@ -178,6 +215,7 @@ function dialects(
   { core, storage, clock }: OpenedCore,
   limiter: Limiter,
   sendFile: SendFile,
+  handsOff: boolean,
 ) {
   const trusted = trustedProxies(config.server.trustedProxies)
   const publicUrl = config.server.publicUrl || null
@@ -211,7 +249,7 @@ function dialects(
       limits: natingLimits(config),
       browsers,
       provider: storage.name,
-      delivery: config.downloads.delivery,
+      delivery: handsOff ? config.downloads.delivery : 'app',
     }),
     yetishare({
       core,
@@ -233,5 +271,12 @@ function dialects(
 
 const readiness = ({ metadata, storage }: OpenedCore) => ({
   metadata: async () => void (await metadata.settings.find('signing_key')),
-  storage: async () => void (await storage.freeBytes()),
+  async storage() {
+    await storage.freeBytes()
+    // Whether the store answers at all.
+    if (storage.direct) await storage.head(NO_OBJECT)
+  },
 })
+
+/** A key that no object has. */
+const NO_OBJECT = `00/00/${'0'.repeat(32)}`

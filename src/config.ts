@@ -48,7 +48,7 @@ export function loadConfig(source: ConfigSource = {}): LoadedConfig {
   )
   refuseUnknownKeys(file)
   refuseUnknownVariables(environment)
-  refuseWhatIsNotThere(origins)
+  refuseHalfABucket(origins)
   return { config: assemble(origins), origins }
 }
 
@@ -209,14 +209,23 @@ function read(place: Place, input: unknown, where: string, hidden = place.settin
   )
 }
 
-/** What this version knows of but cannot do yet. */
-function refuseWhatIsNotThere(origins: readonly Origin[]): void {
-  const driver = origins.find(({ place }) => place.key === 'storage.driver')
-  if (driver?.value === 's3') {
-    throw new ConfigError(
-      `${driver.source}: storage.driver is "s3"; this version stores on the local disk only: it must be "local"`,
-    )
-  }
+/** Without these there is no way to a bucket. */
+const NEEDED_FOR_S3 = ['endpoint', 'bucket', 'access_key_id', 'secret_access_key'].map(
+  (name) => `storage.s3.${name}`,
+)
+
+/** A bucket is asked for, to keep new files in or to find older ones, and something is missing that it takes. */
+function refuseHalfABucket(origins: readonly Origin[]): void {
+  const asking = origins.find(
+    ({ place: { key }, value }) =>
+      (key === 'storage.driver' && value === 's3') || (key === 'storage.s3.bucket' && value !== ''),
+  )
+  const missing = origins.find(({ place: { key }, value }) => NEEDED_FOR_S3.includes(key) && value === '')
+  if (!asking || !missing) return
+  const { key, variable } = missing.place
+  throw new ConfigError(
+    `${asking.source}: ${asking.place.key} is ${show(asking.value)}, so ${key} (${variable}) must be set as well`,
+  )
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -9,9 +9,13 @@ export interface Jobs {
   stop(): Promise<void>
 }
 
-/** Starts the schedule: a sweep now and then once a minute, never two at a time; imports and previews as they come. */
+/**
+ * Starts the schedule: a sweep now and then once a minute, never two at a time; imports, previews and what is to be
+ * verified as they come.
+ */
 export function startJobs(core: Core, log: Log, { importWorkers }: { importWorkers: number }): Jobs {
   const stopping = new AbortController()
+  const verification = core.verification.work(stopping.signal)
   const imports = Array.from({ length: importWorkers }, () => core.imports.work(stopping.signal))
   const previews = core.previews.work(stopping.signal)
   let running: Promise<void> = Promise.resolve()
@@ -37,7 +41,7 @@ export function startJobs(core: Core, log: Log, { importWorkers }: { importWorke
     async stop() {
       clearInterval(timer)
       stopping.abort()
-      await Promise.all([running, previews, ...imports])
+      await Promise.all([running, previews, verification, ...imports])
     },
   }
 }

@@ -73,6 +73,7 @@ const RULES: Record<string, Rule> = {
     'app.ts',
     'jobs.ts',
     'metadata',
+    'storage',
     'http',
     'imaging',
   ]),

@@ -89,8 +89,10 @@ describe('order of sources', () => {
   })
 
   test('a nested section has its own variables', () => {
-    const { config } = load('[storage.s3]\nregion = "eu"', { KIST_STORAGE_S3_BUCKET: 'files' })
-    expect(config.storage.s3).toMatchObject({ bucket: 'files', region: 'eu' })
+    const { config } = load('[storage.s3]\nregion = "eu"', {
+      KIST_STORAGE_S3_ENDPOINT: 'https://s3.example.com',
+    })
+    expect(config.storage.s3).toMatchObject({ endpoint: 'https://s3.example.com', region: 'eu' })
   })
 
   test('a variable ending in _FILE names a file that holds the value, without its last line break', () => {
@@ -187,7 +189,8 @@ describe('what is refused, with the key, the value and what is allowed', () => {
     ['[uploads]\nblocked_extensions = [1]', 'uploads.blocked_extensions', '[1]'],
     ['[log]\nlevel = "loud"', 'log.level', 'loud', '"debug" or "info" or "warn" or "error"'],
     ['[data]\ndir = ""', 'data.dir', '""', 'not empty'],
-    ['[storage]\ndriver = "s3"', 'storage.driver', '"s3"', 'local'],
+    ['[storage]\ndriver = "s3"', 'storage.driver', '"s3"', 'storage.s3.endpoint', 'KIST_STORAGE_S3_ENDPOINT'],
+    ['[storage.s3]\nbucket = "b"\nendpoint = "http://x"', 'storage.s3.bucket', 'storage.s3.access_key_id'],
     ['[server]\nprot = 1', 'server.prot', 'port'],
     ['[sever]\nport = 1', 'sever', 'server'],
     ['[storage.s4]\nx = 1', 'storage.s4', 's3'],
@@ -209,7 +212,7 @@ describe('what is refused, with the key, the value and what is allowed', () => {
     [{ KIST_SERVER_PORT: 'x' }, 'KIST_SERVER_PORT', 'server.port', '"x"', '65535'],
     [{ KIST_SERVER_PORT: '' }, 'KIST_SERVER_PORT', '""'],
     [{ KIST_SERVER_PROT: '1' }, 'KIST_SERVER_PROT', 'KIST_SECTION_KEY'],
-    [{ KIST_STORAGE_DRIVER: 's3' }, 'KIST_STORAGE_DRIVER', 's3', 'local'],
+    [{ KIST_STORAGE_DRIVER: 's3' }, 'KIST_STORAGE_DRIVER', 's3', 'storage.s3.endpoint'],
     [{ KIST_SITE_NAME_FILE: '/nowhere/at/all' }, 'KIST_SITE_NAME_FILE', '/nowhere/at/all'],
     [{ KIST_SITE_NAME_FILE: '/dev/null', KIST_SITE_NAME: 'x' }, 'KIST_SITE_NAME', 'both set'],
   ] as const) {

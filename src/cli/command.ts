@@ -16,6 +16,8 @@ export interface Option {
   value?: string
   about: string
   required?: boolean
+  /** Can be given several times. */
+  repeats?: boolean
 }
 
 /** One thing to do: `kist version`, `kist user add`. */
@@ -36,6 +38,8 @@ export interface Given {
   words: readonly string[]
   /** Value of an option, undefined when absent. */
   text(option: string): string | undefined
+  /** All values of an option that repeats. */
+  texts(option: string): readonly string[]
   has(option: string): boolean
 }
 
@@ -58,6 +62,10 @@ export function readArguments(name: string, action: Action, args: string[]): Giv
       const value = parsed.values[option]
       return typeof value === 'string' ? value : undefined
     },
+    texts(option) {
+      const values = parsed.values[option]
+      return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : []
+    },
     has: (option) => parsed.values[option] !== undefined,
   }
 }
@@ -65,7 +73,7 @@ export function readArguments(name: string, action: Action, args: string[]): Giv
 function parse(action: Action, args: string[]) {
   const options: ParseArgsOptionsConfig = { help: { type: 'boolean', short: 'h' } }
   for (const [name, option] of Object.entries(action.options ?? {})) {
-    options[name] = { type: option.value ? 'string' : 'boolean' }
+    options[name] = { type: option.value ? 'string' : 'boolean', multiple: option.repeats ?? false }
   }
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true })
@@ -107,9 +115,9 @@ export const actionsHelp = (name: string, actions: Readonly<Record<string, Actio
 const summary = (about: string): string => /^[^.,;:(]+/.exec(about)?.[0].trim() ?? about
 
 function usage(name: string, action: Action): string {
-  const options = Object.entries(action.options ?? {}).map(([option, { value, required }]) => {
+  const options = Object.entries(action.options ?? {}).map(([option, { value, required, repeats }]) => {
     const form = `--${option}${value ? ` ${value}` : ''}`
-    return required ? form : `[${form}]`
+    return required ? form : `[${form}]${repeats ? '…' : ''}`
   })
   return ['kist', name, ...(action.words ?? []), ...options].join(' ')
 }

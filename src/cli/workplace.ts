@@ -1,5 +1,5 @@
 /** Opens the product for a command that works on the data directory itself, beside a server or without one. */
-import { openCore } from '../app.ts'
+import { type OpenedCore, openCore } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import type { Core } from '../core/core.ts'
@@ -13,7 +13,7 @@ import { prepareDataDirectory, requireDataDirectory } from './data-directory.ts'
  */
 export async function withCore<Result>(
   given: Given,
-  work: (core: Core) => Promise<Result>,
+  work: (core: Core, opened: OpenedCore) => Promise<Result>,
   { mustExist = false } = {},
 ): Promise<Result> {
   const { config } = loadConfig({ file: given.text('config') })
@@ -23,7 +23,7 @@ export async function withCore<Result>(
   prepareDataDirectory(config.data.dir)
   const opened = await openCore(config, log)
   try {
-    return await work(opened.core)
+    return await work(opened.core, opened)
   } finally {
     await opened.close()
   }

@@ -155,9 +155,9 @@ export const SETTINGS = {
   },
   downloads: {
     delivery: setting(
-      choice('app', 'nginx_accel', 'apache_xsendfile', 'litespeed_internal'),
+      choice('app', 'signed_origin', 'cdn', 'nginx_accel', 'apache_xsendfile', 'litespeed_internal'),
       'app',
-      'Who sends the bytes of a download: Kist itself ("app") or the web server in front of it ("nginx_accel",\n"apache_xsendfile", "litespeed_internal"), which then needs to be in server.trusted_proxies and to be able to read\nthe files of local storage; deploy/nginx.conf shows how. Kist sends them itself where that is not so. Only nginx is\ntold of speed limits, and of no download it is known how much has arrived.',
+      'Who sends the bytes of a download: Kist itself ("app") or the web server in front of it ("nginx_accel",\n"apache_xsendfile", "litespeed_internal"), which then needs to be in server.trusted_proxies and to be able to read\nthe files of local storage; deploy/nginx.conf shows how. Kist sends them itself where that is not so. Only nginx is\ntold of speed limits, and of no download it is known how much has arrived. With files in S3: "signed_origin" sends clients to the bucket by\naddresses good for minutes, "cdn" does that for private files and sends them to storage.s3.public_cdn_url for public\nones. What a package slows down or counts the connections of, and what browsers show, always comes through Kist.',
     ),
   },
   remoteImport: {
@@ -189,16 +189,16 @@ export const SETTINGS = {
     driver: setting(
       choice('local', 's3'),
       'local',
-      'Where files are kept: "local", in data.dir. ("s3" comes in a later version and is refused until then.)',
+      'Where new files are kept: "local", in data.dir, or "s3", in a bucket. Files that are in the other place are found\nthere as long as the section below is filled in; kist storage migrate moves them.',
     ),
     s3: {
       endpoint: setting(
         webAddress,
         '',
-        'Address of the S3-compatible service. This section takes effect in a later version.',
+        'Address of the S3-compatible service, such as "https://s3.example.com". Clients have to reach it as well: they send\nparts of uploads straight there.',
       ),
       region: setting(text(1), 'us-east-1', 'Region of the bucket.'),
-      bucket: setting(text(), '', 'Name of the bucket.'),
+      bucket: setting(text(), '', 'Name of the bucket; kist s3 setup makes and prepares it.'),
       accessKeyId: secret('Access key.'),
       secretAccessKey: secret('Its secret.'),
       forcePathStyle: setting(
@@ -206,8 +206,16 @@ export const SETTINGS = {
         true,
         'Whether the bucket is named in the path instead of the host name.',
       ),
-      publicCdnUrl: setting(webAddress, '', 'Address of a CDN in front of the bucket.'),
-      partChecksums: setting(flag, false, 'Whether the service is asked to check a checksum of every part.'),
+      publicCdnUrl: setting(
+        webAddress,
+        '',
+        'Address at which a CDN, or the bucket itself, gives objects to anybody; see downloads.delivery.',
+      ),
+      partChecksums: setting(
+        flag,
+        false,
+        'Whether the service is asked to check the MD5 of what Kist sends it; each part is kept on disk first for that.',
+      ),
     },
   },
   log: {

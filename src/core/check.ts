@@ -5,6 +5,7 @@ import { isFault } from './fault.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
 import type { StorageDriver } from './storage.ts'
+import { isBeingWritten } from './sweeper.ts'
 
 export type ProblemKind =
   | 'missing_object'
@@ -28,7 +29,8 @@ export interface Problem {
 
 export interface CheckService {
   /**
-   * Reads every object whole. With `repair`, removes orphans, forgets previews that are gone and sets counters right; lost or altered bytes
+   * Reads every object whole whose hash is known. With `repair`, removes orphans, forgets previews that are gone
+   * and sets counters right; lost or altered bytes
    * cannot be repaired. Safe beside a running server: what looks wrong is looked at again before it is told,
    * since it may have been on its way.
    */
@@ -97,6 +99,8 @@ async function checkObject(storage: StorageDriver, object: StoredObject): Promis
     if (!found) return problem('missing_object', `${object.size} bytes are gone`)
     if (found.size !== object.size)
       return problem('truncated_object', `${found.size} of ${object.size} bytes`)
+    // What went past us into the store has no hash it could be compared with.
+    if (object.sha256 === null) return null
     const sha256 = await hashObject(storage, object.key)
     return sha256 === object.sha256
       ? null
@@ -165,9 +169,9 @@ async function* checkStaging(deps: Deps, repair: boolean): AsyncGenerator<Proble
     const detail = `the staged bytes of ${session} are gone`
     yield { kind: 'missing_staging', subject: upload, detail, repaired: false }
   }
-  for (const upload of unknown) {
+  for (const [upload, key] of unknown) {
     if (!first.unknown.has(upload)) continue
-    if (repair) await deps.storage.abortUpload({ key: '', upload })
+    if (repair) await deps.storage.abortUpload({ key, upload })
     const detail = 'staged bytes without a session'
     yield { kind: 'orphan_staging', subject: upload, detail, repaired: repair }
   }
@@ -176,14 +180,19 @@ async function* checkStaging(deps: Deps, repair: boolean): AsyncGenerator<Proble
 /** One look at both sides. They are not read at the same moment, so only what two looks find is wrong. */
 async function compareStaging({ metadata, storage, clock }: Deps) {
   const settled = plusSeconds(clock.now(), -STAGING_GRACE)
-  const found = new Map<string, Date>()
-  for await (const { upload, modifiedAt } of storage.listUploads()) found.set(upload, modifiedAt)
+  const found = new Map<string, { key: string; modifiedAt: Date }>()
+  for await (const { upload, key = '', modifiedAt } of storage.listUploads())
+    found.set(upload, { key, modifiedAt })
   const staged = await metadata.uploads.staged()
   const missing = new Map(
     staged.filter(({ upload, open }) => open && !found.has(upload)).map((entry) => [entry.upload, entry]),
   )
   for (const { upload } of staged) found.delete(upload)
-  const unknown = new Set([...found].filter(([, at]) => at <= settled).map(([upload]) => upload))
+  const unknown = new Map<string, string>()
+  for (const [upload, { key, modifiedAt }] of found) {
+    if (modifiedAt > settled || (key !== '' && (await isBeingWritten(metadata, key)))) continue
+    unknown.set(upload, key)
+  }
   return { missing, unknown }
 }
 

@@ -26,8 +26,10 @@ export interface Completion {
    * `retried`: an earlier attempt was cut off, so a session already completed is the answer and no Fault.
    * Faults: already_completed, complete_closed, no_parts_reported, size_mismatch (parts missing: the session
    * stays open), checksum_mismatch (the session failed), upload_refused, file_too_large, conflict (another
-   * caller is completing), guest_allowance_used (the session stays open), storage_full. When the storage lost the bytes, the session fails as well, and it
-   * is complete_closed.
+   * caller is completing), guest_allowance_used (the session stays open), storage_full, part_mismatch (the store
+   * has another part than was reported: the session stays open), unavailable. When the storage lost the bytes, the
+   * session fails as well, and it is complete_closed. A file whose checksum was too much to verify at once is
+   * `processing` until somebody has.
    */
   complete(
     owner: Account | null,
@@ -52,17 +54,25 @@ export interface CompletionDeps {
   sessionTtl: number
   /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
   guestBytesPerDay: number
+  /** Told of a file whose bytes are still to be verified. */
+  unverified(): void
 }
+
+/** What an upload has become in the storage, and what its sender said that it is. */
+type Sealed = HashedObject & { expected: string | null; ip: string }
+
+const isUnverified = ({ sha256, expected }: Pick<Sealed, 'sha256' | 'expected'>): boolean =>
+  sha256 === null && expected !== null
 
 /** The package changed, or the account got another one, while the bytes were on their way. */
 const NO_LONGER_FITS = 'This upload no longer fits your current package limits.'
 
 /** Not a transient failure: the storage does not know the upload any more. */
-const BYTES_LOST =
+export const BYTES_LOST =
   'This upload session lost its storage node and can no longer continue. Please start a new upload.'
 
 export function createCompletion(deps: CompletionDeps): Completion {
-  const { metadata, storage, packages, clock, ids, log, sessionTtl, guestBytesPerDay } = deps
+  const { metadata, storage, packages, clock, ids, log, sessionTtl, guestBytesPerDay, unverified } = deps
 
   const discard = async (session: UploadSession): Promise<boolean> => {
     try {
@@ -112,7 +122,12 @@ export function createCompletion(deps: CompletionDeps): Completion {
     }
   }
 
-  const newFile = (session: UploadSession, visibility: Visibility, ip: string): NewFile => ({
+  /** The content was not verified against the checksum yet when nobody but us could have and has not. */
+  const newFile = (
+    session: UploadSession,
+    visibility: Visibility,
+    { sha256, expected, ip }: Sealed,
+  ): NewFile => ({
     slug: ids.slug(),
     deleteKey: ids.deleteKey(),
     accountId: session.accountId,
@@ -125,24 +140,29 @@ export function createCompletion(deps: CompletionDeps): Completion {
     uploadedIp: ip || null,
     urlExtension: null,
     usesLeft: null,
+    contentState: isUnverified({ sha256, expected }) ? 'processing' : 'ready',
     createdAt: clock.now(),
   })
 
   const publish = async (
     owner: Account | null,
     session: UploadSession,
-    { sha256, crc32 = null, ip }: Pick<HashedObject, 'sha256' | 'crc32'> & { ip: string },
+    sealed: Sealed,
   ): Promise<CompletedUpload> => {
     const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
     const allowance = owner ? {} : allowanceOf(clock, guestBytesPerDay)
     const finish = () => {
-      const result = { sha256, crc32, file: newFile(session, visibility, ip), ...allowance }
+      const { sha256, crc32 = null, expected } = sealed
+      const storedName = storage.describes ? session.filename : null
+      const file = newFile(session, visibility, sealed)
+      const result = { sha256, crc32, storedName, expectedSha256: expected, file, ...allowance }
       return metadata.uploads.finish(session.id, result, clock.now())
     }
     try {
       const { session: completed, file } = await retryOnConflict(finish).catch(laterForGuests)
       deps.arrived?.(file)
-      return { session: completed, fileId: file.id, objectId: file.objectId, sha256 }
+      if (file.contentState === 'processing') unverified()
+      return { session: completed, fileId: file.id, objectId: file.objectId, sha256: sealed.sha256 }
     } catch (error) {
       await reopen(session)
       throw error
@@ -158,8 +178,8 @@ export function createCompletion(deps: CompletionDeps): Completion {
       }
       const begun = await metadata.uploads.beginComplete(session.id, clock.now())
       const checksum = readChecksum(checksumSha256) ?? begun.session.checksumSha256
-      const { sha256, crc32 } = await seal(begun.session, begun.parts, checksum)
-      return publish(owner, begun.session, { sha256, crc32, ip })
+      const sealed = await seal(begun.session, begun.parts, checksum)
+      return publish(owner, begun.session, { ...sealed, expected: checksum, ip })
     },
     discard,
   }

@@ -5,6 +5,7 @@ import { type AuditService, createAudit } from './audit.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
+import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
@@ -38,6 +39,7 @@ import { createTraffic, type Traffic } from './traffic.ts'
 import { checkUploadRequest } from './upload-request.ts'
 import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
+import { createVerification, type Verification } from './verification.ts'
 import { createVisits, type VisitService } from './visits.ts'
 import { createWebSessions, type WebSessionService } from './web-sessions.ts'
 import { createFolderZips, type FolderZips } from './zip/folder-zips.ts'
@@ -64,6 +66,7 @@ export interface Core {
   previews: PreviewService
   idempotency: Idempotency
   sweeper: Sweeper
+  verification: Verification
   setup: SetupService
   check: CheckService
 }
@@ -79,6 +82,8 @@ export interface CoreSettings {
   /** Hex, at least 32 bytes; absent: the one made at the first start. */
   signingKey?: string
   imports: ImportSettings
+  /** How downloads leave where that is possible; through us when absent. */
+  delivery?: DeliveryWay
   /** Seconds a trashed file or folder can be restored. */
   trashTtl: number
   /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
@@ -122,6 +127,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const { sessionTtl } = settings.uploads
   const { guestBytesPerDay } = settings
   const arrived = (file: FileRecord): void => previews.note(file)
+  const verification = createVerification({ metadata, storage, clock, log })
   const completion = createCompletion({
     arrived,
     metadata,
@@ -132,6 +138,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     log,
     sessionTtl,
     guestBytesPerDay,
+    unverified: verification.wake,
   })
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
@@ -145,6 +152,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     tokens: downloadTokens,
     waits,
     traffic,
+    delivery: createDelivery({ storage, packages, wished: settings.delivery ?? 'app' }),
     signer,
     clock,
   })
@@ -189,7 +197,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       metadata,
       storage,
       sessions: createSessionLookup({ metadata, clock }),
-      urls: createPartUrls({ metadata, signer, clock, sessionTtl }),
+      urls: createPartUrls({ metadata, storage, signer, clock, sessionTtl }),
       receiver: createPartReceiver({ metadata, storage, clock, sessionTtl }),
       completion,
       signer,
@@ -224,6 +232,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       idempotencyTtl: settings.idempotencyTtl,
       trashTtl: settings.trashTtl,
     }),
+    verification,
     setup: createSetup({ accounts, ids }),
     check: createCheck({ metadata, storage, clock }),
   }

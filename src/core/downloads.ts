@@ -1,5 +1,6 @@
 /** The one place that decides who may have which bytes, and who may look at a file's page. */
 import type { Clock } from './clock.ts'
+import type { Delivery, DeliveryWay } from './delivery.ts'
 import type { DownloadTokens } from './download-tokens.ts'
 import type { DownloadWaits } from './download-waits.ts'
 import { Fault, isFault } from './fault.ts'
@@ -22,6 +23,11 @@ export interface Grant {
    * object_missing, file_not_found (its uses are used up), not_yet, and those of Traffic.begin.
    */
   begin(range?: ByteRange): Promise<{ body: Blob | ReadableStream<Uint8Array>; transfer: Transfer }>
+  /**
+   * Likewise, for bytes that the client can fetch past us, saved under the file's name: where. Null, and nothing
+   * has begun, when they go through us.
+   */
+  beginElsewhere(range?: ByteRange): Promise<{ url: string; transfer: Transfer } | null>
 }
 
 /** Who follows a link or opens a page. */
@@ -35,6 +41,12 @@ export interface DownloadLink {
   /** Site-relative, with its signature. */
   path: string
   expiresIn: number
+}
+
+/** A link with how its bytes will be delivered to whoever made it. */
+export interface DescribedLink extends DownloadLink {
+  way: DeliveryWay
+  file: FileRecord
 }
 
 /** What a visitor of a link brings. */
@@ -58,7 +70,7 @@ export interface FileView {
 
 export interface DownloadService {
   /** `expiresIn` seconds, clamped to 1..604800. Faults: unauthenticated, file_not_found. */
-  link(principal: Principal, idOrSlug: string, expiresIn: number): Promise<DownloadLink>
+  link(principal: Principal, idOrSlug: string, expiresIn: number): Promise<DescribedLink>
   /**
    * A valid signature or the owner's browser opens the file. Otherwise a private file is file_not_found,
    * unless its link was good once; everything else is link_invalid.
@@ -105,8 +117,19 @@ interface Deps {
   tokens: DownloadTokens
   waits: DownloadWaits
   traffic: Traffic
+  delivery: Delivery
   signer: Signer
   clock: Clock
+}
+
+const NOT_READY = {
+  processing: 'This file is still being verified. Try again in a while.',
+  failed: 'The content of this file is not what its sender announced. It can not be downloaded.',
+}
+
+/** Fault: file_unavailable. */
+function requireReady({ contentState }: FileRecord): void {
+  if (contentState !== 'ready') throw new Fault('file_unavailable', NOT_READY[contentState])
 }
 
 type Found = NonNullable<Awaited<ReturnType<MetadataStore['files']['findWithObject']>>>
@@ -139,7 +162,7 @@ const linked = ({ file, ownerPackageId }: Found, { account, ip }: Visitor): Pers
 })
 
 export function createDownloads(deps: Deps): DownloadService {
-  const { metadata, storage, files, packages, tokens, waits, traffic, signer, clock } = deps
+  const { metadata, storage, files, packages, tokens, waits, traffic, delivery, signer, clock } = deps
 
   const mayOpen = ({ fileId, expires, signature, visitor }: LinkVisit, file: FileRecord): void => {
     if (visitor.account !== null && visitor.account.id === file.accountId) return
@@ -151,26 +174,40 @@ export function createDownloads(deps: Deps): DownloadService {
     }
   }
 
-  /** Fault: file_not_found. */
+  /** Faults: file_not_found, file_unavailable (its bytes are not, or not yet, what was sent). */
   const find = async (fileId: number): Promise<Found> => {
     const found = await metadata.files.findWithObject(fileId)
     if (found?.file.status !== 'active') throw new Fault('file_not_found')
+    requireReady(found.file)
     return found
   }
 
-  const grant = async ({ file, object }: Found, downloader: Person): Promise<Grant> => {
+  /** `expires`: when the link ends by which the visitor came, in Unix seconds. */
+  const grant = async (
+    { file, object }: Found,
+    downloader: Person,
+    expires = Number.POSITIVE_INFINITY,
+  ): Promise<Grant> => {
     const { client, waits: hasToWait } = downloader
     // Who took the last use can go on with it.
     if (file.usesLeft === 0 && !(await traffic.hasUse(client, file.id))) throw new Fault('file_not_found')
+    const begin = async <Body>(range: ByteRange | undefined, open: () => Promise<Body>) => {
+      if (hasToWait) {
+        const { waitBeforeDownload } = await packages.limitsOf(client.packageId)
+        waits.require(client, file.id, waitBeforeDownload)
+      }
+      return traffic.begin(client, file, spanOf(range, object.size), open)
+    }
     return {
       file,
       object,
-      async begin(range) {
-        if (hasToWait) {
-          const { waitBeforeDownload } = await packages.limitsOf(client.packageId)
-          waits.require(client, file.id, waitBeforeDownload)
-        }
-        return traffic.begin(client, file, spanOf(range, object.size), () => storage.open(object.key, range))
+      begin: (range) => begin(range, () => storage.open(object.key, range)),
+      async beginElsewhere(range) {
+        const left = expires - clock.now().getTime() / 1000
+        const url = await delivery.locate({ file, object, packageId: client.packageId }, left)
+        if (url === null) return null
+        const { transfer } = await begin(range, async () => url)
+        return { url, transfer }
       },
     }
   }
@@ -195,16 +232,23 @@ export function createDownloads(deps: Deps): DownloadService {
   return {
     async link(principal, idOrSlug, expiresIn) {
       const file = await files.getOwn(principal, idOrSlug)
-      if (file.status !== 'active') throw new Fault('file_not_found')
+      if (file.status !== 'active' || file.contentState !== 'ready') throw new Fault('file_not_found')
       const lifetime = clampLifetime(expiresIn)
       const expires = Math.floor(clock.now().getTime() / 1000) + lifetime
       const token = signer.sign({ kind: 'download', fileId: file.id, expires })
-      return { path: `/download/${file.id}?token=${token}&expires=${expires}`, expiresIn: lifetime }
+      const found = await find(file.id)
+      const way = await delivery.wayOf({ ...found, packageId: found.ownerPackageId })
+      return {
+        path: `/download/${file.id}?token=${token}&expires=${expires}`,
+        expiresIn: lifetime,
+        way,
+        file,
+      }
     },
     async authorise(visit) {
       const found = await find(visit.fileId)
       mayOpen(visit, found.file)
-      return grant(found, linked(found, visit.visitor))
+      return grant(found, linked(found, visit.visitor), visit.expires)
     },
     async presigned(account, fileId, expiresIn) {
       const file = await files.getById(account, fileId)
@@ -220,7 +264,7 @@ export function createDownloads(deps: Deps): DownloadService {
         throw new Fault('link_invalid', undefined, { cause })
       }
       const found = await find(fileId)
-      return grant(found, linked(found, visitor))
+      return grant(found, linked(found, visitor), expires)
     },
     authoriseShared: async (fileId, visitor) => {
       const found = await find(fileId)
@@ -238,6 +282,7 @@ export function createDownloads(deps: Deps): DownloadService {
         ? files.getById(account, which.id)
         : files.getBySlug(account, which.slug))
       if (file.status !== 'active') throw new Fault('file_unavailable')
+      requireReady(file)
       const token = tokens.issue(file.id, { accountId: account.id, waitSeconds: 0 })
       return { file, path: `/${file.slug}?download_token=${token}` }
     },
@@ -256,6 +301,7 @@ export function createDownloads(deps: Deps): DownloadService {
       if (file.usesLeft === 0) throw new Fault('file_not_found')
       const isOwner = visitor !== null && file.accountId === visitor.id
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')
+      requireReady(file)
       return { file, isOwner, visitorId: visitor?.id ?? null, pkg: await packages.of(visitor) }
     },
   }

@@ -1,6 +1,6 @@
 /** What users call files. Trash is restorable, still charged, and out of everybody's reach but its owner's. */
 import type { Clock } from './clock.ts'
-import { Fault } from './fault.ts'
+import { Fault, invalid } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { FileUpdate, MetadataStore } from './metadata.ts'
@@ -37,6 +37,8 @@ export interface FileService {
   removeByKey(slug: string, key: string, urlExtension: string | null): Promise<void>
   /** Gives an anonymous file to the account. Faults: file_not_found, delete_key_wrong, quota_exceeded. */
   claim(account: Account, slug: string, key: string, urlExtension: string | null): Promise<FileRecord>
+  /** When the file ends by itself; null: never. Faults: file_not_found, invalid (expires_at: it is past). */
+  setExpiry(account: Account, id: number, expiresAt: Date | null): Promise<FileRecord>
   /** Trashing again changes nothing. Fault: file_not_found. */
   trash(account: Account, id: number): Promise<FileRecord>
 }
@@ -83,6 +85,12 @@ export function createFiles({ metadata, packages, clock, ids, blockedExtensions 
       const { id } = await byKey(metadata, slug, key, urlExtension)
       const { maxStorageBytes } = await packages.of(account)
       return metadata.files.claim(id, account.id, { maxStorageBytes }, clock.now())
+    },
+    async setExpiry(account, id, expiresAt) {
+      const now = clock.now()
+      if (expiresAt && !(expiresAt > now))
+        throw invalid('expires_at', 'A file can only expire in the future.')
+      return metadata.files.update(account.id, id, { expiresAt }, now)
     },
     trash: (account, id) => metadata.files.trash(account.id, id, clock.now()),
   }

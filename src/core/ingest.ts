@@ -12,7 +12,7 @@ import type { HeldImport, MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
-import type { StorageDriver, WrittenObject } from './storage.ts'
+import type { ObjectDescription, StorageDriver, WrittenObject } from './storage.ts'
 
 /** What is known of a file before its bytes. */
 export interface Announcement {
@@ -47,6 +47,8 @@ export interface NewContent extends Announcement {
 export interface SpooledContent {
   key: string
   written: WrittenObject
+  /** What the storage was told of them, when it keeps that. */
+  storedName: string | null
 }
 
 export interface ReceivedFile {
@@ -130,11 +132,17 @@ export function createIngest(deps: Deps): IngestService {
     }
   }
 
-  const write = async (limit: number, body: AsyncIterable<Uint8Array>): Promise<SpooledContent> => {
+  const write = async (
+    limit: number,
+    body: AsyncIterable<Uint8Array>,
+    description?: ObjectDescription,
+  ): Promise<SpooledContent> => {
     const key = ids.objectKey()
     await metadata.objects.announce(key, clock.now())
+    const most = Number.isFinite(limit) ? limit : undefined
     try {
-      return { key, written: await storage.put(key, body, Number.isFinite(limit) ? limit : undefined) }
+      const written = await storage.put(key, body, most, description)
+      return { key, written, storedName: storage.describes && description ? description.name : null }
     } catch (error) {
       await giveUp({ key })
       throw error
@@ -146,7 +154,7 @@ export function createIngest(deps: Deps): IngestService {
     judge(bounds, content.leastSize)
     const limit = Math.min(bounds.size, bounds.quota, await room(content.leastSize))
     try {
-      return await write(limit, body)
+      return await write(limit, body, describe(content))
     } catch (error) {
       if (!isFault(error, 'file_too_large')) throw error
       judge(bounds, limit + 1)
@@ -154,8 +162,12 @@ export function createIngest(deps: Deps): IngestService {
     }
   }
 
-  const publish = async (owner: Account | null, content: NewContent, { key, written }: SpooledContent) => {
-    const { size, md5, sha256, crc32 = null } = written
+  const publish = async (
+    owner: Account | null,
+    content: NewContent,
+    { key, written, storedName }: SpooledContent,
+  ) => {
+    const { size, md5 } = written
     const pkg = await admit(owner, content)
     if (size === 0 && !content.mayBeEmpty) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
@@ -166,7 +178,7 @@ export function createIngest(deps: Deps): IngestService {
       ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),
     }
     const add = () =>
-      metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256, crc32 }, admission)
+      metadata.files.add(newFile(deps, owner, content, size), { ...written, key, storedName }, admission)
     const file = await retryOnConflict(add).catch(laterForGuests)
     deps.arrived?.(file)
     return { file, md5 }
@@ -195,6 +207,12 @@ export function createIngest(deps: Deps): IngestService {
     discard,
   }
 }
+
+/** Of a type that is not known before the bytes, only the name tells. */
+const describe = ({ name, mimeType }: Announcement & { mimeType?: string | null }): ObjectDescription => ({
+  name: cleanFilename(name),
+  mimeType: cleanMimeType(mimeType ?? null),
+})
 
 interface Bounds {
   /** Largest file of the package and the API. */

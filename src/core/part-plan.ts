@@ -9,10 +9,11 @@ export const LARGEST_FILE = MAX_PARTS * LARGEST_PART
 
 /**
  * Part size in bytes for a file of `size` bytes. `configured` from 8 MiB on grows with the file, so that
- * no upload has more than 10,000 parts; below 8 MiB it is taken as it is, as far as that rule allows.
+ * no upload has more than 10,000 parts; below 8 MiB it is taken as it is, as far as that rule and the
+ * `smallest` part of the storage allow.
  */
-export function partSizeFor(size: number, configured: number): number {
-  const least = Math.ceil(size / MAX_PARTS)
+export function partSizeFor(size: number, configured: number, smallest = 0): number {
+  const least = Math.max(Math.ceil(size / MAX_PARTS), smallest)
   if (configured < 8 * MiB) return Math.max(configured, least)
   const floor = size > 20 * GiB ? 128 * MiB : size > 2 * GiB ? 64 * MiB : 16 * MiB
   const wholeMiB = Math.ceil(least / MiB) * MiB

@@ -6,7 +6,8 @@ import type { MetadataStore } from './metadata.ts'
 import type { UploadSession } from './model.ts'
 import { isPartNumber, MAX_PARTS, partLength } from './part-plan.ts'
 import type { Signer } from './signer.ts'
-import { isOpen } from './upload-session.ts'
+import type { StorageDriver } from './storage.ts'
+import { directAccess, isOpen, uploadRef } from './upload-session.ts'
 
 /** Where the client sends one part. */
 export interface SignedPart {
@@ -20,6 +21,8 @@ export interface SignedPart {
 }
 
 export const DEFAULT_PART_URL_SECONDS = 3600
+const YIELD_EVERY = 100
+const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export interface PartUrls {
   /**
@@ -31,18 +34,26 @@ export interface PartUrls {
 
 interface Deps {
   metadata: MetadataStore
+  storage: StorageDriver
   signer: Signer
   clock: Clock
   /** Seconds a session lives after its last sign of life. */
   sessionTtl: number
 }
 
-export function createPartUrls({ metadata, signer, clock, sessionTtl }: Deps): PartUrls {
-  const signOne = (session: UploadSession, number: number, expiresIn: number): SignedPart => {
+export function createPartUrls({ metadata, storage, signer, clock, sessionTtl }: Deps): PartUrls {
+  const ownUrl = (session: UploadSession, number: number, expiresIn: number): string => {
     const expires = Math.floor(clock.now().getTime() / 1000) + expiresIn
     const signature = signer.sign({ kind: 'part', session: session.id, number, expires })
-    const url = `/storage/parts/${session.id}?partNumber=${number}&expires=${expires}&signature=${signature}`
-    return { number, url, expiresIn, size: partLength(session, number) }
+    return `/storage/parts/${session.id}?partNumber=${number}&expires=${expires}&signature=${signature}`
+  }
+  const signOne = async (session: UploadSession, number: number, expiresIn: number): Promise<SignedPart> => {
+    const size = partLength(session, number)
+    const direct = directAccess(storage, session)
+    const url = direct
+      ? await direct.signPart(uploadRef(session), { number, size }, expiresIn)
+      : ownUrl(session, number, expiresIn)
+    return { number, url, expiresIn, size }
   }
   return {
     async sign(session, numbers, expiresIn) {
@@ -53,7 +64,14 @@ export function createPartUrls({ metadata, signer, clock, sessionTtl }: Deps): P
       if (!valid) throw new Fault('part_number_invalid')
       const now = clock.now()
       await metadata.uploads.signParts(session.id, distinct, now, plusSeconds(now, sessionTtl))
-      return distinct.map((number) => signOne(session, number, clampLifetime(expiresIn)))
+      const lifetime = clampLifetime(expiresIn)
+      const signed: SignedPart[] = []
+      for (const number of distinct) {
+        // Ten thousand signatures take seconds, in which others want an answer.
+        if (signed.length % YIELD_EVERY === YIELD_EVERY - 1) await yieldToOthers()
+        signed.push(await signOne(session, number, lifetime))
+      }
+      return signed
     },
   }
 }

@@ -177,7 +177,7 @@ async function kindOf(storage: StorageDriver, { key, size }: StoredObject): Prom
 
 function sourceOf(storage: StorageDriver, { key }: StoredObject): PictureSource {
   const path = storage.pathOf?.(key)
-  if (path !== undefined) return { path }
+  if (typeof path === 'string') return { path }
   return {
     async open() {
       const body = await storage.open(key)

@@ -65,9 +65,12 @@ export interface StorageDriver {
 
   /**
    * Absolute path of an object on the disk of this machine, which another program may read it by; whether it is
-   * there is not looked at. Only of drivers that keep files.
+   * there is not looked at. Null for one that is kept elsewhere. Only of drivers that keep files.
    */
-  pathOf?(key: string): string
+  pathOf?(key: string): string | null
+
+  /** Whether new objects are kept with their description. */
+  readonly describes?: boolean
 
   /** Only of stores that clients reach themselves. */
   readonly direct?: DirectAccess
@@ -136,6 +139,10 @@ export interface HashedObject {
 
 /** How clients of a store that they reach themselves send and fetch bytes past us. */
 export interface DirectAccess {
+  /** Whether the parts of this upload go past us; those of all do when absent. */
+  takesParts?(upload: string): boolean
+  /** Whether this object can be fetched past us; every one can when absent. */
+  holds?(key: string): Promise<boolean>
   /** Absolute URL to which the client PUTs the part, good for `expiresIn` seconds. */
   signPart(ref: UploadRef, part: { number: number; size: number }, expiresIn: number): Promise<string>
   /** What the store has of a part, null when nothing. Faults: upload_not_found, unavailable. */

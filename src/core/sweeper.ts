@@ -20,6 +20,11 @@ const HOUR = 3600
 const DOWNLOAD_TTL = 2 * DAY
 /** Days whose sums of a file's downloads are kept. */
 const DAYS_KEPT = 90
+/** Seconds between two looks for uploads in the store that nobody knows, and how old such a one is at least. */
+const ORPHANS_EVERY = 600
+const ORPHAN_AGE = HOUR
+/** Seconds in which its owner can see that a file failed. */
+const FAILED_TTL = DAY
 /** Seconds an ended session can still be looked at, and an ended sign-in is told that it ended. */
 const ENDED_SESSION_TTL = 30 * DAY
 /** Seconds the audit log goes back. */
@@ -29,7 +34,7 @@ export interface Sweep {
   expired: number
   /** Files and folders that were in the trash for too long. */
   trash: number
-  /** Files whose uses are used up, and anonymous ones that nobody fetches. */
+  /** Files that have expired, whose uses are used up or whose content is wrong, and anonymous ones that nobody fetches. */
   files: number
   /** Files of accounts that nobody fetches: now in the trash, from where their owners can have them back. */
   trashed: number
@@ -44,8 +49,11 @@ export interface Sweeper {
    * the rest from being done.
    */
   sweep(): Promise<Sweep>
-  /** Once, before the server listens: what a killed process left half done. */
-  recover(): Promise<void>
+  /**
+   * Once, before the server listens: what a killed process left half done in the records. Returns what is then to
+   * be done in the storage, which never rejects.
+   */
+  recover(): Promise<() => Promise<void>>
 }
 
 interface Deps {
@@ -105,13 +113,16 @@ export function createSweeper(deps: Deps): Sweeper {
       (await metadata.files.purgeTrash(before, ROUND)) + (await metadata.folders.purgeTrash(before, ROUND))
     )
   }
-  /** Anonymous files: used up, or of no interest to anybody for as long as the guests' package says. */
+  /** What has expired or is used up, what has long been found wrong, and what nobody fetches as long as the guests' package says. */
   const purgeFiles = async (now: Date): Promise<number> => {
     const since = plusSeconds(now, -RESUME_SECONDS)
-    const usedUp = await metadata.files.purgeUsedUp(since, traffic.unfinishedUses(), ROUND)
+    const usedUp =
+      (await metadata.files.purgeUsedUp(since, traffic.unfinishedUses(), ROUND)) +
+      (await metadata.files.purgeExpired(now, ROUND))
+    const failed = await metadata.files.purgeFailed(plusSeconds(now, -FAILED_TTL), ROUND)
     const { daysToKeepInactiveFiles: days } = await packages.of(null)
-    if (days === 0) return usedUp
-    return usedUp + (await metadata.files.purgeInactiveGuests(plusSeconds(now, -days * DAY), ROUND))
+    if (days === 0) return usedUp + failed
+    return usedUp + failed + (await metadata.files.purgeInactiveGuests(plusSeconds(now, -days * DAY), ROUND))
   }
   /** Every account is looked at, so it is done once an hour, or until nothing is left. */
   let nextInactive = new Date(0)
@@ -126,6 +137,18 @@ export function createSweeper(deps: Deps): Sweeper {
     if (trashed < BATCH) nextInactive = plusSeconds(now, HOUR)
     return trashed
   }
+  /** The whole list is read, so it is done once in a while. */
+  let nextOrphans = new Date(0)
+  const removeOldOrphans = async (now: Date): Promise<number> => {
+    if (!storage.direct || now < nextOrphans) return 0
+    nextOrphans = plusSeconds(now, ORPHANS_EVERY)
+    try {
+      return await removeOrphans(deps, plusSeconds(now, -ORPHAN_AGE))
+    } catch (error) {
+      log.warn('orphans_not_removed', { cause: String(error) })
+      return 0
+    }
+  }
   return {
     async sweep() {
       const now = clock.now()
@@ -135,7 +158,8 @@ export function createSweeper(deps: Deps): Sweeper {
         trash: await purgeTrash(now),
         files: await purgeFiles(now),
         trashed: await trashInactive(now),
-        discarded: await drain(metadata.uploads.abandoned, completion.discard),
+        discarded:
+          (await drain(metadata.uploads.abandoned, completion.discard)) + (await removeOldOrphans(now)),
         objects: await drain(metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),
       }
@@ -143,10 +167,19 @@ export function createSweeper(deps: Deps): Sweeper {
     async recover() {
       const reopened = await metadata.uploads.reopenInterrupted(clock.now())
       const imports = await metadata.imports.reopenInterrupted(clock.now())
-      const orphans = await removeUnknownStaging(metadata, storage, log)
-      const unfinished = await removeUnfinished(deps)
-      const found = { reopened, imports, orphans, unfinished }
-      if (Object.values(found).some((count) => count > 0)) log.info('recovered', found)
+      // Asked for now: from here on others announce keys that are alive.
+      const dead = await metadata.objects.announced(plusSeconds(clock.now(), 1), ROUND)
+      return async () => {
+        try {
+          // A store that clients reach takes uploads meanwhile, and tells them from old ones by their age only.
+          const orphans = storage.direct ? 0 : await removeOrphans(deps, null)
+          const unfinished = await removeUnfinished(deps, dead)
+          const found = { reopened, imports, orphans, unfinished }
+          if (Object.values(found).some((count) => count > 0)) log.info('recovered', found)
+        } catch (error) {
+          log.warn('not_recovered', { cause: error instanceof Error ? error.stack : String(error) })
+        }
+      }
     },
   }
 }
@@ -174,18 +207,22 @@ async function drain<Item extends { id: string | number }>(
   return done
 }
 
-/** Staging whose session was never recorded: the process died between the two. */
-async function removeUnknownStaging(
-  metadata: MetadataStore,
-  storage: StorageDriver,
-  log: Log,
-): Promise<number> {
+/** A one-shot upload announces its key first. An object that is there already needs no upload any more. */
+export const isBeingWritten = async ({ objects }: MetadataStore, key: string): Promise<boolean> =>
+  (await objects.isKnownKey(key)) && (await objects.findByKey(key)) === null
+
+/**
+ * Staging whose session was never recorded, the process died between the two, and what a one-shot upload left of
+ * itself in the store. `before`: last written to before then; null: whenever that was.
+ */
+async function removeOrphans({ metadata, storage, log }: Deps, before: Date | null): Promise<number> {
   const known = new Set((await metadata.uploads.staged()).map(({ upload }) => upload))
   let removed = 0
-  for await (const { upload } of storage.listUploads()) {
-    if (known.has(upload)) continue
+  for await (const { upload, key, modifiedAt } of storage.listUploads()) {
+    if (known.has(upload) || (before && modifiedAt >= before)) continue
+    if (key !== undefined && (await isBeingWritten(metadata, key))) continue
     try {
-      await storage.abortUpload({ key: '', upload })
+      await storage.abortUpload({ key: key ?? '', upload })
       removed++
     } catch (error) {
       log.warn('staging_not_removed', { upload, cause: String(error) })
@@ -195,8 +232,7 @@ async function removeUnknownStaging(
 }
 
 /** One-shot uploads that were being written when the process died. */
-async function removeUnfinished({ metadata, storage, clock, log }: Deps): Promise<number> {
-  const keys = await metadata.objects.announced(plusSeconds(clock.now(), 1), ROUND)
+async function removeUnfinished({ metadata, storage, log }: Deps, keys: string[]): Promise<number> {
   let removed = 0
   for (const key of keys) {
     try {

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { Fault } from './fault.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Principal, UploadSession } from './model.ts'
-import type { UploadRef } from './storage.ts'
+import type { DirectAccess, StorageDriver, UploadRef } from './storage.ts'
 
 export const COMPLETION_TIMED_OUT = 'Completion timed out before metadata could be finalized.'
 
@@ -18,6 +18,14 @@ export const uploadRef = (session: UploadSession): UploadRef => ({
   size: session.expectedSize,
   partSize: session.partSize,
 })
+
+/** How the client sends the parts of this session past us; null when it sends them to us. */
+export function directAccess(
+  { direct }: Pick<StorageDriver, 'direct'>,
+  { storageUpload }: UploadSession,
+): DirectAccess | null {
+  return direct && direct.takesParts?.(storageUpload) !== false ? direct : null
+}
 
 export interface SessionLookup {
   /** A session past its expiry is ended on the way. Fault: upload_not_found. */

@@ -8,7 +8,7 @@
  * Bytes go to the storage part by part; nothing is assembled at the end.
  */
 import { type Clock, plusSeconds } from './clock.ts'
-import type { CompletedUpload, Completion } from './completion.ts'
+import { BYTES_LOST, type CompletedUpload, type Completion } from './completion.ts'
 import { Fault, isFault } from './fault.ts'
 import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
@@ -19,9 +19,15 @@ import { isPartNumber, type PartPlan, partSizeFor } from './part-plan.ts'
 import type { IncomingPart, PartReceiver } from './part-receiver.ts'
 import type { PartUrls, SignedPart } from './part-urls.ts'
 import type { Signer } from './signer.ts'
-import type { StorageDriver } from './storage.ts'
+import type { DirectAccess, StorageDriver, StoredPart } from './storage.ts'
 import { type CheckedRequest, readChecksum, type UploadRequest } from './upload-request.ts'
-import { COMPLETION_TIMED_OUT, isOpen, type SessionLookup } from './upload-session.ts'
+import {
+  COMPLETION_TIMED_OUT,
+  directAccess,
+  isOpen,
+  type SessionLookup,
+  uploadRef,
+} from './upload-session.ts'
 
 export interface SessionWithParts {
   session: UploadSession
@@ -78,8 +84,8 @@ export interface UploadService {
   /** Faults: upload_not_found and those of PartReceiver.receive. */
   putPart(by: Principal, id: string, part: IncomingPart): Promise<{ etag: string; size: number }>
   /**
-   * The client confirms a part; repeating it is fine.
-   * Faults: upload_not_found, parts_closed, part_number_invalid, part_mismatch.
+   * The client confirms a part; repeating it is fine. What it has sent past us is compared with what the store has.
+   * Faults: upload_not_found, parts_closed, part_number_invalid, part_mismatch, unavailable.
    */
   report(
     by: Principal,
@@ -127,6 +133,31 @@ export function createUploads(deps: UploadDeps): UploadService {
     return { ...session, expiresAt }
   }
 
+  const report = (id: string, part: StoredPart & { checksumSha256: string | null }): Promise<UploadSession> =>
+    metadata.uploads.reportPart(id, part, clock.now(), expiry())
+
+  /**
+   * The store knows of parts that went past us, and its word counts. What is recorded already stays as it is:
+   * a part must not be missing for a moment to a caller who completes. Faults: part_mismatch, parts_closed.
+   */
+  const reportDirect = async (
+    direct: DirectAccess,
+    session: UploadSession,
+    reported: StoredPart & { checksumSha256: string | null },
+  ): Promise<UploadSession> => {
+    const stored = await direct.findPart(uploadRef(session), reported.number).catch((error: unknown) => {
+      throw isFault(error, 'upload_not_found') ? new Fault('parts_closed', BYTES_LOST) : error
+    })
+    if (stored?.etag !== reported.etag || stored.size !== reported.size) throw new Fault('part_mismatch')
+    try {
+      return await report(session.id, reported)
+    } catch (error) {
+      if (!isFault(error, 'part_mismatch')) throw error
+      await metadata.uploads.savePart(session.id, stored, clock.now(), expiry())
+      return report(session.id, reported)
+    }
+  }
+
   const sign = async (
     by: Principal,
     id: string,
@@ -140,10 +171,9 @@ export function createUploads(deps: UploadDeps): UploadService {
       requireEnabled()
       if (!by.account && !settings.guests) throw new Fault('unauthenticated')
     },
-    create: async (by, request) =>
-      openSession(deps, by, plan(await deps.check(by, request), settings.partSize)),
+    create: async (by, request) => openSession(deps, by, plan(deps, await deps.check(by, request))),
     async createManaged(by, request, numbers, expiresIn) {
-      const planned = plan(await deps.check(by, request), settings.partSize)
+      const planned = plan(deps, await deps.check(by, request))
       const valid = [...new Set(numbers)].filter((number) => isPartNumber(planned, number))
       if (valid.length === 0) throw new Fault('part_number_invalid')
       const session = await openSession(deps, by, planned)
@@ -168,7 +198,8 @@ export function createUploads(deps: UploadDeps): UploadService {
       if (!isOpen(before)) throw new Fault('parts_closed')
       if (!isPartNumber(before, part.number)) throw new Fault('part_number_invalid')
       const reported = { ...part, checksumSha256: readChecksum(part.checksumSha256) }
-      const session = await metadata.uploads.reportPart(id, reported, clock.now(), expiry())
+      const direct = directAccess(deps.storage, before)
+      const session = await (direct ? reportDirect(direct, before, reported) : report(id, reported))
       return { session, parts: await metadata.uploads.parts(id) }
     },
     complete: async (by, id, request) =>
@@ -184,10 +215,10 @@ export function createUploads(deps: UploadDeps): UploadService {
 
 type PlannedUpload = Omit<CheckedRequest, 'size'> & PartPlan
 
-const plan = ({ size, ...checked }: CheckedRequest, configured: number): PlannedUpload => ({
+const plan = ({ storage, settings }: UploadDeps, { size, ...checked }: CheckedRequest): PlannedUpload => ({
   ...checked,
   expectedSize: size,
-  partSize: partSizeFor(size, configured),
+  partSize: partSizeFor(size, settings.partSize, storage.minPartSize),
 })
 
 /**
@@ -201,7 +232,8 @@ async function openSession(deps: UploadDeps, by: Principal, planned: PlannedUplo
   const capacity = await room(storage, settings.minFree)
   const fits = capacity === null || size <= capacity
   const objectKey = ids.objectKey()
-  const storageUpload = fits ? await storage.createUpload(objectKey, { size, partSize }) : ''
+  const description = { name: planned.filename, mimeType: planned.mimeType ?? 'application/octet-stream' }
+  const storageUpload = fits ? await storage.createUpload(objectKey, { size, partSize }, description) : ''
   const createdAt = clock.now()
   const times = { createdAt, expiresAt: plusSeconds(createdAt, settings.sessionTtl) }
   const session = {

@@ -6,7 +6,7 @@ import type { ByteRange } from '../core/storage.ts'
 import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
 import { exchangeOf } from './exchange.ts'
-import type { HandOff } from './hand-off.ts'
+import { type HandOff, OWN_CONDITIONS } from './hand-off.ts'
 import { sendMeasured } from './measured-answer.ts'
 import type { PacedServer, Pacer } from './pacing.ts'
 import { parseRange } from './range.ts'
@@ -47,7 +47,8 @@ export type SendFile = (
 ) => Promise<Response>
 
 /** Without `object` the bytes come from nowhere that a web server could read. */
-type SentGrant = Pick<Grant, 'begin'> & { object?: Pick<Grant['object'], 'key'> }
+type SentGrant = Pick<Grant, 'begin'> &
+  Partial<Pick<Grant, 'beginElsewhere'>> & { object?: Pick<Grant['object'], 'key'> }
 
 type Sender = Pick<Pacer, 'send' | 'settle'> & Partial<Pick<Pacer, 'connection'>>
 
@@ -64,13 +65,38 @@ export const fileSender =
     const asked = rangeApplies(request.headers, stored) ? request.headers.get('range') : null
     const range = parseRange(asked, file.size)
     if (range.kind === 'unsatisfiable') return unsatisfiable(file)
+    const span = range.kind === 'full' ? undefined : { start: range.start, end: range.end }
+    const elsewhere = await sendElsewhere(pacer, request, file, grant, span)
+    if (elsewhere) return elsewhere
     const sent = { pacer, handOff, request, server, grant }
-    if (range.kind === 'full') return send(sent, { status: 200, headers })
-    const { start, end } = range
+    if (!span) return send(sent, { status: 200, headers })
+    const { start, end } = span
     headers['content-length'] = String(end - start + 1)
     headers['content-range'] = `bytes ${start}-${end}/${file.size}`
-    return send(sent, { status: 206, headers, range: { start, end } })
+    return send(sent, { status: 206, headers, range: span })
   }
+
+/**
+ * The client is sent to where the bytes are; nobody tells what becomes of its transfer, so it has ended then. Not
+ * for what a browser shows: there it has to be in a sandbox of ours. Not with conditions on our own tag and date,
+ * which the store does not know.
+ */
+async function sendElsewhere(
+  pacer: Sender,
+  { headers }: Request,
+  file: SentFile,
+  grant: SentGrant,
+  range: ByteRange | undefined,
+): Promise<Response | null> {
+  if (file.inline || !grant.beginElsewhere || file.size === 0) return null
+  if (OWN_CONDITIONS.some((name) => headers.has(name)) || headers.get('if-range') === `"${file.etag}"`)
+    return null
+  const begun = await begin(pacer, () => grant.beginElsewhere?.(range) ?? Promise.resolve(null))
+  if (!begun) return null
+  const size = range ? range.end - range.start + 1 : file.size
+  begun.transfer.end({ bytes: size, completed: true })
+  return new Response(null, { status: 302, headers: { location: begun.url, 'cache-control': 'no-store' } })
+}
 
 interface Sent {
   pacer: Sender
@@ -92,7 +118,7 @@ async function send(
 ): Promise<Response> {
   // The speed of a handed-off answer stays what it is at its beginning: nothing that is over may count.
   if (handOff) pacer.settle()
-  const { body, transfer } = await begin(pacer, grant, range)
+  const { body, transfer } = await begin(pacer, () => grant.begin(range))
   const size = Number(headers['content-length'])
   exchangeOf(request).bytesOut = size
   const key = grant.object?.key
@@ -124,17 +150,13 @@ function measure(pacer: Sender, request: Request, server: PacedServer, size: num
 }
 
 /** A slot may have come free a moment ago, when the client got its last byte. */
-async function begin(
-  pacer: Pick<Pacer, 'settle'>,
-  grant: SentGrant,
-  range: ByteRange | undefined,
-): ReturnType<Grant['begin']> {
+async function begin<Begun>(pacer: Pick<Pacer, 'settle'>, attempt: () => Promise<Begun>): Promise<Begun> {
   try {
-    return await grant.begin(range)
+    return await attempt()
   } catch (error) {
     if (!isFault(error, 'too_many_downloads')) throw error
     pacer.settle()
-    return grant.begin(range)
+    return attempt()
   }
 }
 

@@ -3,14 +3,20 @@ import type { Transfer } from '../core/transfer.ts'
 import type { TrustedProxies } from './client-address.ts'
 import type { PacedServer } from './watched.ts'
 
-export type Delivery = 'app' | 'nginx_accel' | 'apache_xsendfile' | 'litespeed_internal'
+export type Delivery =
+  | 'app'
+  | 'signed_origin'
+  | 'cdn'
+  | 'nginx_accel'
+  | 'apache_xsendfile'
+  | 'litespeed_internal'
 
 export interface HandOffOptions {
   delivery: Delivery
   /** Only such a peer is a web server of ours; anybody else would be shown where files are, and get no bytes. */
   trusted: TrustedProxies
-  /** Path of an object on the disk; null when the storage is none that the web server could read. */
-  pathOf: ((key: string) => string) | null
+  /** Path of an object on the disk, null for one that is elsewhere; null when the storage never has any. */
+  pathOf: ((key: string) => string | null) | null
 }
 
 export interface HandedFile {
@@ -35,15 +41,23 @@ export const INTERNAL_PREFIX = '/_kist/objects/'
  * Conditions that the web server would decide by its own idea of the file's ETag and date. All others have been
  * decided before, or leave it to the headers of our answer.
  */
-const OWN_CONDITIONS = ['if-match', 'if-unmodified-since']
+export const OWN_CONDITIONS = ['if-match', 'if-unmodified-since']
+
+type ByWebServer = Exclude<Delivery, 'app' | 'signed_origin' | 'cdn'>
+
+/** Whether this way of delivery asks something of the web server in front. */
+export const isHandOff = (delivery: Delivery): delivery is ByWebServer =>
+  delivery !== 'app' && delivery !== 'signed_origin' && delivery !== 'cdn'
 
 /** Null for delivery by the app, and for storage that has no files. */
 export function createHandOff({ delivery, trusted, pathOf }: HandOffOptions): HandOff | null {
-  if (delivery === 'app' || pathOf === null) return null
+  if (!isHandOff(delivery) || pathOf === null) return null
   return (request, server, { key, headers, size, transfer }) => {
     if (size === 0 || !trusted.has(server?.requestIP?.(request)?.address ?? '')) return null
     if (OWN_CONDITIONS.some((name) => request.headers.has(name))) return null
-    const directions = directionsOf(delivery, key, pathOf(key), transfer.speed())
+    const path = pathOf(key)
+    if (path === null) return null
+    const directions = directionsOf(delivery, key, path, transfer.speed())
     transfer.end({ bytes: size, completed: true })
     return new Response(null, { status: 200, headers: { ...withoutLength(headers), ...directions } })
   }
@@ -51,7 +65,7 @@ export function createHandOff({ delivery, trusted, pathOf }: HandOffOptions): Ha
 
 /** What the web server reads and takes out of the answer. */
 function directionsOf(
-  delivery: Exclude<Delivery, 'app'>,
+  delivery: ByWebServer,
   key: string,
   path: string,
   speed: number,

@@ -17,9 +17,14 @@ import { files } from './schema.ts'
 export const fileOf = (accountId: number | null, id: number): SQL | undefined =>
   and(eq(files.id, id), accountId === null ? isNull(files.accountId) : eq(files.accountId, accountId))
 
-/** An active file with a use left. Fault: file_not_found. */
-export function* requirePresent(db: Connection, accountId: number | null, id: number): Work<FileRecord> {
-  const present = and(fileOf(accountId, id), isPresent)
+/** An active file with a use left that has not expired. Fault: file_not_found. */
+export function* requirePresent(
+  db: Connection,
+  accountId: number | null,
+  id: number,
+  now: Date,
+): Work<FileRecord> {
+  const present = and(fileOf(accountId, id), isPresent(now))
   const found = yield* row(db.select(fileColumns).from(files).where(present))
   if (!found) throw new Fault('file_not_found')
   return found
@@ -33,7 +38,7 @@ export function* updateFile(
   update: FileUpdate,
   now: Date,
 ): Work<FileRecord> {
-  const file = yield* requirePresent(db, accountId, id)
+  const file = yield* requirePresent(db, accountId, id, now)
   if (update.folderId !== undefined) yield* moveFile(db, accountId, file, update.folderId)
   const changed = yield* row(
     db
@@ -65,12 +70,25 @@ export function* copyFile(
   copy: Pick<FileRecord, 'slug' | 'deleteKey' | 'folderId' | 'createdAt'>,
   { maxStorageBytes }: FileAdmission,
 ): Work<FileRecord> {
-  const original = yield* requirePresent(db, accountId, id)
-  const { objectId, name, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft } = original
+  const original = yield* requirePresent(db, accountId, id, copy.createdAt)
+  const {
+    objectId,
+    name,
+    size,
+    mimeType,
+    visibility,
+    source,
+    uploadedIp,
+    urlExtension,
+    usesLeft,
+    contentState,
+    expiresAt,
+  } = original
   if (copy.folderId !== null) yield* requireFolder(db, accountId, copy.folderId, 'destination_not_found')
   yield* charge(db, 'storageUsed', accountId, size, maxStorageBytes)
   return yield* insertFile(db, objectId, {
     ...{ accountId, size, mimeType, visibility, source, uploadedIp, urlExtension, usesLeft },
+    ...{ contentState, expiresAt },
     ...copy,
     name: yield* freeName(db, accountId, copy.folderId, name),
   })

@@ -4,10 +4,11 @@ import type { FilePage, Slice } from '../core/metadata.ts'
 import type { FileRecord, Share } from '../core/model.ts'
 import { fileColumns, shareColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
-import { isPresent } from './file-uses.ts'
+import { arePresent } from './file-uses.ts'
 import { files, shares } from './schema.ts'
 
-const filesOf = (accountId: number) => and(eq(files.accountId, accountId), isPresent)
+const filesOf = (db: Connection, accountId: number, now: Date) =>
+  and(eq(files.accountId, accountId), arePresent(db, now))
 const newestFirst = [desc(files.createdAt), desc(files.id)]
 
 /** Newest first, each with its link. What is skipped is skipped in the index. */
@@ -15,11 +16,12 @@ export function filesOnPage(
   db: Connection,
   accountId: number,
   { offset, limit }: Slice,
+  now: Date,
 ): Work<FilePage['items']> {
   const onPage = db
     .select({ id: files.id })
     .from(files)
-    .where(filesOf(accountId))
+    .where(filesOf(db, accountId, now))
     .orderBy(...newestFirst)
     .limit(limit)
     .offset(offset)
@@ -33,13 +35,20 @@ export function filesOnPage(
   )
 }
 
-export function* countFiles(db: Connection, accountId: number): Work<number> {
-  const counted = db.select({ total: count() }).from(files).where(filesOf(accountId))
+export function* countFiles(db: Connection, accountId: number, now: Date): Work<number> {
+  const counted = db
+    .select({ total: count() })
+    .from(files)
+    .where(filesOf(db, accountId, now))
   return (yield* row(counted))?.total ?? 0
 }
 
 /** See FileStore.listAll. */
-export const listAllFiles = (db: Connection, accountId: number): Work<FileRecord[]> =>
+export const listAllFiles = (db: Connection, accountId: number, now: Date): Work<FileRecord[]> =>
   rows(
-    db.select(fileColumns).from(files).where(filesOf(accountId)).orderBy(asc(files.createdAt), asc(files.id)),
+    db
+      .select(fileColumns)
+      .from(files)
+      .where(filesOf(db, accountId, now))
+      .orderBy(asc(files.createdAt), asc(files.id)),
   )

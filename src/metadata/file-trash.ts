@@ -1,10 +1,11 @@
 /** How files go to the trash, and how they leave it for good. */
-import { asc, eq, inArray, lt } from 'drizzle-orm'
+import { and, asc, eq, inArray, lt } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { FileRecord } from '../core/model.ts'
 import { fileColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
 import { fileOf, requirePresent } from './file-changes.ts'
+import { isUnexpired } from './file-expiry.ts'
 import { removeFiles } from './file-removal.ts'
 import { weight } from './file-weight.ts'
 import { countInFolder } from './folder-tree.ts'
@@ -17,7 +18,12 @@ export function* trashFile(
   id: number,
   now: Date,
 ): Work<FileRecord> {
-  const file = yield* row(db.select(fileColumns).from(files).where(fileOf(accountId, id)))
+  const file = yield* row(
+    db
+      .select(fileColumns)
+      .from(files)
+      .where(and(fileOf(accountId, id), isUnexpired(now))),
+  )
   if (!file) throw new Fault('file_not_found')
   if (file.status !== 'active') return file
   yield* countInFolder(db, file.folderId, weight(file, -1))
@@ -33,8 +39,8 @@ export function* trashFile(
 }
 
 /** See FileStore.remove. */
-export function* removeFile(db: Connection, accountId: number | null, id: number): Work<void> {
-  yield* requirePresent(db, accountId, id)
+export function* removeFile(db: Connection, accountId: number | null, id: number, now: Date): Work<void> {
+  yield* requirePresent(db, accountId, id, now)
   yield* removeFiles(db, eq(files.id, id))
 }
 

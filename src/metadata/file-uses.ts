@@ -1,14 +1,20 @@
 /** Files that can be fetched a number of times only. Without a use left a file is as good as gone. */
-import { and, asc, eq, gt, inArray, notExists, notInArray, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, notExists, notInArray, type SQL, sql } from 'drizzle-orm'
 import { type Connection, prepared, row, type Work } from './database.ts'
+import { isNoneOfExpired, isUnexpired } from './file-expiry.ts'
 import { removeFiles } from './file-removal.ts'
 import { downloads, files } from './schema.ts'
 
 /** It can be fetched, once more at least or without end. */
 export const hasUses = sql`${files.usesLeft} is distinct from 0`
 
-/** Active, and not used up. */
-export const isPresent = and(eq(files.status, 'active'), hasUses)
+/** Active, and neither used up nor expired. */
+export const isPresent = (now: Date): SQL | undefined =>
+  and(eq(files.status, 'active'), hasUses, isUnexpired(now))
+
+/** Likewise, for a query of many files. */
+export const arePresent = (db: Connection, now: Date): SQL | undefined =>
+  and(eq(files.status, 'active'), hasUses, isNoneOfExpired(db, now))
 
 const used = prepared((db) =>
   db

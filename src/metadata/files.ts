@@ -1,9 +1,11 @@
 /** Files: what a user calls a file. Each kind of change is in a file of its own; this is the list of them. */
 import { eq, sql } from 'drizzle-orm'
+import type { Clock } from '../core/clock.ts'
 import type { FilePage, FileStore, Slice } from '../core/metadata.ts'
 import { fileColumns, objectColumns } from './columns.ts'
 import { type Engine, prepared, row } from './database.ts'
 import { copyFile, countDownload, updateFile } from './file-changes.ts'
+import { purgeExpired, unexpired } from './file-expiry.ts'
 import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { purgeUsedUp, takeUse } from './file-uses.ts'
@@ -13,6 +15,7 @@ import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
 import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
+import { purgeFailed } from './verification.ts'
 
 const byId = prepared((db) =>
   db
@@ -40,13 +43,18 @@ const withObject = prepared((db) =>
     .prepare(),
 )
 
-export function fileStore(engine: Engine): FileStore {
+export function fileStore(engine: Engine, clock: Clock): FileStore {
+  const now = (): Date => clock.now()
   return {
-    find: (id) => engine.read((db) => row(byId(db), { id })),
-    findBySlug: (slug) => engine.read((db) => row(bySlug(db), { slug })),
-    findWithObject: (id) => engine.read((db) => row(withObject(db), { id })),
-    list: (accountId, folderId, slice) => engine.read((db) => listFiles(db, accountId, folderId, slice)),
-    count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId)),
+    find: async (id) => unexpired(await engine.read((db) => row(byId(db), { id })), now()),
+    findBySlug: async (slug) => unexpired(await engine.read((db) => row(bySlug(db), { slug })), now()),
+    async findWithObject(id) {
+      const found = await engine.read((db) => row(withObject(db), { id }))
+      return found && unexpired(found.file, now()) ? found : null
+    },
+    list: (accountId, folderId, slice) =>
+      engine.read((db) => listFiles(db, accountId, folderId, now(), slice)),
+    count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId, now())),
     contents: (accountId, folderId, after, limit, now) =>
       engine.read((db) => folderContents(db, accountId, folderId, { after, limit, now })),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
@@ -54,14 +62,16 @@ export function fileStore(engine: Engine): FileStore {
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),
     copy: (accountId, id, copy, admission) =>
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
+    purgeExpired: (at, limit) => engine.write((db) => purgeExpired(db, at, limit)),
+    purgeFailed: (before, limit) => engine.write((db) => purgeFailed(db, before, limit)),
     countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
     countDownloads: (ids, now) =>
       engine.write(function* (db) {
         for (const id of ids) yield* countDownload(db, id, now)
       }),
-    page: (accountId, page) => pageOf(engine, accountId, page),
-    listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId)),
-    remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id)),
+    page: (accountId, page) => pageOf(engine, accountId, page, now()),
+    listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId, now())),
+    remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id, now())),
     takeUse: (id) => engine.write((db) => takeUse(db, id)),
     claim: (id, accountId, admission, now) =>
       engine.write((db) => claimFile(db, id, accountId, admission, now)),
@@ -69,15 +79,15 @@ export function fileStore(engine: Engine): FileStore {
     purgeInactiveGuests: (before, limit) => engine.write((db) => purgeInactiveGuests(db, before, limit)),
     trashInactive: (packageId, before, limit, now) =>
       engine.write((db) => trashInactive(db, packageId, before, limit, now)),
-    search: (text, page) => engine.read((db) => searchFiles(db, text, page)),
+    search: (text, page) => engine.read((db) => searchFiles(db, text, page, now())),
     purgeTrash: (before, limit) => engine.write((db) => purgeFiles(db, before, limit)),
   }
 }
 
-async function pageOf(engine: Engine, accountId: number, page: Slice): Promise<FilePage> {
+async function pageOf(engine: Engine, accountId: number, page: Slice, now: Date): Promise<FilePage> {
   const [items, total] = await Promise.all([
-    engine.read((db) => filesOnPage(db, accountId, page)),
-    engine.read((db) => countFiles(db, accountId)),
+    engine.read((db) => filesOnPage(db, accountId, page, now)),
+    engine.read((db) => countFiles(db, accountId, now)),
   ])
   return { items, total }
 }

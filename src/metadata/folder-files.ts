@@ -4,6 +4,7 @@ import type { FolderContent, Slice } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
+import { isNoneOfExpired } from './file-expiry.ts'
 import { files, objects } from './schema.ts'
 
 const byName = [asc(files.name), asc(files.id)]
@@ -12,10 +13,11 @@ const byName = [asc(files.name), asc(files.id)]
  * Those that are present. What is used up is few, and told from the rest by its ids: looking into every record
  * would cost more than the rest of a page of a large folder.
  */
-function inFolder(db: Connection, accountId: number, folderId: number | null) {
+function inFolder(db: Connection, accountId: number, folderId: number | null, now: Date) {
   const usedUp = db.select({ id: files.id }).from(files).where(eq(files.usesLeft, 0))
   const here = folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId)
-  return and(eq(files.accountId, accountId), here, eq(files.status, 'active'), notInArray(files.id, usedUp))
+  const left = and(notInArray(files.id, usedUp), isNoneOfExpired(db, now))
+  return and(eq(files.accountId, accountId), here, eq(files.status, 'active'), left)
 }
 
 /** See FileStore.list. What is skipped is skipped in the index. */
@@ -23,9 +25,10 @@ export function listFiles(
   db: Connection,
   accountId: number,
   folderId: number | null,
+  now: Date,
   slice?: Slice,
 ): Work<FileRecord[]> {
-  const present = inFolder(db, accountId, folderId)
+  const present = inFolder(db, accountId, folderId, now)
   if (!slice)
     return rows(
       db
@@ -51,11 +54,16 @@ export function listFiles(
 }
 
 /** See FileStore.count. */
-export function* countFolderFiles(db: Connection, accountId: number, folderId: number | null): Work<number> {
+export function* countFolderFiles(
+  db: Connection,
+  accountId: number,
+  folderId: number | null,
+  now: Date,
+): Work<number> {
   const counted = db
     .select({ total: count() })
     .from(files)
-    .where(inFolder(db, accountId, folderId))
+    .where(inFolder(db, accountId, folderId, now))
   return (yield* row(counted))?.total ?? 0
 }
 

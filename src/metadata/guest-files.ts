@@ -18,7 +18,7 @@ export function* claimFile(
   { maxStorageBytes }: FileAdmission,
   now: Date,
 ): Work<FileRecord> {
-  const { size } = yield* requirePresent(db, null, id)
+  const { size } = yield* requirePresent(db, null, id, now)
   yield* charge(db, 'storageUsed', accountId, size, maxStorageBytes)
   const claimed = yield* row(
     db

@@ -1,6 +1,7 @@
 /** Files of accounts that nobody has shown interest in for long. Those of guests: guest-files.ts. */
 import { and, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm'
 import { type Connection, rows, type Work } from './database.ts'
+import { isUnexpired } from './file-expiry.ts'
 import { trashFile } from './file-trash.ts'
 import { accounts, files } from './schema.ts'
 
@@ -31,7 +32,7 @@ function* trashThose(
     db
       .select({ id: files.id, accountId: files.accountId })
       .from(files)
-      .where(and(inArray(files.accountId, owners), eq(files.status, 'active'), which))
+      .where(and(inArray(files.accountId, owners), eq(files.status, 'active'), which, isUnexpired(now)))
       .limit(limit),
   )
   for (const { id, accountId } of inactive) yield* trashFile(db, accountId, id, now)

@@ -6,6 +6,7 @@ import type { StoredObject } from '../core/model.ts'
 import { objectColumns } from './columns.ts'
 import { type Connection, type Engine, row, rows, run, type Work } from './database.ts'
 import { files, objects, previews } from './schema.ts'
+import { judgeObject, nextUnverified } from './verification.ts'
 
 export function objectStore(engine: Engine): ObjectStore {
   return {
@@ -27,6 +28,21 @@ export function objectStore(engine: Engine): ObjectStore {
             .where(and(eq(objects.key, key), ne(objects.state, 'announced'))),
         ),
       ),
+    nextUnverified: (afterId) => engine.read((db) => nextUnverified(db, afterId)),
+    judge: (id, verdict, now) => engine.write((db) => judgeObject(db, id, verdict, now)),
+    describe: (id) =>
+      engine.read((db) =>
+        row(
+          db
+            .select({ name: files.name, mimeType: files.mimeType })
+            .from(files)
+            .where(eq(files.objectId, id))
+            .orderBy(asc(files.id))
+            .limit(1),
+        ),
+      ),
+    noteStoredName: (id, storedName) =>
+      engine.write((db) => run(db.update(objects).set({ storedName }).where(eq(objects.id, id)))),
     page: (afterId, limit) => engine.read((db) => page(db, afterId, limit)),
     claimUnreferenced: (limit) => engine.write((db) => claimUnreferenced(db, limit)),
     setCrc32: (id, crc32) =>

@@ -1,4 +1,5 @@
 /** The metadata store: records over an engine. */
+import { type Clock, systemClock } from '../core/clock.ts'
 import type { MetadataStore } from '../core/metadata.ts'
 import { accessTokenStore } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'
@@ -23,18 +24,21 @@ import { webSessionStore } from './web-sessions.ts'
 
 export { databaseVersion, sqliteVersion } from './sqlite/open.ts'
 
-export type MetadataOptions = Pick<SqliteOptions, 'path' | 'lockPatienceMs'>
+export type MetadataOptions = Pick<SqliteOptions, 'path' | 'lockPatienceMs'> & {
+  /** Tells what has expired; that of the system when absent. */
+  clock?: Clock
+}
 
 /**
  * Opens the database, creating and migrating it as needed. Safe beside other processes on the same file.
  * Throws plain errors for the operator, NewerDatabaseError among them.
  */
-export async function openMetadata(options: MetadataOptions): Promise<MetadataStore> {
-  return metadataStore(await openSqlite(options))
+export async function openMetadata({ clock, ...options }: MetadataOptions): Promise<MetadataStore> {
+  return metadataStore(await openSqlite(options), clock)
 }
 
 /** All records over one engine. */
-export const metadataStore = (engine: Engine): MetadataStore => ({
+export const metadataStore = (engine: Engine, clock: Clock = systemClock): MetadataStore => ({
   accounts: accountStore(engine),
   packages: packageStore(engine),
   tokens: tokenStore(engine),
@@ -42,7 +46,7 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   accessTokens: accessTokenStore(engine),
   loginTokens: loginTokenStore(engine),
   folders: folderStore(engine),
-  files: fileStore(engine),
+  files: fileStore(engine, clock),
   objects: objectStore(engine),
   previews: previewStore(engine),
   uploads: uploadStore(engine),

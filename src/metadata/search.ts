@@ -8,6 +8,7 @@ import type { SearchPage } from '../core/metadata.ts'
 import type { FileRecord, Folder } from '../core/model.ts'
 import { fileColumns, folderColumns, nameKey } from './columns.ts'
 import { type Connection, rows, type Work } from './database.ts'
+import { isNoneOfExpired } from './file-expiry.ts'
 import { hasUses } from './file-uses.ts'
 import { files, folders } from './schema.ts'
 
@@ -15,13 +16,20 @@ import { files, folders } from './schema.ts'
 const LONGEST_TEXT = 510
 
 /** Newest first. Reads an index of public names; rows only of those that match. */
-export function* searchFiles(db: Connection, text: string, page: SearchPage): Work<FileRecord[]> {
+export function* searchFiles(db: Connection, text: string, page: SearchPage, now: Date): Work<FileRecord[]> {
   if (text.length > LONGEST_TEXT) return []
   const found = db
     .select(fileColumns)
     .from(files)
     .leftJoin(folders, eq(folders.id, files.folderId))
-    .where(and(matches(files, text, page), hasUses, or(isNull(files.folderId), eq(folders.concealed, false))))
+    .where(
+      and(
+        matches(files, text, page),
+        hasUses,
+        isNoneOfExpired(db, now),
+        or(isNull(files.folderId), eq(folders.concealed, false)),
+      ),
+    )
   return yield* rows(found.orderBy(desc(files.id)).limit(page.limit))
 }
 

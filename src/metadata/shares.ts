@@ -38,7 +38,7 @@ function* put(db: Connection, { fileId, ...link }: Share): Work<void> {
     db
       .update(files)
       .set({ updatedAt: link.createdAt })
-      .where(and(eq(files.id, fileId), isPresent))
+      .where(and(eq(files.id, fileId), isPresent(link.createdAt)))
       .returning({ id: files.id }),
   )
   if (!shared) throw new Fault('file_not_found')

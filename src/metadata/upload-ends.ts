@@ -1,5 +1,5 @@
 /** How an upload session is completed, and how it ends without a file. */
-import { and, eq, inArray, lt, lte } from 'drizzle-orm'
+import { and, eq, inArray, lt, lte, notExists } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { FinishedUpload } from '../core/metadata.ts'
 import type { FileRecord, Part, UploadSession, UploadStatus } from '../core/model.ts'
@@ -8,7 +8,7 @@ import { uploadColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
 import { admitGuest } from './guest-allowance.ts'
 import { insertFile, insertObject, presentFolder } from './new-files.ts'
-import { uploads } from './schema.ts'
+import { files, uploads } from './schema.ts'
 import { listParts } from './upload-parts.ts'
 import { ENDED, endUpload, FAILED, OPEN, refuse, requireUpload } from './upload-states.ts'
 
@@ -80,7 +80,12 @@ export function* finishUpload(
   const session = yield* row(
     db
       .update(uploads)
-      .set({ fileId: file.id, objectId: object.id, staged: false })
+      .set({
+        fileId: file.id,
+        objectId: object.id,
+        staged: false,
+        ...(result.expectedSha256 != null && { checksumSha256: result.expectedSha256 }),
+      })
       .where(eq(uploads.id, id))
       .returning(uploadColumns),
   )
@@ -127,8 +132,18 @@ const expireOne = (
     ? endUpload(db, id, ['completing'], { status: 'failed', errorMessage: timedOutMessage, updatedAt: now })
     : endUpload(db, id, OPEN, { status: 'expired', updatedAt: now })
 
-/** Ended sessions without staged bytes, last changed before the given time; how many were removed. */
+/**
+ * Ended sessions without staged bytes, last changed before the given time; how many were removed. Not those that
+ * know the checksum of a file which is still to be verified.
+ */
 export function* purgeUploads(db: Connection, before: Date): Work<number> {
-  const old = and(eq(uploads.staged, false), inArray(uploads.status, ENDED), lt(uploads.updatedAt, before))
+  const verified = notExists(
+    db
+      .select({ id: files.id })
+      .from(files)
+      .where(and(eq(files.contentState, 'processing'), eq(files.objectId, uploads.objectId))),
+  )
+  const ended = and(eq(uploads.staged, false), inArray(uploads.status, ENDED))
+  const old = and(ended, lt(uploads.updatedAt, before), verified)
   return (yield* rows(db.delete(uploads).where(old).returning({ id: uploads.id }))).length
 }

@@ -195,7 +195,7 @@ describe('a completion that is cut off', () => {
     account,
   }: Awaited<ReturnType<typeof ready>>) {
     const core = await product.restart()
-    await core.sweeper.recover()
+    await (await core.sweeper.recover())()
     await core.sweeper.sweep()
     const done = await complete({ core }, by, session, { retried: true })
     expect(done.sha256).toBe(sha256(data))
@@ -232,7 +232,7 @@ describe('a completion that is cut off', () => {
     const upload = await ready()
     const done = await complete(upload.product, upload.by, upload.session)
     const core = await upload.product.restart()
-    await core.sweeper.recover()
+    await (await core.sweeper.recover())()
     expect(await complete({ core }, upload.by, upload.session, { retried: true })).toEqual(done)
     await completesAfterRestart(upload)
   })
@@ -287,7 +287,7 @@ describe('a completion that fails', () => {
     failOnce(product.metadata.uploads, 'reopen')
     await faultOf(complete(product, by, session), 'storage_full')
     expect(product.log.events).toEqual(['error upload_not_reopened'])
-    await product.core.sweeper.recover()
+    await (await product.core.sweeper.recover())()
     expect((await complete(product, by, session)).sha256).toBe(sha256(data))
   })
 

@@ -65,10 +65,11 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
   })
   return async (options = {}) => {
     const dir = mkdtempSync(join(tmpdir(), 'kist-core-'))
-    const metadata = await openMetadata({ path: ':memory:' })
+    const clock = fixedClock()
+    const metadata = await openMetadata({ path: ':memory:', clock })
     const ids = countingIds()
     const storage = await localDriver({ dir, ids })
-    const under = await product({ metadata, storage, ids, dir }, options)
+    const under = await product({ metadata, storage, ids, dir, clock }, options)
     opened.push(async () => {
       await under.core.traffic.close()
       await storage.close()
@@ -80,7 +81,7 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
 }
 
 async function product(
-  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir'>,
+  parts: Pick<CoreUnderTest, 'metadata' | 'storage' | 'ids' | 'dir' | 'clock'>,
   {
     uploads,
     passwords = plainPasswords,
@@ -89,7 +90,6 @@ async function product(
     previewMaker,
   }: CoreOptions,
 ): Promise<CoreUnderTest> {
-  const clock = fixedClock()
   const log = recordingLog()
   const settings: CoreSettings = {
     uploads: {
@@ -109,14 +109,13 @@ async function product(
   }
   const start = () =>
     createCore({
-      ...{ ...parts, passwords, fetcher: noNetwork, clock, log, settings },
+      ...{ ...parts, passwords, fetcher: noNetwork, log, settings },
       previewMaker: previewMaker ?? null,
     })
   const core = await start()
   return {
     ...parts,
     core,
-    clock,
     log,
     account: (name, packageName = 'Admin') =>
       core.accounts.create({ name, password: 'correct horse', packageName }),

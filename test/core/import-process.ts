@@ -39,7 +39,7 @@ export async function openProduct(folder: string, recover = false) {
       guestBytesPerDay: 0,
     },
   })
-  if (recover) await core.sweeper.recover()
+  if (recover) await (await core.sweeper.recover())()
   return { core, metadata, storage }
 }
 

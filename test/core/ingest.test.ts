@@ -61,7 +61,7 @@ describe('a one-shot upload', () => {
     expect(product.log.events).toEqual(['warn unfinished_upload_left'])
     expect(await Array.fromAsync(product.storage.list())).toHaveLength(1)
     expect(await product.problems()).toEqual([])
-    await product.core.sweeper.recover()
+    await (await product.core.sweeper.recover())()
     await nothingLeft(product)
   })
 

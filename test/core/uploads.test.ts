@@ -221,7 +221,7 @@ describe('what the records refuse', () => {
     await faultOf(begin(product, by, 11), 'quota_exceeded')
     expect(product.log.events).toEqual(['warn staging_left'])
     expect(await product.problems()).toEqual([expect.stringContaining('orphan_staging')])
-    await product.core.sweeper.recover()
+    await (await product.core.sweeper.recover())()
     expect(await staged(product)).toEqual([])
     expect(await product.problems()).toEqual([])
   })

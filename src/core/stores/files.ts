@@ -8,6 +8,8 @@ export interface FileUpdate {
   mimeType?: string
   /** Null is the root. */
   folderId?: number | null
+  /** Null: never. */
+  expiresAt?: Date | null
 }
 
 /** What must hold at the moment a file appears; 0 means no limit. */
@@ -44,7 +46,10 @@ export interface FolderContent extends Pick<FileRecord, 'id' | 'name' | 'size' |
   crc32: number | null
 }
 
-/** `update`, `trash` and `copy` are about active files of one account: others are file_not_found. */
+/**
+ * Files that have expired are nowhere in it, for the clock the store was opened with; only `purgeExpired` sees them.
+ * `update`, `trash` and `copy` are about active files of one account: others are file_not_found.
+ */
 export interface FileStore {
   find(id: number): Promise<FileRecord | null>
   findBySlug(slug: string): Promise<FileRecord | null>
@@ -114,6 +119,10 @@ export interface FileStore {
   purgeInactiveGuests(before: Date, limit: number): Promise<number>
   /** Trashes files of accounts of a package that were neither made nor downloaded since; returns how many. */
   trashInactive(packageId: number, before: Date, limit: number, now: Date): Promise<number>
+  /** Removes files that have expired and discharges them; returns how many. */
+  purgeExpired(now: Date, limit: number): Promise<number>
+  /** Removes files whose bytes have been `failed` since before the given time, and discharges them; returns how many. */
+  purgeFailed(before: Date, limit: number): Promise<number>
   /** Also counted for the folders above. */
   countDownload(id: number, now: Date): Promise<void>
   /** Public active files whose name contains `text`, without letter case; newest first. */

@@ -1,5 +1,6 @@
 /** Objects of the storage as records: what bytes there are, and who needs them. */
 import type { StoredObject } from '../model.ts'
+import type { ObjectDescription } from '../storage.ts'
 
 export interface NewObject {
   key: string
@@ -8,6 +9,12 @@ export interface NewObject {
   md5: string | null
   crc32?: number | null
   storedName?: string | null
+}
+
+export interface UnverifiedObject {
+  object: StoredObject
+  /** Null when that is no longer known: then anything is what was promised. */
+  expected: string | null
 }
 
 export interface ObjectStore {
@@ -21,6 +28,14 @@ export interface ObjectStore {
   isKnownKey(key: string): Promise<boolean>
   /** Not one that is only announced. */
   findByKey(key: string): Promise<StoredObject | null>
+  /** The first with an id above the given one whose files are `processing`, with the checksum of its sender. */
+  nextUnverified(afterId: number): Promise<UnverifiedObject | null>
+  /** Its bytes have been read: its files become `ready`, or `failed` when that is not what was promised. */
+  judge(id: number, verdict: { sha256: string; ok: boolean }, now: Date): Promise<void>
+  /** What its files are called, the oldest of them; null when it has none. */
+  describe(id: number): Promise<ObjectDescription | null>
+  /** The file name the store has been given with the bytes; null when it keeps none. */
+  noteStoredName(id: number, storedName: string | null): Promise<void>
   /** In order of id, after the given one, without those claimed for removal. For check. */
   page(afterId: number, limit: number): Promise<StoredObject[]>
   /**

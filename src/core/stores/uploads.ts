@@ -34,6 +34,8 @@ export interface FinishedUpload {
   sha256: string | null
   crc32?: number | null
   storedName?: string | null
+  /** The checksum of its sender, in place of the one given at creation: what a file that is `processing` must have. */
+  expectedSha256?: string | null
   file: NewFile
   guestAllowance?: GuestAllowance
 }

@@ -7,7 +7,7 @@ export interface NatingDeps {
   core: Core
   /** What clients see as storage_provider. */
   provider: string
-  /** Who sends the bytes of downloads: a setting's name, opaque to clients. */
+  /** Who sends the bytes of downloads that go through us: a setting's name, opaque to clients. */
   delivery: string
   browsers: BrowserSessions
   admission: ReturnType<typeof admission>

@@ -5,7 +5,15 @@ import type { Account, Principal } from '../../core/model.ts'
 import type { NatingDeps } from './deps.ts'
 import { docs } from './docs.ts'
 import { readFolder, readLifetime } from './read.ts'
-import { FileAnswerSchema, FolderAnswerSchema, FoldersSchema, LinkSchema, toFile, toFolder } from './wire.ts'
+import {
+  FileAnswerSchema,
+  FolderAnswerSchema,
+  FoldersSchema,
+  LinkSchema,
+  toFile,
+  toFolder,
+  toLink,
+} from './wire.ts'
 
 export const fileRoutes = ({ core, browsers, admission, delivery }: NatingDeps) =>
   new Elysia({ prefix: '/api/v1' })
@@ -26,10 +34,8 @@ export const fileRoutes = ({ core, browsers, admission, delivery }: NatingDeps) 
       '/downloads/:id/link',
       async ({ caller, params, query, request, server }) => {
         const lifetime = readLifetime(query.expires_in)
-        const { path, expiresIn } = await core.downloads.link(caller.principal, params.id, lifetime)
-        const url = browsers.origin(request, server) + path
-        const delivered = { delivery, delivery_reason: 'app_controlled_delivery' }
-        return { status: 'ok' as const, url, expires_in: expiresIn, ...delivered }
+        const link = await core.downloads.link(caller.principal, params.id, lifetime)
+        return toLink(link, browsers.origin(request, server), delivery)
       },
       {
         admit: { scope: 'files.read', bucket: 'link' },

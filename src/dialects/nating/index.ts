@@ -20,7 +20,7 @@ export interface NatingOptions {
   browsers: BrowserSessions
   /** What clients see as storage_provider. */
   provider: string
-  /** Who sends the bytes of downloads; clients see the name. */
+  /** Who sends the bytes of downloads that go through us; clients see the name. */
   delivery: string
 }
 

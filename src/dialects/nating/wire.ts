@@ -1,6 +1,7 @@
 /** nating's words for our records. Fields and types as the API promises them; nothing of the storage leaks. */
 import { t } from 'elysia'
 import type { CompletedUpload } from '../../core/completion.ts'
+import type { DescribedLink } from '../../core/downloads.ts'
 import type { FileRecord, Folder, Part, UploadSession } from '../../core/model.ts'
 import type { SignedPart } from '../../core/part-urls.ts'
 
@@ -212,7 +213,7 @@ export const FileSchema = t.Object({
   id: whole(),
   short_id: t.String({ examples: ['4ynA8yjhsu'] }),
   filename: t.String(),
-  status: t.UnionEnum(['active', 'deleted']),
+  status: t.UnionEnum(['active', 'processing', 'failed', 'deleted']),
   file_size: whole('bytes'),
   size: whole('the same'),
   mime_type: t.String(),
@@ -223,11 +224,16 @@ export const FileSchema = t.Object({
 })
 export const FileAnswerSchema = t.Object({ status: ok(), file: FileSchema })
 
+function toFileStatus({ status, contentState }: FileRecord): (typeof FileSchema.static)['status'] {
+  if (status === 'trashed') return 'deleted'
+  return contentState === 'ready' ? 'active' : contentState
+}
+
 export const toFile = (file: FileRecord): typeof FileSchema.static => ({
   id: file.id,
   short_id: file.slug,
   filename: file.name,
-  status: file.status === 'trashed' ? 'deleted' : 'active',
+  status: toFileStatus(file),
   file_size: file.size,
   size: file.size,
   mime_type: file.mimeType,
@@ -244,6 +250,19 @@ export const LinkSchema = t.Object({
   delivery: t.String({ examples: ['app'], description: 'Opaque to clients' }),
   delivery_reason: t.String({ examples: ['app_controlled_delivery'], description: 'Opaque to clients' }),
 })
+
+/** `ours`: how bytes leave that go through us. */
+export function toLink(
+  { path, expiresIn, way, file }: DescribedLink,
+  origin: string,
+  ours: string,
+): typeof LinkSchema.static {
+  const link = { status: 'ok' as const, url: origin + path, expires_in: expiresIn }
+  if (way === 'app') return { ...link, delivery: ours, delivery_reason: 'app_controlled_delivery' }
+  if (way === 'cdn') return { ...link, delivery: way, delivery_reason: 'public_object_storage_cdn' }
+  const reason = file.visibility === 0 ? 'private_signed_origin' : 'public_signed_origin'
+  return { ...link, delivery: way, delivery_reason: reason }
+}
 
 export const FolderSchema = t.Object({
   id: whole(),

@@ -1,0 +1,78 @@
+/**
+ * The local disk and an S3 store as one: new bytes go to the one that is configured, all others are found where
+ * they are. So a running server can be moved from one to the other, object by object.
+ */
+import { existsSync } from 'node:fs'
+import type { DirectAccess, StorageDriver, UploadRef } from '../core/storage.ts'
+import { openHeld } from './held-file.ts'
+import { isUploadName } from './local/layout.ts'
+
+export interface TwoStores {
+  local: StorageDriver
+  remote: StorageDriver
+  /** Where new bytes go. */
+  target: 'local' | 'remote'
+}
+
+/**
+ * An object that is in both, in the middle of a move, is read from the disk. Uploads go on where they were begun:
+ * the local driver's names for them are told apart by their form.
+ */
+export function twoStores({ local, remote, target: where }: TwoStores): StorageDriver {
+  const target = where === 'local' ? local : remote
+  const ownerOf = ({ upload }: Pick<UploadRef, 'upload'>): StorageDriver =>
+    isUploadName(upload) ? local : remote
+  return {
+    name: target.name,
+    describes: target.describes ?? false,
+    ...(target.minPartSize !== undefined && { minPartSize: target.minPartSize }),
+    ...(remote.direct && { direct: directOf(local, remote.direct) }),
+    put: (...given) => target.put(...given),
+    async open(key, range) {
+      const path = local.pathOf?.(key) ?? null
+      return (path === null ? null : await openHeld(path, range)) ?? remote.open(key, range)
+    },
+    pathOf(key) {
+      const path = local.pathOf?.(key) ?? null
+      return path !== null && existsSync(path) ? path : null
+    },
+    head: async (key) => (await local.head(key)) ?? remote.head(key),
+    async delete(key) {
+      await local.delete(key)
+      await remote.delete(key)
+      // Moved from there to here in between.
+      await local.delete(key)
+    },
+    list: () => listBoth(local, remote),
+    createUpload: (...given) => target.createUpload(...given),
+    putPart: (ref, part, body) => ownerOf(ref).putPart(ref, part, body),
+    completeUpload: (ref, parts, expected) => ownerOf(ref).completeUpload(ref, parts, expected),
+    abortUpload: (ref) => ownerOf(ref).abortUpload(ref),
+    async *listUploads() {
+      yield* local.listUploads()
+      yield* remote.listUploads()
+    },
+    freeBytes: () => target.freeBytes(),
+    hashAhead: (ref, parts) => ownerOf(ref).hashAhead?.(ref, parts),
+    async close() {
+      await remote.close()
+      await local.close()
+    },
+  }
+}
+
+/** What is on the disk comes through us. */
+const directOf = (local: StorageDriver, direct: DirectAccess): DirectAccess => ({
+  takesParts: (upload) => !isUploadName(upload),
+  holds: async (key) => (await local.head(key)) === null,
+  signPart: (ref, part, expiresIn) => direct.signPart(ref, part, expiresIn),
+  findPart: (ref, number) => direct.findPart(ref, number),
+  signObject: (key, as, expiresIn) => direct.signObject(key, as, expiresIn),
+  publicUrl: (key) => direct.publicUrl(key),
+})
+
+/** One look at the disk for every object of the other store, in place of remembering them all. */
+async function* listBoth(local: StorageDriver, remote: StorageDriver): ReturnType<StorageDriver['list']> {
+  yield* local.list()
+  for await (const object of remote.list()) if ((await local.head(object.key)) === null) yield object
+}
