@@ -21,6 +21,7 @@ import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
 import type { RemoteFetcher } from './remote.ts'
+import { createReports, type ReportService } from './reports.ts'
 import { createSetup, type SetupService } from './setup.ts'
 import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
@@ -49,6 +50,7 @@ export interface Core {
   traffic: Traffic
   visits: VisitService
   shares: ShareService
+  reports: ReportService
   loginTokens: LoginTokenService
   idempotency: Idempotency
   sweeper: Sweeper
@@ -169,6 +171,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     downloads,
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
+    reports: createReports({ metadata, downloads, clock }),
     loginTokens: createLoginTokens({
       ...{ metadata, accounts, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),

@@ -10,6 +10,7 @@ import type { FolderStore } from './stores/folders.ts'
 import type { IdempotencyStore } from './stores/idempotency.ts'
 import type { ImportStore } from './stores/imports.ts'
 import type { ObjectStore } from './stores/objects.ts'
+import type { ReportStore } from './stores/reports.ts'
 import type { SettingStore } from './stores/settings.ts'
 import type { ShareStore } from './stores/shares.ts'
 import type { TrafficStore } from './stores/traffic.ts'
@@ -22,6 +23,7 @@ export type * from './stores/folders.ts'
 export type * from './stores/idempotency.ts'
 export type * from './stores/imports.ts'
 export type * from './stores/objects.ts'
+export type * from './stores/reports.ts'
 export type * from './stores/settings.ts'
 export type * from './stores/shares.ts'
 export type * from './stores/traffic.ts'
@@ -40,6 +42,7 @@ export interface MetadataStore {
   readonly uploads: UploadStore
   readonly imports: ImportStore
   readonly shares: ShareStore
+  readonly reports: ReportStore
   readonly traffic: TrafficStore
   readonly idempotency: IdempotencyStore
   readonly settings: SettingStore

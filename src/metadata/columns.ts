@@ -13,6 +13,7 @@ const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.im
 const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
 const shareColumns = getTableColumns(schema.shares)
+const reportColumns = getTableColumns(schema.reports)
 const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
 /** The database says '' where a hash is unknown. */
 const objectColumns = { ...knownOfObjects, sha256: sql<string | null>`nullif(${schema.objects.sha256}, '')` }
@@ -30,6 +31,7 @@ export {
   objectColumns,
   packageColumns,
   partColumns,
+  reportColumns,
   shareColumns,
   tokenColumns,
   uploadColumns,

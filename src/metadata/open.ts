@@ -10,6 +10,7 @@ import { importStore } from './imports.ts'
 import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
+import { reportStore } from './reports.ts'
 import { settingStore } from './settings.ts'
 import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
@@ -44,6 +45,7 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   uploads: uploadStore(engine),
   imports: importStore(engine),
   shares: shareStore(engine),
+  reports: reportStore(engine),
   traffic: trafficStore(engine),
   idempotency: idempotencyStore(engine),
   settings: settingStore(engine),

@@ -18,6 +18,7 @@ import { importCases } from './metadata-store/imports.ts'
 import { loginTokenCases } from './metadata-store/login-tokens.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
+import { reportCases } from './metadata-store/reports.ts'
 import { searchCases } from './metadata-store/search.ts'
 import { shareCases } from './metadata-store/shares.ts'
 import { trafficCases } from './metadata-store/traffic.ts'
@@ -62,6 +63,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('files with a number of uses', () => fileUseCases(stage))
     describe('anonymous files', () => guestFileCases(stage))
     describe('public links', () => shareCases(stage))
+    describe('reports of files', () => reportCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))
     describe('imports', () => importCases(stage))
