@@ -4,7 +4,7 @@ import { type Clock, plusSeconds } from './clock.ts'
 import type { DownloadService } from './downloads.ts'
 import { Fault } from './fault.ts'
 import type { MetadataStore, Slice } from './metadata.ts'
-import type { Account, FileRecord, Folder } from './model.ts'
+import type { Account, FileRecord, Folder, UploadSession } from './model.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 
@@ -42,6 +42,19 @@ export interface VisitService {
   folder(id: number, visitor: Account | null, pass: string | null, slice: Slice): Promise<FolderView>
   /** A pass of 24 hours for a folder with a password. Faults: folder_not_found, not_public, password_wrong. */
   unlock(id: number, password: string): Promise<string>
+  /**
+   * The pictures beside a file, as the visitor may see them: those of its folder, unless that is closed to him.
+   * A folder with a password shows them to its owner alone. Null at the ends.
+   */
+  neighbours(
+    file: FileRecord,
+    visitor: Account | null,
+  ): Promise<{ folder: Folder | null; previous: FileRecord | null; next: FileRecord | null }>
+  /**
+   * What became of an upload session that its caller has been given. Faults: file_not_found (it is not complete,
+   * or the file is gone), file_removed.
+   */
+  uploaded(session: UploadSession): Promise<FileRecord>
   /** Public files and folders by a part of their name; an empty text finds nothing. */
   search(text: string, beforeFileId: number | null): Promise<SearchResult>
   /**
@@ -134,6 +147,19 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
       if (passwordMd5 === null || !equal(given, passwordMd5)) throw new Fault('password_wrong')
       const expires = Math.floor(plusSeconds(clock.now(), PASS_SECONDS).getTime() / 1000)
       return `${expires}.${signer.sign({ kind: 'folder', folderId: id, passwordMd5, expires })}`
+    },
+    async neighbours(file, visitor) {
+      const none = { folder: null, previous: null, next: null }
+      if (file.folderId === null) return none
+      const folder = await metadata.folders.find(file.folderId)
+      const isOwner = visitor !== null && visitor.id === folder?.accountId
+      const isClosed = folder === null || folder.visibility === 0 || folder.passwordMd5 !== null
+      if (folder?.status !== 'active' || (isClosed && !isOwner)) return none
+      return { folder, ...(await metadata.files.neighbours(file, isOwner ? 0 : 1)) }
+    },
+    async uploaded({ fileId }) {
+      const file = fileId === null ? null : await metadata.files.find(fileId)
+      return active(file, () => true)
     },
     async search(text, beforeFileId) {
       const wanted = text.trim().slice(0, 100)

@@ -8,6 +8,7 @@ import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { purgeUsedUp, takeUse } from './file-uses.ts'
 import { countFolderFiles, listFiles } from './folder-files.ts'
+import { pictureBeside } from './folder-pictures.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
@@ -47,6 +48,10 @@ export function fileStore(engine: Engine): FileStore {
     findWithObject: (id) => engine.read((db) => row(withObject(db), { id })),
     list: (accountId, folderId, slice) => engine.read((db) => listFiles(db, accountId, folderId, slice)),
     count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId)),
+    neighbours: async (file, leastVisibility) => ({
+      previous: await engine.read((db) => pictureBeside(db, file, 'before', leastVisibility)),
+      next: await engine.read((db) => pictureBeside(db, file, 'after', leastVisibility)),
+    }),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
     update: (accountId, id, update, now) => engine.write((db) => updateFile(db, accountId, id, update, now)),
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),

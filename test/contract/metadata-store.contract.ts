@@ -9,6 +9,7 @@ import { fileRemovalCases } from './metadata-store/file-removal.ts'
 import { fileTrashCases } from './metadata-store/file-trash.ts'
 import { fileUseCases } from './metadata-store/file-uses.ts'
 import { fileCases } from './metadata-store/files.ts'
+import { folderPictureCases } from './metadata-store/folder-pictures.ts'
 import { folderTrashCases } from './metadata-store/folder-trash.ts'
 import { folderTreeCases } from './metadata-store/folder-tree.ts'
 import { folderCases } from './metadata-store/folders.ts'
@@ -63,6 +64,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('files with a number of uses', () => fileUseCases(stage))
     describe('anonymous files', () => guestFileCases(stage))
     describe('public links', () => shareCases(stage))
+    describe('pictures of a folder', () => folderPictureCases(stage))
     describe('reports of files', () => reportCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))

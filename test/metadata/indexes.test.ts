@@ -114,6 +114,7 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
     await files.list(accountId, place)
     await files.list(accountId, place, { offset: 1, limit: 2 })
     await files.count(accountId, place)
+    await files.neighbours({ id: 1, accountId, folderId: place, name: 'b' }, 1)
     const first = await addOneShot(store, accountId, { folderId: place }, 1000)
     await addOneShot(store, accountId, { folderId: place }, 1000)
     await files.update(accountId, first.id, { name: 'x', folderId }, at(1))

@@ -1,5 +1,5 @@
 /** Files as records. */
-import type { FileRecord, Share, StoredObject } from '../model.ts'
+import type { FileRecord, Share, StoredObject, Visibility } from '../model.ts'
 import type { SearchPage, Slice } from './folders.ts'
 import type { NewObject } from './objects.ts'
 
@@ -49,6 +49,14 @@ export interface FileStore {
   list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
   /** How many `list` has in all. */
   count(accountId: number, folderId: number | null): Promise<number>
+  /**
+   * The pictures before and after this file among those of its folder that can be fetched without end and are at
+   * least so visible, in the order of `list`; null at the ends.
+   */
+  neighbours(
+    file: Pick<FileRecord, 'id' | 'accountId' | 'folderId' | 'name'>,
+    leastVisibility: Visibility,
+  ): Promise<{ previous: FileRecord | null; next: FileRecord | null }>
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
