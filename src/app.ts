@@ -31,7 +31,7 @@ import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { localDriver } from './storage/local/local-driver.ts'
 import { VERSION } from './version.ts'
-import { renderPage, web, webCalls } from './web/index.ts'
+import { noPreviews, renderPage, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -175,7 +175,11 @@ function dialects(
   const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
   const now = () => clock.now()
   const siteName = config.site.name
-  const webDeps = { core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt }
+  const webDeps = {
+    ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
+    previewOf: noPreviews,
+    uploadOrigins: [],
+  }
   const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
   const uploaderDeps = {
     ...shared,

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { DownloadService } from './downloads.ts'
 import { Fault } from './fault.ts'
-import type { MetadataStore, Slice } from './metadata.ts'
+import type { FileOrder, MetadataStore, Slice } from './metadata.ts'
 import type { Account, FileRecord, Folder, UploadSession } from './model.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
@@ -37,9 +37,14 @@ export interface SearchResult {
 export interface VisitService {
   /**
    * `pass` is what unlock gave. Faults: folder_not_found (also trashed), not_public (private, and the visitor
-   * is not the owner), password_required. The slice is of the folders, then the files.
+   * is not the owner), password_required. The slice is of the folders, by name, then the files in their order.
    */
-  folder(id: number, visitor: Account | null, pass: string | null, slice: Slice): Promise<FolderView>
+  folder(
+    id: number,
+    visitor: Account | null,
+    pass: string | null,
+    slice: Slice & { order?: FileOrder },
+  ): Promise<FolderView>
   /** A pass of 24 hours for a folder with a password. Faults: folder_not_found, not_public, password_wrong. */
   unlock(id: number, password: string): Promise<string>
   /**
@@ -77,6 +82,8 @@ interface Deps {
   signer: Signer
   clock: Clock
 }
+
+export const FILE_ORDERS: readonly FileOrder[] = ['name', 'newest', 'largest']
 
 const PASS_SECONDS = 86_400
 const SEARCH_PAGE = 50
@@ -128,14 +135,14 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
     active(await find(slug), (file) => isDeleteHash(file, hash))
 
   return {
-    async folder(id, visitor, pass, { offset, limit }) {
+    async folder(id, visitor, pass, { offset, limit, order = 'name' }) {
       const { folder, isOwner } = await visible(id, visitor)
       if (!isOwner) requirePass(folder, pass)
       const { accountId } = folder
       const leastVisibility = isOwner ? 0 : 1
       const folderCount = await metadata.folders.count(accountId, id, leastVisibility)
       const folders = await metadata.folders.list(accountId, id, { offset, limit, leastVisibility })
-      const rest = { offset: Math.max(0, offset - folderCount), limit: limit - folders.length }
+      const rest = { offset: Math.max(0, offset - folderCount), limit: limit - folders.length, order }
       const files = await withPaths(await metadata.files.list(accountId, id, rest), visitor, isOwner)
       const total = folderCount + (await metadata.files.count(accountId, id))
       return { folder, isOwner, folders, files, total }

@@ -1,12 +1,17 @@
-/** Files directly in a folder, by name. */
-import { and, asc, count, eq, inArray, isNull, notInArray } from 'drizzle-orm'
-import type { Slice } from '../core/metadata.ts'
+/** Files directly in a folder, in one of their orders. */
+import { and, asc, count, desc, eq, inArray, isNull, notInArray, type SQL } from 'drizzle-orm'
+import type { FileOrder, Slice } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { fileColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
 import { files } from './schema.ts'
 
 const byName = [asc(files.name), asc(files.id)]
+const ORDERS: Record<FileOrder, SQL[]> = {
+  name: byName,
+  newest: [desc(files.createdAt), desc(files.id)],
+  largest: [desc(files.size), ...byName],
+}
 
 /**
  * Those that are present. What is used up is few, and told from the rest by its ids: looking into every record
@@ -23,7 +28,7 @@ export function listFiles(
   db: Connection,
   accountId: number,
   folderId: number | null,
-  slice?: Slice,
+  slice?: Slice & { order?: FileOrder },
 ): Work<FileRecord[]> {
   const present = inFolder(db, accountId, folderId)
   if (!slice)
@@ -34,11 +39,12 @@ export function listFiles(
         .where(present)
         .orderBy(...byName),
     )
+  const order = ORDERS[slice.order ?? 'name']
   const chosen = db
     .select({ id: files.id })
     .from(files)
     .where(present)
-    .orderBy(...byName)
+    .orderBy(...order)
     .limit(slice.limit)
     .offset(slice.offset)
   return rows(
@@ -46,7 +52,7 @@ export function listFiles(
       .select(fileColumns)
       .from(files)
       .where(inArray(files.id, chosen))
-      .orderBy(...byName),
+      .orderBy(...order),
   )
 }
 

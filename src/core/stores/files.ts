@@ -10,6 +10,9 @@ export interface FileUpdate {
   folderId?: number | null
 }
 
+/** By name, or the newest or largest first. */
+export type FileOrder = 'name' | 'newest' | 'largest'
+
 /** What must hold at the moment a file appears; 0 means no limit. */
 export interface FileAdmission {
   maxStorageBytes: number
@@ -45,8 +48,15 @@ export interface FileStore {
   findWithObject(
     id: number,
   ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
-  /** Active files directly in a folder, by name. A slice costs what it holds, and a little for what it skips. */
-  list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
+  /**
+   * Active files directly in a folder, by name unless another order is asked for. By name a slice costs what it
+   * holds, and a little for what it skips; another order costs a look at every file of the folder.
+   */
+  list(
+    accountId: number,
+    folderId: number | null,
+    slice?: Slice & { order?: FileOrder },
+  ): Promise<FileRecord[]>
   /** How many `list` has in all. */
   count(accountId: number, folderId: number | null): Promise<number>
   /**
