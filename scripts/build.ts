@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { join, relative } from 'node:path'
 import { buildWeb } from './build-web.ts'
+import { sharpInBinary } from './sharp-in-binary.ts'
 
 const ROOT = join(import.meta.dir, '..')
 const BINARY = join(ROOT, 'dist/kist')
@@ -48,6 +49,7 @@ async function build(commit: string): Promise<void> {
       splitting: true,
       bytecode: true,
       sourcemap: 'linked',
+      plugins: [sharpInBinary(ROOT, `linux-${process.arch}`)],
       define: { 'process.env.NODE_ENV': '"production"', KIST_COMMIT: JSON.stringify(commit) },
       compile: {
         outfile,
@@ -92,6 +94,7 @@ function fingerprint(commit: string): string {
     'tsconfig.json',
     relative(ROOT, import.meta.path),
     'scripts/build-web.ts',
+    'scripts/sharp-in-binary.ts',
   ]) {
     hash.update(`\0${file}\0`).update(readFileSync(file))
   }

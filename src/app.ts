@@ -11,6 +11,7 @@ import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
 import type { Account } from './core/model.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
+import type { PreviewMaker } from './core/preview-maker.ts'
 import type { StorageDriver } from './core/storage.ts'
 import { flamenet } from './dialects/flamenet/index.ts'
 import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
@@ -27,11 +28,13 @@ import { operations } from './http/operations.ts'
 import { createPacer } from './http/pacing.ts'
 import { createHttp } from './http/server.ts'
 import { signedParts } from './http/signed-parts.ts'
+import { startPictureProcess } from './imaging/picture-process.ts'
+import { createPreviewMaker } from './imaging/preview-maker.ts'
 import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { localDriver } from './storage/local/local-driver.ts'
 import { VERSION } from './version.ts'
-import { noPreviews, renderPage, web, webCalls } from './web/index.ts'
+import { renderPage, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -65,16 +68,28 @@ export async function openCore(
     userAgent: `Kist/${VERSION}`,
   })
   const settings = coreSettings(config)
-  const core = await createCore({ metadata, storage, passwords, fetcher, clock, ids, log, settings })
+  const previewMaker = config.previews.enabled ? previewMakerOf(config, clock, log) : null
+  const deps = { metadata, storage, passwords, fetcher, previewMaker, clock, ids, log, settings }
+  const core = await createCore(deps)
   if (recover) await core.sweeper.recover()
   const close = async (): Promise<void> => {
     passwords.close()
+    await previewMaker?.close()
     await core.traffic.close()
     await storage.close()
     await metadata.close()
   }
   return { core, metadata, storage, clock, close }
 }
+
+const previewMakerOf = ({ data, previews }: Config, clock: Clock, log: Log): PreviewMaker =>
+  createPreviewMaker({
+    start: () => startPictureProcess(data.dir),
+    maxPixels: previews.maxPixels,
+    spoolDirectory: data.dir,
+    clock,
+    log,
+  })
 
 const coreSettings = ({ uploads, data, registration, remoteImport, trash }: Config): CoreSettings => ({
   uploads: {
@@ -177,7 +192,6 @@ function dialects(
   const siteName = config.site.name
   const webDeps = {
     ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
-    previewOf: noPreviews,
     uploadOrigins: [],
   }
   const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }

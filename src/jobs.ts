@@ -5,14 +5,15 @@ import type { Log } from './core/log.ts'
 const SWEEP_SECONDS = 60
 
 export interface Jobs {
-  /** Waits for the round under way; imports are put down for the next start. */
+  /** Waits for the round and the preview under way; imports are put down for the next start. */
   stop(): Promise<void>
 }
 
-/** Starts the schedule: a sweep now and then once a minute, never two at a time; imports as they come. */
+/** Starts the schedule: a sweep now and then once a minute, never two at a time; imports and previews as they come. */
 export function startJobs(core: Core, log: Log, { importWorkers }: { importWorkers: number }): Jobs {
   const stopping = new AbortController()
   const imports = Array.from({ length: importWorkers }, () => core.imports.work(stopping.signal))
+  const previews = core.previews.work(stopping.signal)
   let running: Promise<void> = Promise.resolve()
   let idle = true
   const sweep = async (): Promise<void> => {
@@ -36,7 +37,7 @@ export function startJobs(core: Core, log: Log, { importWorkers }: { importWorke
     async stop() {
       clearInterval(timer)
       stopping.abort()
-      await Promise.all([running, ...imports])
+      await Promise.all([running, previews, ...imports])
     },
   }
 }

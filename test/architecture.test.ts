@@ -65,7 +65,17 @@ const RULES: Record<string, Rule> = {
   'web/wire': rule([]),
   // Runs in browsers: no module of the server, nor of node.
   'web/ui': { ours: ['web/wire'], packages: /^(preact(\/.*)?|@preact\/.*|@uppy\/.*)$/ },
-  cli: rule(['core', 'config.ts', 'log.ts', 'version.ts', 'app.ts', 'jobs.ts', 'metadata', 'http']),
+  cli: rule([
+    'core',
+    'config.ts',
+    'log.ts',
+    'version.ts',
+    'app.ts',
+    'jobs.ts',
+    'metadata',
+    'http',
+    'imaging',
+  ]),
   config: rule([]),
   'config.ts': rule(['config']),
   'log.ts': rule(['core']),

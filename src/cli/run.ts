@@ -27,6 +27,11 @@ const COMMANDS: Record<string, Entry> = {
   version: { about: 'show what this program is made of', load: () => import('./version.ts') },
 }
 
+/** What the server starts for itself. */
+const HIDDEN: Record<string, () => Promise<{ command: Command }>> = {
+  'previews-process': () => import('./previews-process.ts'),
+}
+
 const HELP = `Kist, a file host in one executable.
 
 Usage: kist COMMAND [OPTIONS]
@@ -52,8 +57,9 @@ async function dispatch([name, ...args]: string[]): Promise<number> {
   }
   if (name === 'help' || name === '--help' || name === '-h') return print(HELP)
   const known = name === '--version' || name === '-v' ? 'version' : name
-  if (!Object.hasOwn(COMMANDS, known)) throw unknown(name, Object.keys(COMMANDS))
-  const { command } = await (COMMANDS[known] as Entry).load()
+  const hidden = Object.hasOwn(HIDDEN, name) ? HIDDEN[name] : undefined
+  if (!hidden && !Object.hasOwn(COMMANDS, known)) throw unknown(name, Object.keys(COMMANDS))
+  const { command } = await (hidden ?? (COMMANDS[known] as Entry).load)()
   if ('action' in command) return act(known, command.action, args)
   return choose(known, command.actions, args)
 }

@@ -171,12 +171,12 @@ export const SETTINGS = {
     concurrency: setting(integer(1, 64), 2, 'How many are fetched at the same time.'),
   },
   previews: {
-    enabled: setting(
-      flag,
-      true,
-      'Whether images get previews. This section takes effect in a later version.',
+    enabled: setting(flag, true, 'Whether pictures get previews: JPEG, PNG, WebP, GIF, AVIF, TIFF and SVG.'),
+    maxPixels: setting(
+      integer(1, 1_000_000_000),
+      50_000_000,
+      'Pictures with more pixels get none; what moves, with more in all its frames, stands still.',
     ),
-    maxPixels: setting(integer(1, 1_000_000_000), 50_000_000, 'Images with more pixels get none.'),
   },
   trash: {
     keep: setting(

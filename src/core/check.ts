@@ -12,6 +12,7 @@ export type ProblemKind =
   | 'altered_object'
   | 'unreadable_object'
   | 'orphan_object'
+  | 'missing_preview'
   | 'missing_staging'
   | 'orphan_staging'
   | 'wrong_counter'
@@ -27,7 +28,7 @@ export interface Problem {
 
 export interface CheckService {
   /**
-   * Reads every object whole. With `repair`, removes orphans and sets counters right; lost or altered bytes
+   * Reads every object whole. With `repair`, removes orphans, forgets previews that are gone and sets counters right; lost or altered bytes
    * cannot be repaired. Safe beside a running server: what looks wrong is looked at again before it is told,
    * since it may have been on its way.
    */
@@ -48,6 +49,7 @@ export function createCheck(deps: Deps): CheckService {
   return {
     async *run({ repair }) {
       const total = yield* checkObjects(deps)
+      yield* checkPreviews(deps, repair)
       yield* checkOrphanObjects(deps, repair)
       yield* checkStaging(deps, repair)
       yield* checkCounters(deps, repair)
@@ -111,6 +113,29 @@ async function hashObject(storage: StorageDriver, key: string): Promise<string> 
   const hash = createHash('sha256')
   for await (const chunk of body instanceof Blob ? body.stream() : body) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** Only that they are there with their size: a derived picture that is forgotten is made again. */
+async function* checkPreviews({ metadata, storage }: Deps, repair: boolean): AsyncGenerator<Problem> {
+  for (let after = 0; ; ) {
+    const page = await metadata.previews.page(after, PAGE)
+    for (const preview of page) {
+      const { key, bytes } = preview
+      if (key === null || (await storage.head(key))?.size === bytes) continue
+      // Removed by a running server since it was listed.
+      const still = await metadata.previews.of(preview.objectId)
+      if (!still.some((other) => other.key === key) || (await storage.head(key))?.size === bytes) continue
+      if (repair) {
+        await storage.delete(key)
+        await metadata.previews.remove(preview)
+      }
+      const detail = `${bytes} bytes of a preview are gone or others`
+      yield { kind: 'missing_preview', subject: key, detail, repaired: repair }
+    }
+    const last = page.at(-1)
+    if (!last) return
+    after = last.objectId
+  }
 }
 
 async function* checkOrphanObjects({ metadata, storage }: Deps, repair: boolean): AsyncGenerator<Problem> {

@@ -5,7 +5,7 @@ import { allowanceOf, GUEST_VISIBILITY, laterForGuests } from './guest-allowance
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore, NewFile } from './metadata.ts'
-import type { Account, Part, UploadSession, Visibility } from './model.ts'
+import type { Account, FileRecord, Part, UploadSession, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
 import type { HashedObject, StorageDriver } from './storage.ts'
@@ -46,6 +46,8 @@ export interface CompletionDeps {
   clock: Clock
   ids: Ids
   log: Log
+  /** Told of every file that came in. */
+  arrived?: (file: FileRecord) => void
   /** Seconds a session lives after its last sign of life. */
   sessionTtl: number
   /** Bytes an address may upload without an account within 24 hours; 0: no limit. */
@@ -139,6 +141,7 @@ export function createCompletion(deps: CompletionDeps): Completion {
     }
     try {
       const { session: completed, file } = await retryOnConflict(finish).catch(laterForGuests)
+      deps.arrived?.(file)
       return { session: completed, fileId: file.id, objectId: file.objectId, sha256 }
     } catch (error) {
       await reopen(session)

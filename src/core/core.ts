@@ -16,10 +16,14 @@ import { createIngest, type IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
 import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
+import type { FileRecord } from './model.ts'
 import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
 import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
+import type { PreviewMaker } from './preview-maker.ts'
+import { createPreviewShop } from './preview-shop.ts'
+import { createPreviews, type PreviewService } from './previews.ts'
 import type { RemoteFetcher } from './remote.ts'
 import { createReports, type ReportService } from './reports.ts'
 import { createSetup, type SetupService } from './setup.ts'
@@ -52,6 +56,7 @@ export interface Core {
   shares: ShareService
   reports: ReportService
   loginTokens: LoginTokenService
+  previews: PreviewService
   idempotency: Idempotency
   sweeper: Sweeper
   setup: SetupService
@@ -80,6 +85,8 @@ export interface CoreDeps {
   storage: StorageDriver
   passwords: PasswordHasher
   fetcher: RemoteFetcher
+  /** Absent: there are no previews. */
+  previewMaker?: PreviewMaker | null
   clock: Clock
   ids: Ids
   log: Log
@@ -108,7 +115,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const files = createFiles({ metadata, packages, clock, ids, blockedExtensions })
   const { sessionTtl } = settings.uploads
   const { guestBytesPerDay } = settings
+  const arrived = (file: FileRecord): void => previews.note(file)
   const completion = createCompletion({
+    arrived,
     metadata,
     storage,
     packages,
@@ -132,9 +141,21 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     signer,
     clock,
   })
+  const previews = createPreviews({
+    ...{ metadata, downloads, signer, clock, log },
+    shop: deps.previewMaker
+      ? createPreviewShop({
+          ...{ metadata, storage, maker: deps.previewMaker, clock, ids, log },
+          minFree: settings.uploads.minFree,
+        })
+      : null,
+  })
   const { enabled, minFree } = settings.uploads
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
-  const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
+  const ingest = createIngest({
+    ...{ arrived, metadata, storage, packages, clock, ids, log },
+    settings: ingestSettings,
+  })
   return {
     accounts,
     packages,
@@ -178,6 +199,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       registration: settings.registration ?? true,
     }),
     visits: createVisits({ metadata, downloads, packages, signer, clock }),
+    previews,
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({
       metadata,

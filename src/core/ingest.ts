@@ -85,6 +85,8 @@ interface Deps {
   clock: Clock
   ids: Ids
   log: Log
+  /** Told of every file that came in. */
+  arrived?: (file: FileRecord) => void
   settings: {
     enabled: boolean
     /** Bytes of the storage that uploads may not use. */
@@ -165,7 +167,9 @@ export function createIngest(deps: Deps): IngestService {
     }
     const add = () =>
       metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
-    return { file: await retryOnConflict(add).catch(laterForGuests), md5 }
+    const file = await retryOnConflict(add).catch(laterForGuests)
+    deps.arrived?.(file)
+    return { file, md5 }
   }
 
   const accept: IngestService['accept'] = async (owner, content, spooled) => {

@@ -10,6 +10,7 @@ import type { FolderStore } from './stores/folders.ts'
 import type { IdempotencyStore } from './stores/idempotency.ts'
 import type { ImportStore } from './stores/imports.ts'
 import type { ObjectStore } from './stores/objects.ts'
+import type { PreviewStore } from './stores/previews.ts'
 import type { ReportStore } from './stores/reports.ts'
 import type { SettingStore } from './stores/settings.ts'
 import type { ShareStore } from './stores/shares.ts'
@@ -23,6 +24,7 @@ export type * from './stores/folders.ts'
 export type * from './stores/idempotency.ts'
 export type * from './stores/imports.ts'
 export type * from './stores/objects.ts'
+export type * from './stores/previews.ts'
 export type * from './stores/reports.ts'
 export type * from './stores/settings.ts'
 export type * from './stores/shares.ts'
@@ -39,6 +41,7 @@ export interface MetadataStore {
   readonly folders: FolderStore
   readonly files: FileStore
   readonly objects: ObjectStore
+  readonly previews: PreviewStore
   readonly uploads: UploadStore
   readonly imports: ImportStore
   readonly shares: ShareStore

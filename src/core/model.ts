@@ -165,6 +165,24 @@ export type ContentState = 'ready' | 'processing' | 'failed'
 /** How a file came in. */
 export type FileSource = 'api' | 'direct' | 'remote'
 
+/** How large a picture of a file is: `thumb` for lists, `preview` for the page of the file. */
+export type PreviewSize = 'thumb' | 'preview'
+export type PreviewFormat = 'webp' | 'avif'
+
+/** A picture derived from an object, in one size and format. A null key: it was tried, and nothing came of it. */
+export interface Preview {
+  objectId: number
+  size: PreviewSize
+  format: PreviewFormat
+  /** Of its own bytes in the storage. */
+  key: string | null
+  bytes: number
+  /** Pixels. */
+  width: number
+  height: number
+  createdAt: Date
+}
+
 /** What a user calls a file. `accountId` is null for an anonymous upload. */
 export interface FileRecord {
   id: number

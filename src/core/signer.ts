@@ -16,6 +16,8 @@ export type Claim =
   | { kind: 'page'; fileId: number; from: number; account: number; nonce: string; expires: number }
   /** That a folder's password was given; another password needs another one. */
   | { kind: 'folder'; folderId: number; passwordMd5: string; expires: number }
+  /** The pictures derived from a file, for who may see that it is there: in a folder that was opened. */
+  | { kind: 'preview'; fileId: number; expires: number }
 
 export interface Signer {
   /** HMAC-SHA256 over the claim, 64 hex digits. */
@@ -59,6 +61,8 @@ function canonical(claim: Claim): string {
       return JSON.stringify(['page', claim.fileId, claim.from, claim.account, claim.nonce, claim.expires])
     case 'folder':
       return JSON.stringify(['folder', claim.folderId, claim.passwordMd5, claim.expires])
+    case 'preview':
+      return JSON.stringify(['preview', claim.fileId, claim.expires])
   }
 }
 

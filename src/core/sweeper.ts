@@ -64,6 +64,10 @@ export function createSweeper(deps: Deps): Sweeper {
   const { metadata, storage, completion, clock, log, packages, traffic, idempotencyTtl, trashTtl } = deps
   const removeObject = async ({ id, key }: StoredObject): Promise<boolean> => {
     try {
+      // What was derived goes first: its records hold on to that of the object. None can be added any more.
+      for (const preview of await metadata.previews.of(id))
+        if (preview.key !== null) await storage.delete(preview.key)
+      await metadata.previews.forget(id)
       await storage.delete(key)
       await metadata.objects.remove(id)
       return true

@@ -12,6 +12,7 @@ const { nameKey: fileNameKey, ...fileColumns } = getTableColumns(schema.files)
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
 const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
+const previewColumns = getTableColumns(schema.previews)
 const shareColumns = getTableColumns(schema.shares)
 const reportColumns = getTableColumns(schema.reports)
 const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
@@ -31,6 +32,7 @@ export {
   objectColumns,
   packageColumns,
   partColumns,
+  previewColumns,
   reportColumns,
   shareColumns,
   tokenColumns,

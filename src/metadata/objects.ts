@@ -5,7 +5,7 @@ import type { ObjectStore } from '../core/metadata.ts'
 import type { StoredObject } from '../core/model.ts'
 import { objectColumns } from './columns.ts'
 import { type Connection, type Engine, row, rows, run, type Work } from './database.ts'
-import { files, objects } from './schema.ts'
+import { files, objects, previews } from './schema.ts'
 
 export function objectStore(engine: Engine): ObjectStore {
   return {
@@ -15,7 +15,9 @@ export function objectStore(engine: Engine): ObjectStore {
         run(db.delete(objects).where(and(eq(objects.key, key), eq(objects.state, 'announced')))),
       ),
     announced: (before, limit) => engine.read((db) => announced(db, before, limit)),
-    isKnownKey: (key) => engine.read((db) => isKnownKey(db, key)),
+    // In this order: a derived picture is announced as an object before it has its own record.
+    isKnownKey: async (key) =>
+      (await engine.read((db) => isKnownKey(db, key))) || engine.read((db) => isDerivedKey(db, key)),
     findByKey: (key) =>
       engine.read((db) =>
         row(
@@ -53,6 +55,11 @@ function* announced(db: Connection, before: Date, limit: number): Work<string[]>
 
 function* isKnownKey(db: Connection, key: string): Work<boolean> {
   return (yield* row(db.select({ id: objects.id }).from(objects).where(eq(objects.key, key)))) !== null
+}
+
+function* isDerivedKey(db: Connection, key: string): Work<boolean> {
+  const derived = db.select({ id: previews.objectId }).from(previews).where(eq(previews.key, key))
+  return (yield* row(derived)) !== null
 }
 
 const page = (db: Connection, afterId: number, limit: number): Work<StoredObject[]> =>

@@ -10,6 +10,7 @@ import { importStore } from './imports.ts'
 import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
+import { previewStore } from './previews.ts'
 import { reportStore } from './reports.ts'
 import { settingStore } from './settings.ts'
 import { shareStore } from './shares.ts'
@@ -42,6 +43,7 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   folders: folderStore(engine),
   files: fileStore(engine),
   objects: objectStore(engine),
+  previews: previewStore(engine),
   uploads: uploadStore(engine),
   imports: importStore(engine),
   shares: shareStore(engine),

@@ -1,5 +1,6 @@
 /** Files and folders as lists show them. */
 import type { FileRecord, Folder } from '../core/model.ts'
+import type { Picture } from '../core/previews.ts'
 import { kindBadge } from './icons.ts'
 import { kindOf } from './kinds.ts'
 import { escapeHtml, nameHtml } from './page.ts'
@@ -23,14 +24,14 @@ export const folderFacts = ({ fileCount, folderCount, totalSize }: Folder): stri
 export const folderEntry = (folder: Folder): string =>
   entry(folderPath(folder), folder.name, ['Folder', ...folderFacts(folder)], kindBadge('folder'))
 
-/** `thumb` is the address of a small picture of it, or null. */
+/** `thumb` is a small picture of it, if there is one. */
 export const fileEntry = (
   { file, path }: { file: FileRecord; path: string },
-  thumb: string | null = null,
+  thumb?: Pick<Picture, 'path'>,
 ): string => {
   const badge =
-    thumb === null
+    thumb === undefined
       ? kindBadge(kindOf(file))
-      : `<span class="kind"><img src="${escapeHtml(thumb)}" alt="" loading="lazy" decoding="async" width="256" height="256"></span>`
+      : `<span class="kind"><img src="${escapeHtml(thumb.path)}" alt="" loading="lazy" decoding="async" width="256" height="256"></span>`
   return entry(path, file.name, [humanSize(file.size), counted(file.downloads, 'download')], badge)
 }

@@ -83,13 +83,13 @@ async function describeFile(
   const { file, isOwner, pkg } = view
   const link = deps.core.downloads.pageLink(view)
   const origin = deps.browsers.origin(request, server)
-  const picture = deps.previewOf(file, 'preview')
+  const picture = await deps.core.previews.of(file, 'preview')
   const { folder, previous, next } = await deps.core.visits.neighbours(file, account)
   const wait = isOwner ? 0 : pkg.waitBeforeDownload
   const beside = kindOf(file) === 'image' ? { previous, next } : { previous: null, next: null }
   const stage = stageHtml({ file, link, wait, picture, ...beside })
   const isOpen = file.visibility > 0
-  const links = { page: `${origin}/${file.slug}`, picture: picture && isOpen ? origin + picture : null }
+  const links = { page: `${origin}/${file.slug}`, picture: picture && isOpen ? origin + picture.path : null }
   return html(file.name, filePageHtml({ view, link, stage, links, folder }), {
     cards: true,
     script: 'visit',

@@ -1,6 +1,6 @@
 /** What the page of a folder shows: its entries as a list or a gallery, sorted, page by page. */
 import type { FileOrder } from '../core/metadata.ts'
-import type { FileRecord } from '../core/model.ts'
+import type { Picture } from '../core/previews.ts'
 import type { FolderView } from '../core/visits.ts'
 import { fileEntry, folderEntry, folderFacts } from './entries.ts'
 import { icon, kindBadge } from './icons.ts'
@@ -13,25 +13,27 @@ export interface ShownFolder {
   lastPage: number
   /** How the page was asked for: its links keep the choices in it. */
   query: URLSearchParams
-  thumbOf(file: FileRecord): string | null
+  /** By id of the file. */
+  thumbs: Map<number, Picture>
 }
 
 type Look = 'list' | 'gallery'
 
 /** Asked for, or a gallery where most of the files have a picture. */
-function lookOf(query: URLSearchParams, thumbs: Array<string | null>): Look {
+function lookOf(query: URLSearchParams, pictures: number, files: number): Look {
   const asked = query.get('view')
   if (asked === 'list' || asked === 'gallery') return asked
-  const pictures = thumbs.filter((thumb) => thumb !== null).length
-  return pictures > 0 && pictures * 2 >= thumbs.length ? 'gallery' : 'list'
+  return pictures > 0 && pictures * 2 >= files ? 'gallery' : 'list'
 }
 
 export function folderHtml(shown: ShownFolder): string {
-  const { view, page, query, thumbOf } = shown
+  const { view, page, query, thumbs } = shown
   const { folder, folders, files, total } = view
-  const thumbs = files.map(({ file }) => thumbOf(file))
-  const look = lookOf(query, thumbs)
-  const entries = [...folders.map(folderEntry), ...files.map((file, index) => fileEntry(file, thumbs[index]))]
+  const look = lookOf(query, thumbs.size, files.length)
+  const entries = [
+    ...folders.map(folderEntry),
+    ...files.map((entry) => fileEntry(entry, thumbs.get(entry.file.id))),
+  ]
   const facts = escapeHtml(factsOf(folder, view.isOwner).join(' · '))
   const list =
     entries.length === 0

@@ -1,7 +1,6 @@
 /** A shared folder: `/folder/{id}/{name}`. The id decides, the name is decoration. */
 import { Elysia } from 'elysia'
 import type { FileOrder } from '../core/metadata.ts'
-import type { FileRecord } from '../core/model.ts'
 import { FILE_ORDERS } from '../core/visits.ts'
 import { readBody } from '../http/body.ts'
 import { pathOf, queryOf } from '../http/dialect.ts'
@@ -40,17 +39,13 @@ async function showFolder(deps: WebDeps, html: PageWriter, visit: FolderVisit): 
   const slice = { offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE, order: readOrder(query) }
   const pass = readPass(visit.request.headers, id)
   const view = await deps.core.visits.folder(id, browser?.principal.account ?? null, pass, slice)
-  const shown = { view, page, lastPage: Math.ceil(view.total / PAGE_SIZE), query, thumbOf: thumbsOf(deps) }
+  const files = view.files.map(({ file }) => file)
+  const thumbs = await deps.core.previews.ofAll(files, 'thumb', { signed: true })
+  const shown = { view, page, lastPage: Math.ceil(view.total / PAGE_SIZE), query, thumbs }
   const { name, visibility } = view.folder
   const options = { cards: true, script: 'visit', indexed: visibility === 2 }
   return html(name, folderHtml(shown), options)
 }
-
-/** Of what has numbered uses there is none: what shows it would use it up. */
-const thumbsOf =
-  ({ previewOf }: WebDeps) =>
-  (file: FileRecord): string | null =>
-    file.usesLeft === null ? previewOf(file, 'thumb') : null
 
 /** 303 back to the folder with a pass. Guessing is slowed down. */
 async function unlockFolder({ core, browsers, limiter }: WebDeps, visit: FolderVisit): Promise<Response> {

@@ -10,6 +10,7 @@ import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
 import { homeRoutes, uploadedRoutes } from './home.ts'
 import { inlineRoutes } from './inline.ts'
+import { previewRoutes } from './previews.ts'
 import { reportRoutes } from './report.ts'
 import { searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
@@ -17,7 +18,6 @@ import { setupRoutes } from './setup.ts'
 import { shareXRoutes } from './sharex.ts'
 
 export { renderPage } from './faults.ts'
-export { noPreviews } from './previews.ts'
 export type { WebDeps } from './session.ts'
 
 /** Calls of our own pages: always JSON. */
@@ -46,5 +46,6 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(folderRoutes(deps))
     .use(reportRoutes(deps))
     .use(inlineRoutes(deps))
+    .use(previewRoutes(deps))
     .use(fileRoutes(deps)),
 })

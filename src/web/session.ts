@@ -10,7 +10,6 @@ import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCook
 import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
-import type { PreviewOf } from './previews.ts'
 
 export interface WebDeps {
   core: Core
@@ -21,7 +20,6 @@ export interface WebDeps {
   siteName: string
   now(): Date
   sendFile: SendFile
-  previewOf: PreviewOf
   /** Other origins to which parts of uploads may go. */
   uploadOrigins: readonly string[]
   /** A JWT of the uploader API that lives half a year. */

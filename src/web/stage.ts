@@ -1,5 +1,6 @@
 /** The part of a file's page that shows the file itself. */
 import type { FileRecord } from '../core/model.ts'
+import type { Picture } from '../core/previews.ts'
 import { icon } from './icons.ts'
 import { isShownByBrowsers, kindOf } from './kinds.ts'
 import { escapeHtml } from './page.ts'
@@ -14,8 +15,8 @@ export interface Staged {
   link: string
   /** Seconds until it does; 0: at once. */
   wait: number
-  /** Address of the preview, or null. */
-  picture: string | null
+  /** Its preview, or null. */
+  picture: Picture | null
   previous: FileRecord | null
   next: FileRecord | null
 }
@@ -44,20 +45,24 @@ const neighbour = (file: FileRecord | null, rel: 'prev' | 'next', words: string)
 
 function imageStage({ file, link, wait, picture, previous, next }: Staged): string {
   const canShowItself = isShownByBrowsers(file) && wait === 0
-  const source = picture ?? (canShowItself && file.size <= LARGEST_ORIGINAL ? link : null)
+  const source = picture?.path ?? (canShowItself && file.size <= LARGEST_ORIGINAL ? link : null)
   const beside = neighbour(previous, 'prev', 'Previous picture') + neighbour(next, 'next', 'Next picture')
   if (source === null && beside === '') return ''
   const whole = picture !== null && canShowItself ? ` data-whole="${escapeHtml(link)}"` : ''
   const shown =
     source === null
       ? `<p class="blank">${icon('image', 48)}<span>There is no preview of this picture.</span></p>`
-      : `<img src="${escapeHtml(source)}" alt="${escapeHtml(file.name)}" decoding="async" fetchpriority="high" draggable="false"${whole}>`
+      : `<img src="${escapeHtml(source)}" alt="${escapeHtml(file.name)}" decoding="async" fetchpriority="high" draggable="false"${measures(picture)}${whole}>`
   return `<figure class="stage picture" data-stage="image">${shown}${beside}</figure>`
 }
 
+/** Pixels, when they are known. */
+const measures = (picture: Picture | null): string =>
+  picture?.width && picture.height ? ` width="${picture.width}" height="${picture.height}"` : ''
+
 /** Nothing is fetched before somebody plays it: looking at the page is no download. */
 function mediaStage({ file, link, wait, picture }: Staged, kind: 'video' | 'audio'): string {
-  const poster = kind === 'video' && picture !== null ? ` poster="${escapeHtml(picture)}"` : ''
+  const poster = kind === 'video' && picture !== null ? ` poster="${escapeHtml(picture.path)}"` : ''
   const after = wait > 0 ? ` data-wait="${wait}"` : ''
   const name = escapeHtml(file.name)
   return `<figure class="stage ${kind}" data-stage="${kind}"><${kind} controls preload="none" src="${escapeHtml(link)}" aria-label="${name}" playsinline${poster}${after}></${kind}></figure>`

@@ -1,5 +1,6 @@
 /** The table of what was derived from objects for looking at them. */
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { PreviewFormat, PreviewSize } from '../../core/model.ts'
 import { time } from '../column-kinds.ts'
 import { objects } from './files.ts'
 
@@ -13,8 +14,8 @@ export const previews = sqliteTable(
     objectId: integer('object_id')
       .notNull()
       .references(() => objects.id),
-    size: text('size').notNull(),
-    format: text('format').notNull(),
+    size: text('size').$type<PreviewSize>().notNull(),
+    format: text('format').$type<PreviewFormat>().notNull(),
     key: text('key'),
     /** Bytes, and pixels. */
     bytes: integer('bytes').notNull().default(0),
