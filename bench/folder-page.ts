@@ -63,7 +63,7 @@ function serve(core: Core) {
   const now = () => systemClock.now()
   const sendFile = fileSender(createPacer())
   const site = { signInPerMinute: 1, siteName: 'Kist', loginJwt, sendFile, now }
-  const pages = web({ core, browsers, limiter: noLimits, ...site })
+  const pages = web({ core, browsers, limiter: noLimits, uploadOrigins: [], ...site })
   return createHttp({
     dialects: [pages],
     log: silentLog,

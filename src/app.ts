@@ -228,7 +228,10 @@ function dialects(
   const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
   const now = () => clock.now()
   const siteName = config.site.name
-  const webDeps = { core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt }
+  const webDeps = {
+    ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
+    uploadOrigins: [],
+  }
   const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
   const uploaderDeps = {
     ...shared,

@@ -28,6 +28,7 @@ import type { PreviewMaker } from './preview-maker.ts'
 import { createPreviewShop } from './preview-shop.ts'
 import { createPreviews, type PreviewService } from './previews.ts'
 import type { RemoteFetcher } from './remote.ts'
+import { createReports, type ReportService } from './reports.ts'
 import { createSecondFactors, type SecondFactorService } from './second-factors.ts'
 import { createSetup, type SetupService } from './setup.ts'
 import { createShares, type ShareService } from './shares.ts'
@@ -62,6 +63,7 @@ export interface Core {
   visits: VisitService
   folderZips: FolderZips
   shares: ShareService
+  reports: ReportService
   loginTokens: LoginTokenService
   previews: PreviewService
   idempotency: Idempotency
@@ -210,6 +212,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     downloads,
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
+    reports: createReports({ metadata, downloads, clock }),
     loginTokens: createLoginTokens({
       ...{ metadata, accounts, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),

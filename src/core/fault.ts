@@ -25,6 +25,7 @@ export const FAULT_MESSAGES = {
   account_not_found: 'Account not found.',
   package_not_found: 'Package not found.',
   token_not_found: 'Token not found.',
+  report_not_found: 'Report not found.',
   invalid: 'The request is not valid.',
   file_unavailable: 'The file is not available.',
   file_removed: 'File has been removed.',

@@ -12,6 +12,7 @@ import type { IdempotencyStore } from './stores/idempotency.ts'
 import type { ImportStore } from './stores/imports.ts'
 import type { ObjectStore } from './stores/objects.ts'
 import type { PreviewStore } from './stores/previews.ts'
+import type { ReportStore } from './stores/reports.ts'
 import type { SecondFactorStore } from './stores/second-factors.ts'
 import type { SettingStore } from './stores/settings.ts'
 import type { ShareStore } from './stores/shares.ts'
@@ -27,6 +28,7 @@ export type * from './stores/idempotency.ts'
 export type * from './stores/imports.ts'
 export type * from './stores/objects.ts'
 export type * from './stores/previews.ts'
+export type * from './stores/reports.ts'
 export type * from './stores/second-factors.ts'
 export type * from './stores/settings.ts'
 export type * from './stores/shares.ts'
@@ -47,6 +49,7 @@ export interface MetadataStore {
   readonly uploads: UploadStore
   readonly imports: ImportStore
   readonly shares: ShareStore
+  readonly reports: ReportStore
   readonly traffic: TrafficStore
   readonly idempotency: IdempotencyStore
   readonly secondFactors: SecondFactorStore

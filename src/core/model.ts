@@ -368,3 +368,26 @@ export interface Principal {
   scopes: string[] | null
   ip: string
 }
+
+/** Why somebody asks the administrators to look at a file. */
+export type ReportReason = 'illegal' | 'copyright' | 'malware' | 'personal' | 'other'
+
+export type ReportResolution = 'dismissed' | 'trashed'
+
+/** What a visitor says of a file. Name and slug are those of that moment: the file may be gone since. */
+export interface Report {
+  id: number
+  fileId: number
+  slug: string
+  fileName: string
+  reason: ReportReason
+  message: string
+  /** Who said it, when somebody was signed in. */
+  accountId: number | null
+  ip: string
+  createdAt: Date
+  /** Null while it waits for an administrator. */
+  resolvedAt: Date | null
+  resolvedBy: number | null
+  resolution: ReportResolution | null
+}

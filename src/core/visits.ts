@@ -3,8 +3,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { DownloadService } from './downloads.ts'
 import { Fault } from './fault.ts'
-import type { MetadataStore, Slice } from './metadata.ts'
-import type { Account, FileRecord, Folder } from './model.ts'
+import type { FileOrder, MetadataStore, Slice } from './metadata.ts'
+import type { Account, FileRecord, Folder, UploadSession } from './model.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 
@@ -44,10 +44,31 @@ export interface VisitService {
    * trashed), not_public (private, and the visitor is not the owner), password_required.
    */
   enter(id: number, visitor: Account | null, pass: string | null): Promise<EnteredFolder>
-  /** What is in it, for who may enter; the slice is of the folders, then the files. Faults: those of enter. */
-  folder(id: number, visitor: Account | null, pass: string | null, slice: Slice): Promise<FolderView>
+  /**
+   * What is in it, for who may enter; the slice is of the folders, by name, then the files in their order. Faults:
+   * those of enter.
+   */
+  folder(
+    id: number,
+    visitor: Account | null,
+    pass: string | null,
+    slice: Slice & { order?: FileOrder },
+  ): Promise<FolderView>
   /** A pass of 24 hours for a folder with a password. Faults: folder_not_found, not_public, password_wrong. */
   unlock(id: number, password: string): Promise<string>
+  /**
+   * The pictures beside a file, as the visitor may see them: those of its folder, unless that is closed to him.
+   * A folder with a password shows them to its owner alone. Null at the ends.
+   */
+  neighbours(
+    file: FileRecord,
+    visitor: Account | null,
+  ): Promise<{ folder: Folder | null; previous: FileRecord | null; next: FileRecord | null }>
+  /**
+   * What became of an upload session that its caller has been given. Faults: file_not_found (it is not complete,
+   * or the file is gone), file_removed.
+   */
+  uploaded(session: UploadSession): Promise<FileRecord>
   /** Public files and folders by a part of their name; an empty text finds nothing. */
   search(text: string, beforeFileId: number | null): Promise<SearchResult>
   /**
@@ -70,6 +91,8 @@ interface Deps {
   signer: Signer
   clock: Clock
 }
+
+export const FILE_ORDERS: readonly FileOrder[] = ['name', 'newest', 'largest']
 
 const PASS_SECONDS = 86_400
 const SEARCH_PAGE = 50
@@ -125,13 +148,13 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
 
   return {
     enter,
-    async folder(id, visitor, pass, { offset, limit }) {
+    async folder(id, visitor, pass, { offset, limit, order = 'name' }) {
       const { folder, isOwner } = await enter(id, visitor, pass)
       const { accountId } = folder
       const leastVisibility = isOwner ? 0 : 1
       const folderCount = await metadata.folders.count(accountId, id, leastVisibility)
       const folders = await metadata.folders.list(accountId, id, { offset, limit, leastVisibility })
-      const rest = { offset: Math.max(0, offset - folderCount), limit: limit - folders.length }
+      const rest = { offset: Math.max(0, offset - folderCount), limit: limit - folders.length, order }
       const files = await withPaths(await metadata.files.list(accountId, id, rest), visitor, isOwner)
       const total = folderCount + (await metadata.files.count(accountId, id))
       return { folder, isOwner, folders, files, total }
@@ -143,6 +166,19 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
       if (passwordMd5 === null || !equal(given, passwordMd5)) throw new Fault('password_wrong')
       const expires = Math.floor(plusSeconds(clock.now(), PASS_SECONDS).getTime() / 1000)
       return `${expires}.${signer.sign({ kind: 'folder', folderId: id, passwordMd5, expires })}`
+    },
+    async neighbours(file, visitor) {
+      const none = { folder: null, previous: null, next: null }
+      if (file.folderId === null) return none
+      const folder = await metadata.folders.find(file.folderId)
+      const isOwner = visitor !== null && visitor.id === folder?.accountId
+      const isClosed = folder === null || folder.visibility === 0 || folder.passwordMd5 !== null
+      if (folder?.status !== 'active' || (isClosed && !isOwner)) return none
+      return { folder, ...(await metadata.files.neighbours(file, isOwner ? 0 : 1)) }
+    },
+    async uploaded({ fileId }) {
+      const file = fileId === null ? null : await metadata.files.find(fileId)
+      return active(file, () => true)
     },
     async search(text, beforeFileId) {
       const wanted = text.trim().slice(0, 100)

@@ -21,6 +21,8 @@ export interface SentFile {
   mimeType: string
   /** Shown in the browser, in a sandbox, instead of saved. */
   inline?: boolean
+  /** Content-Security-Policy of an inline one that is for a viewer no sandbox can hold. */
+  policy?: string
   cacheControl: string
 }
 
@@ -197,7 +199,7 @@ function fileHeaders(file: SentFile, stored: Validators): Record<string, string>
     'content-disposition': contentDisposition(inline ? 'inline' : 'attachment', file.name),
     'x-content-type-options': 'nosniff',
   }
-  if (inline) headers['content-security-policy'] = "default-src 'none'; sandbox"
+  if (inline) headers['content-security-policy'] = file.policy ?? "default-src 'none'; sandbox"
   return headers
 }
 

@@ -18,6 +18,7 @@ export const FAULT_STATUS = {
   account_not_found: 404,
   package_not_found: 404,
   token_not_found: 404,
+  report_not_found: 404,
   invalid: 400,
   file_unavailable: 404,
   file_removed: 404,

@@ -48,6 +48,7 @@ const XML_ERRORS = {
   account_not_found: NO_UPLOAD,
   package_not_found: NO_UPLOAD,
   token_not_found: REFUSED,
+  report_not_found: REFUSED,
   invalid: ARGUMENT,
   file_unavailable: [404, 'NoSuchKey'],
   file_removed: [404, 'NoSuchKey'],

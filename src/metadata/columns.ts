@@ -16,6 +16,7 @@ const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
 const previewColumns = getTableColumns(schema.previews)
 const shareColumns = getTableColumns(schema.shares)
+const reportColumns = getTableColumns(schema.reports)
 const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
 /** The database says '' where a hash is unknown. */
 const objectColumns = { ...knownOfObjects, sha256: sql<string | null>`nullif(${schema.objects.sha256}, '')` }
@@ -35,6 +36,7 @@ export {
   packageColumns,
   partColumns,
   previewColumns,
+  reportColumns,
   secondFactorColumns,
   shareColumns,
   tokenColumns,

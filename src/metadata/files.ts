@@ -10,6 +10,7 @@ import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { purgeUsedUp, takeUse } from './file-uses.ts'
 import { countFolderFiles, folderContents, listFiles } from './folder-files.ts'
+import { pictureBeside } from './folder-pictures.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
@@ -57,6 +58,10 @@ export function fileStore(engine: Engine, clock: Clock): FileStore {
     count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId, now())),
     contents: (accountId, folderId, after, limit, now) =>
       engine.read((db) => folderContents(db, accountId, folderId, { after, limit, now })),
+    neighbours: async (file, leastVisibility) => ({
+      previous: await engine.read((db) => pictureBeside(db, file, 'before', leastVisibility, now())),
+      next: await engine.read((db) => pictureBeside(db, file, 'after', leastVisibility, now())),
+    }),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
     update: (accountId, id, update, now) => engine.write((db) => updateFile(db, accountId, id, update, now)),
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),

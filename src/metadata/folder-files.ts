@@ -1,6 +1,6 @@
-/** Files directly in a folder, by name. */
-import { and, asc, count, eq, gt, inArray, isNull, notInArray, or, sql } from 'drizzle-orm'
-import type { FolderContent, Slice } from '../core/metadata.ts'
+/** Files directly in a folder, in one of their orders. */
+import { and, asc, count, desc, eq, gt, inArray, isNull, notInArray, or, type SQL, sql } from 'drizzle-orm'
+import type { FileOrder, FolderContent, Slice } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
@@ -8,6 +8,11 @@ import { isNoneOfExpired } from './file-expiry.ts'
 import { files, objects } from './schema.ts'
 
 const byName = [asc(files.name), asc(files.id)]
+const ORDERS: Record<FileOrder, SQL[]> = {
+  name: byName,
+  newest: [desc(files.createdAt), desc(files.id)],
+  largest: [desc(files.size), ...byName],
+}
 
 /**
  * Those that are present. What is used up is few, and told from the rest by its ids: looking into every record
@@ -26,7 +31,7 @@ export function listFiles(
   accountId: number,
   folderId: number | null,
   now: Date,
-  slice?: Slice,
+  slice?: Slice & { order?: FileOrder },
 ): Work<FileRecord[]> {
   const present = inFolder(db, accountId, folderId, now)
   if (!slice)
@@ -37,11 +42,12 @@ export function listFiles(
         .where(present)
         .orderBy(...byName),
     )
+  const order = ORDERS[slice.order ?? 'name']
   const chosen = db
     .select({ id: files.id })
     .from(files)
     .where(present)
-    .orderBy(...byName)
+    .orderBy(...order)
     .limit(slice.limit)
     .offset(slice.offset)
   return rows(
@@ -49,7 +55,7 @@ export function listFiles(
       .select(fileColumns)
       .from(files)
       .where(inArray(files.id, chosen))
-      .orderBy(...byName),
+      .orderBy(...order),
   )
 }
 

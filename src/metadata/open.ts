@@ -13,6 +13,7 @@ import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
 import { previewStore } from './previews.ts'
+import { reportStore } from './reports.ts'
 import { secondFactorStore } from './second-factors.ts'
 import { settingStore } from './settings.ts'
 import { shareStore } from './shares.ts'
@@ -52,6 +53,7 @@ export const metadataStore = (engine: Engine, clock: Clock = systemClock): Metad
   uploads: uploadStore(engine),
   imports: importStore(engine),
   shares: shareStore(engine),
+  reports: reportStore(engine),
   traffic: trafficStore(engine),
   idempotency: idempotencyStore(engine),
   secondFactors: secondFactorStore(engine),

@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import type { Core } from '../core/core.ts'
 import { Fault, isFault } from '../core/fault.ts'
 import type { LiveTransfer } from '../core/traffic.ts'
+import type { Browser } from '../http/browser.ts'
 import type { PeerSource } from '../http/client-address.ts'
 import { faultResponses } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
@@ -62,17 +63,23 @@ async function namesOf({ accounts }: Core, transfers: LiveTransfer[]): Promise<M
   return names
 }
 
-export const adminRoutes = ({ core, browsers, now }: WebDeps) => {
-  /** Faults: unauthenticated, forbidden. */
-  const requireAdmin = async (request: Request, server: PeerSource): Promise<void> => {
-    const browser = await browsers.find(request, browsers.address(request, server))
-    if (!browser) throw new Fault('unauthenticated')
-    if (!browser.principal.account.isAdmin) throw new Fault('forbidden')
-  }
-  return new Elysia({ tags: ['web'] }).get(
+/** The browser an admin has signed in with. Faults: unauthenticated, forbidden. */
+export async function requireAdmin(
+  { browsers }: Pick<WebDeps, 'browsers'>,
+  request: Request,
+  server: PeerSource,
+): Promise<Browser> {
+  const browser = await browsers.find(request, browsers.address(request, server))
+  if (!browser) throw new Fault('unauthenticated')
+  if (!browser.principal.account.isAdmin) throw new Fault('forbidden')
+  return browser
+}
+
+export const adminRoutes = ({ core, browsers, now }: WebDeps) =>
+  new Elysia({ tags: ['web'] }).get(
     '/web/admin/downloads',
     async ({ request, server, set }) => {
-      await requireAdmin(request, server)
+      await requireAdmin({ browsers }, request, server)
       set.headers['cache-control'] = 'no-store'
       const live = core.traffic.live()
       const names = await namesOf(core, live)
@@ -88,4 +95,3 @@ export const adminRoutes = ({ core, browsers, now }: WebDeps) => {
       },
     },
   )
-}

@@ -3,6 +3,7 @@ import type { Fault, FaultCode } from '../core/fault.ts'
 import type { Reply } from '../http/dialect.ts'
 import { FAULT_STATUS, plainReply } from '../http/plain.ts'
 import { passwordForm } from './folder-password.ts'
+import { type Icon, kindBadge } from './icons.ts'
 import { escapeHtml, PAGE_HEADERS, page } from './page.ts'
 import { counted } from './units.ts'
 
@@ -59,8 +60,12 @@ export const renderPage =
     const status = FAULT_STATUS[fault.code]
     const title = TITLES[fault.code] ?? STATUS_TITLES[status] ?? fallbackTitle(status)
     const { content, head } = contentOf(fault)
-    return { status, headers: PAGE_HEADERS, body: page(siteName, title, content, head) }
+    const refusal = `<section class="refusal">${kindBadge(ICONS[status] ?? 'alert')}\n<h1>${escapeHtml(title)}</h1>\n${content}\n</section>`
+    const body = page(siteName, title, refusal, { head, cards: true, narrow: true })
+    return { status, headers: PAGE_HEADERS, body }
   }
+
+const ICONS: Record<number, Icon> = { 401: 'lock', 403: 'lock', 404: 'search', 429: 'clock' }
 
 const fallbackTitle = (status: number): string =>
   status >= 500 ? 'Something went wrong' : 'That did not work'
@@ -68,7 +73,13 @@ const fallbackTitle = (status: number): string =>
 function contentOf(fault: Fault): { content: string; head?: string } {
   switch (fault.code) {
     case 'route_not_found':
-      return { content: '<p>There is nothing at this address.</p>' }
+      return { content: `<p>There is nothing at this address.</p>${WAYS}` }
+    case 'file_not_found':
+    case 'folder_not_found':
+    case 'file_removed':
+      return { content: `<p>${escapeHtml(fault.message)}</p>${WAYS}` }
+    case 'rate_limited':
+      return { content: `<p>${escapeHtml(fault.message)}</p>\n<p>${comeBack(fault.retryAfter ?? 60)}</p>` }
     case 'link_invalid':
       return { content: '<p>This download link has expired, or it was not copied as a whole.</p>' }
     case 'password_required':
@@ -88,11 +99,16 @@ function contentOf(fault: Fault): { content: string; head?: string } {
   }
 }
 
-/** When a limit of 24 hours eases. */
+const WAYS =
+  '\n<nav class="row" aria-label="Ways on"><a href="/">Front page</a> <a href="/search">Search</a></nav>'
+
+/** When a limit eases. */
 const comeBack = (seconds: number): string =>
-  seconds < 3600
-    ? `<a href="">Try again</a> in ${counted(Math.ceil(seconds / 60), 'minute')}.`
-    : `<a href="">Try again</a> in ${counted(Math.ceil(seconds / 3600), 'hour')}.`
+  seconds < 90
+    ? `<a href="">Try again</a> in ${counted(Math.max(1, Math.ceil(seconds)), 'second')}.`
+    : seconds < 3600
+      ? `<a href="">Try again</a> in ${counted(Math.ceil(seconds / 60), 'minute')}.`
+      : `<a href="">Try again</a> in ${counted(Math.ceil(seconds / 3600), 'hour')}.`
 
 /** Comes back by itself when the wait is over; the page stays where it is when the answer is a file. */
 const waiting = (seconds: number): { content: string; head: string } => ({

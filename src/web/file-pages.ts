@@ -1,8 +1,12 @@
 /** What the pages of a file say. */
 import type { FileView } from '../core/downloads.ts'
-import type { FileRecord, Visibility } from '../core/model.ts'
-import { escapeHtml, type PageWriter } from './page.ts'
+import type { FileRecord, Folder, Visibility } from '../core/model.ts'
+import { folderPath } from './entries.ts'
+import { icon, kindBadge } from './icons.ts'
+import { kindOf, kindWords } from './kinds.ts'
+import { escapeHtml, nameHtml, type PageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
+import { type SharedLinks, sharePanel } from './share.ts'
 import { counted, factsHtml, grouped, humanSize, sizeHtml, timeHtml } from './units.ts'
 import { bareHash, browserOf, type Visit } from './visit.ts'
 
@@ -12,7 +16,9 @@ const VISIBILITY: Record<Visibility, string> = {
   2: 'Public, and found by search',
 }
 
-const facts = ({ size, mimeType, createdAt, downloads }: FileRecord): Array<[string, string]> => [
+type Fact = [name: string, value: string]
+
+const facts = ({ size, mimeType, createdAt, downloads }: FileRecord): Fact[] => [
   ['Size', sizeHtml(size)],
   ['Type', escapeHtml(mimeType)],
   ['Uploaded', timeHtml(createdAt)],
@@ -24,13 +30,62 @@ const row = (label: string, links: Array<[path: string, text: string]>): string 
     .map(([path, text]) => `<a href="${escapeHtml(path)}">${escapeHtml(text)}</a>`)
     .join(' ')}</nav>`
 
-/** `link` leads to the bytes, for a visitor who has to wait not at once. */
-export function filePageHtml({ file, isOwner, pkg }: FileView, link: string): string {
+/** The card at the top of every page about a file. `more` is HTML at its end. */
+export const titleCard = (file: FileRecord, words: string, more = ''): string =>
+  `<div class="title">${kindBadge(kindOf(file))}<div><h1>${nameHtml(file.name)}</h1><p class="soft">${words}</p></div>${more}</div>`
+
+export interface FilePage {
+  view: FileView
+  /** Leads to the bytes, for a visitor who has to wait not at once. */
+  link: string
+  /** HTML of what is shown of the file. */
+  stage: string
+  links: SharedLinks
+  /** Where it is, for who may look there. */
+  folder: Folder | null
+}
+
+/** Cards: what it is and the way to it, the file itself, its facts, how to hand it on. */
+export function filePageHtml(page: FilePage): string {
+  const { view, stage, links } = page
+  const { file, isOwner } = view
+  const share = file.visibility > 0 ? sharePanel(file, links) : PRIVATE
+  return `${titleCard(file, `${kindWords(file)} · ${humanSize(file.size)}`, downloadButton(page))}
+${stage}
+<div class="pair plain">
+<section aria-labelledby="details"><h2 id="details">Details</h2>
+${factsHtml(allFacts(page))}
+${isOwner ? row('This file', changes(file, '')) : ''}
+</section>
+${share}
+</div>
+${isOwner ? '' : `<p class="plain report"><a href="/~report/${file.slug}" rel="nofollow">${icon('flag', 18)} Report this file</a></p>`}`
+}
+
+const PRIVATE = `<section aria-labelledby="share"><h2 id="share">Share</h2>
+<p>${icon('lock')} This file is private: nobody else can open this page.</p></section>`
+
+function downloadButton({ view: { file, isOwner, pkg }, link }: FilePage): string {
+  if (file.contentState !== 'ready')
+    return `<p class="actions" role="status">${file.contentState === 'processing' ? 'It is still being checked. Come back in a moment.' : 'It did not arrive as it was sent.'}</p>`
   const wait = isOwner ? 0 : pkg.waitBeforeDownload
-  return `<div class="actions"><a class="button" href="${escapeHtml(link)}" rel="nofollow">Download</a>
-<p class="soft">${humanSize(file.size)}${wait > 0 ? `, starts ${counted(wait, 'second')} after this page was opened` : ''}</p></div>
-${factsHtml([...facts(file), ...(isOwner ? [['Visible to', VISIBILITY[file.visibility]] as [string, string]] : [])])}
-${isOwner ? row('This file', changes(file, '')) : ''}`
+  const words =
+    wait > 0
+      ? `<p class="soft" data-left>Starts ${counted(wait, 'second')} after this page was opened</p>`
+      : ''
+  const after = wait > 0 ? ` data-wait="${wait}"` : ''
+  return `<div class="actions"><a class="button" href="${escapeHtml(link)}" rel="nofollow"${after}>Download</a>${words}</div>`
+}
+
+function allFacts({ view: { file, isOwner, sha256 }, folder }: FilePage): Fact[] {
+  const seen: Fact[] = isOwner ? [['Visible to', VISIBILITY[file.visibility]]] : []
+  const place: Fact[] = folder
+    ? [['Folder', `<a href="${escapeHtml(folderPath(folder))}">${nameHtml(folder.name)}</a>`]]
+    : []
+  const hash: Fact[] = sha256 ? [['SHA-256', `<code>${sha256}</code>`]] : []
+  const uses: Fact[] = file.usesLeft === null ? [] : [['Downloads left', grouped(file.usesLeft)]]
+  const end: Fact[] = file.expiresAt ? [['Until', timeHtml(file.expiresAt)]] : []
+  return [...facts(file), ...uses, ...end, ...place, ...hash, ...seen]
 }
 
 /** `query` is the hash with its question mark, or nothing for the owner. */
@@ -48,8 +103,11 @@ export async function fileInfoPage(deps: WebDeps, html: PageWriter, visit: Visit
     browser?.principal.account ?? null,
     hash,
   )
-  const more: Array<[string, string]> = isOwner || hasKey ? [['Visible to', VISIBILITY[file.visibility]]] : []
+  const more: Fact[] = isOwner || hasKey ? [['Visible to', VISIBILITY[file.visibility]]] : []
   const links = isOwner || hasKey ? changes(file, hasKey ? `?${hash}` : '') : []
   const ways = row('This file', [[`/${slug}`, 'File page'], ...links])
-  return html(file.name, `${factsHtml([...facts(file), ...more])}\n${ways}`)
+  const content = `${titleCard(file, `${kindWords(file)} · ${humanSize(file.size)}`)}
+<section aria-labelledby="details"><h2 id="details">Details</h2>
+${factsHtml([...facts(file), ...more])}\n${ways}</section>`
+  return html(file.name, content, { cards: true })
 }

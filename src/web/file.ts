@@ -1,14 +1,19 @@
 /** The addresses of one file: its page, its bytes by token, `~i`, `~s` and `~d`. */
 import { Elysia } from 'elysia'
+import type { FileView } from '../core/downloads.ts'
 import { Fault } from '../core/fault.ts'
+import type { Account } from '../core/model.ts'
 import { queryOf } from '../http/dialect.ts'
 import { attachmentOf } from '../http/download.ts'
 import { filePage } from '../http/path-ids.ts'
 import { fileDocs } from './docs.ts'
 import { deleteByCall, deleteByForm, deletePage } from './file-delete.ts'
 import { fileInfoPage, filePageHtml } from './file-pages.ts'
+import { kindOf } from './kinds.ts'
 import { type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
+import { openGraph } from './share.ts'
+import { stageHtml } from './stage.ts'
 import { statisticsPage } from './statistics.ts'
 import { browserOf, type Visit } from './visit.ts'
 
@@ -65,6 +70,30 @@ async function showFile(deps: WebDeps, html: PageWriter, visit: FileVisit, slug:
     return deps.sendFile(visit.request, visit.server, attachmentOf(grant), grant)
   }
   const view = await deps.core.downloads.view(slug, account)
-  const content = filePageHtml(view, deps.core.downloads.pageLink(view))
-  return html(view.file.name, content, { indexed: view.file.visibility === 2 })
+  return describeFile(deps, html, visit, view, account)
+}
+
+async function describeFile(
+  deps: WebDeps,
+  html: PageWriter,
+  { request, server }: Visit,
+  view: FileView,
+  account: Account | null,
+): Promise<Response> {
+  const { file, isOwner, pkg } = view
+  const link = deps.core.downloads.pageLink(view)
+  const origin = deps.browsers.origin(request, server)
+  const picture = await deps.core.previews.of(file, 'preview')
+  const { folder, previous, next } = await deps.core.visits.neighbours(file, account)
+  const wait = isOwner ? 0 : pkg.waitBeforeDownload
+  const beside = kindOf(file) === 'image' ? { previous, next } : { previous: null, next: null }
+  const stage = stageHtml({ file, link, wait, picture, ...beside })
+  const isOpen = file.visibility > 0
+  const links = { page: `${origin}/${file.slug}`, picture: picture && isOpen ? origin + picture.path : null }
+  return html(file.name, filePageHtml({ view, link, stage, links, folder }), {
+    cards: true,
+    script: 'visit',
+    indexed: file.visibility === 2,
+    head: isOpen ? openGraph(deps.siteName, file, links) : '',
+  })
 }

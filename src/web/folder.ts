@@ -1,13 +1,13 @@
 /** A shared folder: `/folder/{id}/{name}`. The id decides, the name is decoration. */
 import { Elysia } from 'elysia'
-import type { FolderView } from '../core/visits.ts'
+import type { FileOrder } from '../core/metadata.ts'
+import { FILE_ORDERS } from '../core/visits.ts'
 import { readBody } from '../http/body.ts'
 import { pathOf, queryOf } from '../http/dialect.ts'
 import { folderId } from '../http/path-ids.ts'
-import { fileEntry, folderEntry, folderFacts } from './entries.ts'
+import { folderHtml } from './folder-list.ts'
 import { readPass, setPass } from './folder-password.ts'
-import { folderZipPath } from './folder-zip.ts'
-import { escapeHtml, type PageWriter, pageWriter } from './page.ts'
+import { type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { browserOf, type Visit } from './visit.ts'
 
@@ -34,13 +34,17 @@ export function folderRoutes(deps: WebDeps) {
 async function showFolder(deps: WebDeps, html: PageWriter, visit: FolderVisit): Promise<Response> {
   const id = folderId(visit.params.id)
   const browser = await browserOf(deps, visit)
-  const page = readPage(visit.request)
-  const slice = { offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE }
+  const query = new URLSearchParams(queryOf(visit.request))
+  const page = readPage(query)
+  const slice = { offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE, order: readOrder(query) }
   const pass = readPass(visit.request.headers, id)
-  const account = browser?.principal.account ?? null
-  const view = await deps.core.visits.folder(id, account, pass, slice)
-  const zip = folderZipPath(view.folder, await deps.core.folderZips.token(view.folder, account))
-  return html(view.folder.name, folderHtml(view, page, zip), { indexed: view.folder.visibility === 2 })
+  const view = await deps.core.visits.folder(id, browser?.principal.account ?? null, pass, slice)
+  const files = view.files.map(({ file }) => file)
+  const thumbs = await deps.core.previews.ofAll(files, 'thumb', { signed: true })
+  const shown = { view, page, lastPage: Math.ceil(view.total / PAGE_SIZE), query, thumbs }
+  const { name, visibility } = view.folder
+  const options = { cards: true, script: 'visit', indexed: visibility === 2 }
+  return html(name, folderHtml(shown), options)
 }
 
 /** 303 back to the folder with a pass. Guessing is slowed down. */
@@ -57,38 +61,10 @@ async function unlockFolder({ core, browsers, limiter }: WebDeps, visit: FolderV
 }
 
 /** Counted from 1. */
-function readPage(request: Request): number {
-  const value = new URLSearchParams(queryOf(request)).get('page') ?? ''
+function readPage(query: URLSearchParams): number {
+  const value = query.get('page') ?? ''
   return /^[1-9]\d{0,8}$/.test(value) ? Math.min(Number(value), LAST_PAGE) : 1
 }
 
-function folderHtml(view: FolderView, page: number, zip: string): string {
-  const { folder, folders, files, total } = view
-  const entries = [...folders.map(folderEntry), ...files.map(fileEntry)]
-  const list =
-    entries.length === 0
-      ? `<p>${total === 0 ? 'There is nothing in this folder.' : 'There is nothing more in this folder.'}</p>`
-      : `<ul class="entries">\n${entries.join('\n')}\n</ul>`
-  return `<p class="soft">${escapeHtml(factsOf(folder, view.isOwner).join(' · '))}</p>
-${total === 0 ? '' : `<p><a href="${escapeHtml(zip)}" rel="nofollow" download>Download all as ZIP</a></p>`}
-${list}
-${pagesHtml(page, Math.ceil(total / PAGE_SIZE))}`
-}
-
-const VISIBILITY = ['Only you see it', 'Anyone with the link sees it', 'Public']
-
-const factsOf = (folder: FolderView['folder'], isOwner: boolean): string[] => [
-  ...folderFacts(folder),
-  ...(isOwner ? [VISIBILITY[folder.visibility] ?? ''] : []),
-  ...(isOwner && folder.passwordMd5 !== null ? ['Password'] : []),
-]
-
-function pagesHtml(page: number, last: number): string {
-  if (last <= 1) return ''
-  const previous = Math.min(page - 1, last)
-  const links = [
-    page > 1 ? `<a rel="prev" href="?page=${previous}">Previous page</a>` : '',
-    page < last ? `<a rel="next" href="?page=${page + 1}">Next page</a>` : '',
-  ]
-  return `<nav class="row" aria-label="Pages">${links.join(' ')}<span class="soft">Page ${Math.min(page, last)} of ${last}</span></nav>`
-}
+const readOrder = (query: URLSearchParams): FileOrder =>
+  FILE_ORDERS.find((order) => order === query.get('sort')) ?? 'name'

@@ -3,14 +3,17 @@ import { Elysia } from 'elysia'
 import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
 import { adminRoutes } from './admin.ts'
+import { adminReportRoutes } from './admin-reports.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
 import { folderZipRoutes } from './folder-zip.ts'
-import { escapeHtml, pageWriter } from './page.ts'
+import { homeRoutes, uploadedRoutes } from './home.ts'
+import { inlineRoutes } from './inline.ts'
 import { previewRoutes } from './previews.ts'
-import { searchForm, searchRoutes } from './search.ts'
+import { reportRoutes } from './report.ts'
+import { searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
 import { shareXRoutes } from './sharex.ts'
@@ -18,20 +21,17 @@ import { shareXRoutes } from './sharex.ts'
 export { renderPage } from './faults.ts'
 export type { WebDeps } from './session.ts'
 
-function homeRoutes({ siteName }: WebDeps) {
-  const html = pageWriter(siteName)
-  const content = `<p>${escapeHtml(siteName)} stores files, and hands them to those who have the link.</p>
-${searchForm('')}
-<p>Programs use one of its APIs: see the <a href="/swagger">API documentation</a>.</p>`
-  return new Elysia().get('/', () => html(siteName, content, { indexed: true }), { detail: { hide: true } })
-}
-
 /** Calls of our own pages: always JSON. */
 export const webCalls = (deps: WebDeps): Dialect => ({
   name: 'web-calls',
   prefix: '/web',
   renderFault: plainReply,
-  routes: new Elysia().use(sessionRoutes(deps)).use(shareXRoutes(deps)).use(adminRoutes(deps)),
+  routes: new Elysia()
+    .use(sessionRoutes(deps))
+    .use(shareXRoutes(deps))
+    .use(uploadedRoutes(deps))
+    .use(adminRoutes(deps))
+    .use(adminReportRoutes(deps)),
 })
 
 /** Everything no other dialect has. The pages of files come last: their addresses have no word of their own. */
@@ -45,6 +45,8 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))
+    .use(reportRoutes(deps))
+    .use(inlineRoutes(deps))
     .use(previewRoutes(deps))
     .use(folderZipRoutes(deps))
     .use(fileRoutes(deps)),

@@ -52,7 +52,8 @@ function answer(request: Request, { preview, bytes, isPublic }: OpenPicture): Re
     'content-length': String(bytes.length),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
-    'cross-origin-resource-policy': 'same-origin',
+    // Forums and pages of others show what their users embed.
+    'cross-origin-resource-policy': isPublic ? 'cross-origin' : 'same-origin',
   }
   if (request.method === 'HEAD') {
     exchangeOf(request).head = { status: 200, headers: new Headers(headers) }

@@ -1,5 +1,6 @@
 /** Site search: what is public, by a part of its name. Works without an account. */
 import { Elysia } from 'elysia'
+import type { Picture } from '../core/previews.ts'
 import type { SearchResult } from '../core/visits.ts'
 import { queryOf } from '../http/dialect.ts'
 import { fileEntry, folderEntry } from './entries.ts'
@@ -24,7 +25,8 @@ export function searchRoutes({ core, siteName }: WebDeps) {
       const query = new URLSearchParams(queryOf(request))
       const text = (query.get('q') ?? '').trim()
       const found = await core.visits.search(text, readId(query.get('before')))
-      const results = text === '' ? '' : resultsHtml(text, found)
+      const thumbs = await core.previews.ofAll(found.files, 'thumb')
+      const results = text === '' ? '' : resultsHtml(text, found, thumbs)
       return html('Search', `${searchForm(text, text === '')}\n${results}`)
     },
     { detail: { hide: true } },
@@ -35,14 +37,18 @@ export function searchRoutes({ core, siteName }: WebDeps) {
 const readId = (value: string | null): number | null =>
   value !== null && /^[1-9]\d{0,14}$/.test(value) ? Number(value) : null
 
-function resultsHtml(text: string, { folders, files, beforeFileId }: SearchResult): string {
+function resultsHtml(
+  text: string,
+  { folders, files, beforeFileId }: SearchResult,
+  thumbs: Map<number, Picture>,
+): string {
   if (folders.length + files.length === 0)
     return `<p role="status">Nothing public is named like <bdi>“${escapeHtml(text)}”</bdi>.</p>`
   const sections = [
     section('Folders', folders.map(folderEntry)),
     section(
       'Files',
-      files.map((file) => fileEntry({ file, path: `/${file.slug}` })),
+      files.map((file) => fileEntry({ file, path: `/${file.slug}` }, thumbs.get(file.id))),
     ),
   ]
   const next = `/search?q=${encodeURIComponent(text)}&before=${beforeFileId}`

@@ -20,6 +20,8 @@ export interface WebDeps {
   siteName: string
   now(): Date
   sendFile: SendFile
+  /** Other origins to which parts of uploads may go. */
+  uploadOrigins: readonly string[]
   /** A JWT of the uploader API that lives half a year. */
   loginJwt(account: Account): Promise<string>
 }

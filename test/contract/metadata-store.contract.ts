@@ -10,6 +10,7 @@ import { fileRemovalCases } from './metadata-store/file-removal.ts'
 import { fileTrashCases } from './metadata-store/file-trash.ts'
 import { fileUseCases } from './metadata-store/file-uses.ts'
 import { fileCases } from './metadata-store/files.ts'
+import { folderPictureCases } from './metadata-store/folder-pictures.ts'
 import { folderTrashCases } from './metadata-store/folder-trash.ts'
 import { folderTreeCases } from './metadata-store/folder-tree.ts'
 import { folderCases } from './metadata-store/folders.ts'
@@ -20,6 +21,7 @@ import { loginTokenCases } from './metadata-store/login-tokens.ts'
 import { objectCases } from './metadata-store/objects.ts'
 import { packageCases } from './metadata-store/packages.ts'
 import { previewCases } from './metadata-store/previews.ts'
+import { reportCases } from './metadata-store/reports.ts'
 import { searchCases } from './metadata-store/search.ts'
 import { secondFactorCases } from './metadata-store/second-factors.ts'
 import { shareCases } from './metadata-store/shares.ts'
@@ -67,6 +69,8 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('files with a number of uses', () => fileUseCases(stage))
     describe('anonymous files', () => guestFileCases(stage))
     describe('public links', () => shareCases(stage))
+    describe('pictures of a folder', () => folderPictureCases(stage))
+    describe('reports of files', () => reportCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))
     describe('imports', () => importCases(stage))

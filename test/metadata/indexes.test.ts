@@ -87,6 +87,7 @@ async function useAll(store: MetadataStore): Promise<void> {
   await useFolders(store, accountId)
   await useFiles(store, accountId, folder.id)
   await useTraffic(store, accountId, file.id)
+  await useReports(store)
   await useImports(store, accountId)
   await useUploads(store, accountId)
   await store.accounts.delete(accountId, at(9))
@@ -115,6 +116,7 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
     await files.list(accountId, place, { offset: 1, limit: 2 })
     await files.count(accountId, place)
     for (const after of [null, { id: 1, name: 'x' }]) await files.contents(accountId, place, after, 10, NOON)
+    await files.neighbours({ id: 1, accountId, folderId: place, name: 'b' }, 1)
     const first = await addOneShot(store, accountId, { folderId: place }, 1000)
     await addOneShot(store, accountId, { folderId: place }, 1000)
     await files.update(accountId, first.id, { name: 'x', folderId }, at(1))
@@ -136,6 +138,18 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
   await files.search('a', { limit: 10, beforeId: null })
   await files.search('a', { limit: 10, beforeId: 99 })
   await files.purgeTrash(at(2), 10)
+}
+
+async function useReports({ reports }: MetadataStore): Promise<void> {
+  const report = { fileId: 1, slug: 's', fileName: 'f', reason: 'other', message: '' } as const
+  const from = { accountId: null, ip: '::1', createdAt: NOON }
+  await reports.add({ ...report, ...from }, { since: at(-1), most: 9 })
+  const [open] = await reports.open(0, 10)
+  await reports.countOpen()
+  await reports.find(open?.id ?? 0)
+  const resolved = { resolvedAt: NOON, resolvedBy: 1, resolution: 'dismissed' } as const
+  await reports.resolve(open?.id ?? 0, resolved)
+  await reports.resolveFile(1, resolved)
 }
 
 async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId: number, fileId: number) {

@@ -1,5 +1,5 @@
 /** Files as records. */
-import type { FileRecord, Share, StoredObject } from '../model.ts'
+import type { FileRecord, Share, StoredObject, Visibility } from '../model.ts'
 import type { SearchPage, Slice } from './folders.ts'
 import type { NewObject } from './objects.ts'
 
@@ -11,6 +11,9 @@ export interface FileUpdate {
   /** Null: never. */
   expiresAt?: Date | null
 }
+
+/** By name, or the newest or largest first. */
+export type FileOrder = 'name' | 'newest' | 'largest'
 
 /** What must hold at the moment a file appears; 0 means no limit. */
 export interface FileAdmission {
@@ -57,8 +60,15 @@ export interface FileStore {
   findWithObject(
     id: number,
   ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
-  /** Active files directly in a folder, by name. A slice costs what it holds, and a little for what it skips. */
-  list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
+  /**
+   * Active files directly in a folder, by name unless another order is asked for. By name a slice costs what it
+   * holds, and a little for what it skips; another order costs a look at every file of the folder.
+   */
+  list(
+    accountId: number,
+    folderId: number | null,
+    slice?: Slice & { order?: FileOrder },
+  ): Promise<FileRecord[]>
   /** How many `list` has in all. */
   count(accountId: number, folderId: number | null): Promise<number>
   /**
@@ -74,6 +84,14 @@ export interface FileStore {
   ): Promise<FolderContent[]>
   /** Counts one download for each of the files, also for the folders above; those that are gone do not count. */
   countDownloads(ids: number[], now: Date): Promise<void>
+  /**
+   * The pictures before and after this file among those of its folder that can be fetched without end and are at
+   * least so visible, in the order of `list`; null at the ends.
+   */
+  neighbours(
+    file: Pick<FileRecord, 'id' | 'accountId' | 'folderId' | 'name'>,
+    leastVisibility: Visibility,
+  ): Promise<{ previous: FileRecord | null; next: FileRecord | null }>
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),

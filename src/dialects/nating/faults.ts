@@ -18,6 +18,7 @@ export const STATUS = {
   account_not_found: 404,
   package_not_found: 422,
   token_not_found: 404,
+  report_not_found: 404,
   invalid: 422,
   file_unavailable: 404,
   file_removed: 404,

@@ -36,6 +36,7 @@ const WORDING = {
   account_not_found: { message: 'Failed loading a user account with the supplied account_id.' },
   package_not_found: {},
   token_not_found: {},
+  report_not_found: {},
   invalid: {},
   file_unavailable: { message: 'Could not generate download url.' },
   file_removed: {},

@@ -1,5 +1,6 @@
 /** The tables by which administrators watch over the site. */
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { ReportReason, ReportResolution } from '../../core/model.ts'
 import { id, time } from '../column-kinds.ts'
 
 /** What a visitor says of a file. The file may be gone before anybody reads it. */
@@ -10,7 +11,7 @@ export const reports = sqliteTable(
     fileId: integer('file_id').notNull(),
     slug: text('slug').notNull(),
     fileName: text('file_name').notNull(),
-    reason: text('reason').notNull(),
+    reason: text('reason').$type<ReportReason>().notNull(),
     message: text('message').notNull().default(''),
     accountId: integer('account_id'),
     ip: text('ip').notNull(),
@@ -18,7 +19,7 @@ export const reports = sqliteTable(
     /** Null while it waits. */
     resolvedAt: time('resolved_at'),
     resolvedBy: integer('resolved_by'),
-    resolution: text('resolution'),
+    resolution: text('resolution').$type<ReportResolution>(),
   },
   (table) => [
     index('reports_open').on(table.resolvedAt, table.id),

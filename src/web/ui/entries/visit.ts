@@ -1,4 +1,15 @@
 /** What the pages of files and folders do beside what HTML does. */
 import '../visit.css'
+import { offerCopies } from '../visit/copy.ts'
+import { countDown } from '../visit/countdown.ts'
+import { rememberLook } from '../visit/folder-look.ts'
+import { showPdf, watchMedia } from '../visit/media.ts'
+import { viewPicture } from '../visit/picture.ts'
 
 document.documentElement.classList.add('scripted')
+rememberLook(document.querySelector<HTMLElement>('[data-folder]'))
+countDown()
+offerCopies()
+watchMedia()
+showPdf(document.querySelector<HTMLElement>('[data-stage=pdf]'))
+viewPicture(document.querySelector<HTMLElement>('[data-stage=image]'))

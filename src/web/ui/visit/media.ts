@@ -1,0 +1,43 @@
+/** Films, sounds and documents: what the browser itself plays and shows. */
+import { after, waitOf } from './countdown.ts'
+
+/** A way to say that something can not be shown, in the place where it would be. */
+function explain(stage: HTMLElement, text: string): void {
+  const note = document.createElement('p')
+  note.className = 'blank'
+  note.setAttribute('role', 'status')
+  note.textContent = text
+  stage.replaceChildren(note)
+}
+
+/** What has to wait gets its address when the wait is over; what can not be played says so. */
+export function watchMedia(): void {
+  for (const media of document.querySelectorAll<HTMLMediaElement>('.stage video, .stage audio')) {
+    const stage = media.parentElement as HTMLElement
+    const wait = waitOf(media)
+    const source = media.getAttribute('src') ?? ''
+    if (wait > 0) {
+      media.removeAttribute('src')
+      media.load()
+      after(wait, () => {
+        media.src = source
+      })
+    }
+    media.addEventListener('error', () => {
+      if (media.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED && media.hasAttribute('src'))
+        explain(stage, 'Your browser can not play this file. You can download it.')
+    })
+  }
+}
+
+/** Documents appear where the browser has a viewer of its own; elsewhere the link stays. */
+export function showPdf(stage: HTMLElement | null): void {
+  if (!stage || !navigator.pdfViewerEnabled) return
+  const { source = '', name = '' } = stage.dataset
+  after(waitOf(stage), () => {
+    const frame = document.createElement('iframe')
+    frame.src = source
+    frame.title = name
+    stage.replaceChildren(frame)
+  })
+}
