@@ -1,18 +1,22 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
+import { type BrowseService, createBrowse } from './browse.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
+import { createFileRequests, type FileRequestService } from './file-requests.ts'
 import { createFiles, type FileService } from './files.ts'
+import { createFolderCopies, type FolderCopies } from './folder-copy.ts'
 import { createFolders, type FolderService } from './folders.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import type { Ids } from './ids.ts'
 import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
+import { createLinkPasswords } from './link-password.ts'
 import type { Log } from './log.ts'
 import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
@@ -20,14 +24,17 @@ import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages
 import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
+import { createRegistration, type RegistrationService } from './registration.ts'
 import type { RemoteFetcher } from './remote.ts'
 import { createSetup, type SetupService } from './setup.ts'
+import { createShareLinks, type ShareLinkService } from './share-links.ts'
 import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
 import { createTokens, type TokenService } from './tokens.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
+import { createTrash, type TrashService } from './trash.ts'
 import { checkUploadRequest } from './upload-request.ts'
 import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
@@ -36,6 +43,7 @@ import { createWebSessions, type WebSessionService } from './web-sessions.ts'
 
 export interface Core {
   accounts: AccountService
+  registration: RegistrationService
   packages: PackageService
   tokens: TokenService
   accessTokens: AccessTokenService
@@ -49,6 +57,11 @@ export interface Core {
   traffic: Traffic
   visits: VisitService
   shares: ShareService
+  shareLinks: ShareLinkService
+  fileRequests: FileRequestService
+  browse: BrowseService
+  trash: TrashService
+  folderCopies: FolderCopies
   loginTokens: LoginTokenService
   idempotency: Idempotency
   sweeper: Sweeper
@@ -132,9 +145,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   })
   const { enabled, minFree } = settings.uploads
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
+  const locks = createLinkPasswords({ passwords, signer, clock })
   const ingest = createIngest({ metadata, storage, packages, clock, ids, log, settings: ingestSettings })
   return {
     accounts,
+    registration: createRegistration(accounts, settings.registration ?? true),
     packages,
     tokens,
     accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
@@ -169,6 +184,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     downloads,
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
+    shareLinks: createShareLinks({ metadata, downloads, locks, clock, ids }),
+    fileRequests: createFileRequests({ metadata, ingest, locks, clock, ids }),
+    browse: createBrowse({ metadata, folders }),
+    trash: createTrash({ metadata, clock }),
+    folderCopies: createFolderCopies({ metadata, folders, files, packages }),
     loginTokens: createLoginTokens({
       ...{ metadata, accounts, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),

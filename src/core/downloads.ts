@@ -10,7 +10,7 @@ import type { Span } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 import type { ByteRange, StorageDriver } from './storage.ts'
-import type { Traffic, TrafficClient } from './traffic.ts'
+import type { NumberedWay, Traffic, TrafficClient } from './traffic.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Permission to send one file, with all that the answer needs. */
@@ -70,6 +70,8 @@ export interface DownloadService {
   authorisePresigned(visit: LinkVisit): Promise<Grant>
   /** For a share link that was good. Fault: file_not_found. */
   authoriseShared(fileId: number, visitor: Visitor): Promise<Grant>
+  /** For a file that a link of many opens; each download by it is paid for. Fault: file_not_found. */
+  authoriseByLink(fileId: number, visitor: Visitor, way: NumberedWay): Promise<Grant>
   /**
    * By slug alone, as the uploader API serves files; `urlExtension` is what follows it. Faults: file_not_found
    * (also trashed, or private and the visitor is not the owner).
@@ -158,7 +160,7 @@ export function createDownloads(deps: Deps): DownloadService {
     return found
   }
 
-  const grant = async ({ file, object }: Found, downloader: Person): Promise<Grant> => {
+  const grant = async ({ file, object }: Found, downloader: Person, way?: NumberedWay): Promise<Grant> => {
     const { client, waits: hasToWait } = downloader
     // Who took the last use can go on with it.
     if (file.usesLeft === 0 && !(await traffic.hasUse(client, file.id))) throw new Fault('file_not_found')
@@ -170,7 +172,13 @@ export function createDownloads(deps: Deps): DownloadService {
           const { waitBeforeDownload } = await packages.limitsOf(client.packageId)
           waits.require(client, file.id, waitBeforeDownload)
         }
-        return traffic.begin(client, file, spanOf(range, object.size), () => storage.open(object.key, range))
+        return traffic.begin(
+          client,
+          file,
+          spanOf(range, object.size),
+          () => storage.open(object.key, range),
+          way,
+        )
       },
     }
   }
@@ -225,6 +233,10 @@ export function createDownloads(deps: Deps): DownloadService {
     authoriseShared: async (fileId, visitor) => {
       const found = await find(fileId)
       return grant(found, visiting(found, visitor))
+    },
+    authoriseByLink: async (fileId, visitor, way) => {
+      const found = await find(fileId)
+      return grant(found, { ...visiting(found, visitor), waits: false }, way)
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null

@@ -5,24 +5,28 @@
  */
 import type { AccountStore, PackageStore } from './stores/accounts.ts'
 import type { AccessTokenStore, LoginTokenStore, TokenStore, WebSessionStore } from './stores/credentials.ts'
+import type { FileRequestStore } from './stores/file-requests.ts'
 import type { FileStore } from './stores/files.ts'
 import type { FolderStore } from './stores/folders.ts'
 import type { IdempotencyStore } from './stores/idempotency.ts'
 import type { ImportStore } from './stores/imports.ts'
 import type { ObjectStore } from './stores/objects.ts'
 import type { SettingStore } from './stores/settings.ts'
+import type { ShareLinkStore } from './stores/share-links.ts'
 import type { ShareStore } from './stores/shares.ts'
 import type { TrafficStore } from './stores/traffic.ts'
 import type { UploadStore } from './stores/uploads.ts'
 
 export type * from './stores/accounts.ts'
 export type * from './stores/credentials.ts'
+export type * from './stores/file-requests.ts'
 export type * from './stores/files.ts'
 export type * from './stores/folders.ts'
 export type * from './stores/idempotency.ts'
 export type * from './stores/imports.ts'
 export type * from './stores/objects.ts'
 export type * from './stores/settings.ts'
+export type * from './stores/share-links.ts'
 export type * from './stores/shares.ts'
 export type * from './stores/traffic.ts'
 export type * from './stores/uploads.ts'
@@ -40,6 +44,8 @@ export interface MetadataStore {
   readonly uploads: UploadStore
   readonly imports: ImportStore
   readonly shares: ShareStore
+  readonly shareLinks: ShareLinkStore
+  readonly fileRequests: FileRequestStore
   readonly traffic: TrafficStore
   readonly idempotency: IdempotencyStore
   readonly settings: SettingStore

@@ -16,6 +16,8 @@ export type Claim =
   | { kind: 'page'; fileId: number; from: number; account: number; nonce: string; expires: number }
   /** That a folder's password was given; another password needs another one. */
   | { kind: 'folder'; folderId: number; passwordMd5: string; expires: number }
+  /** That the password of a link was given; `lock` tells one password from another. */
+  | { kind: 'link'; token: string; lock: string; expires: number }
 
 export interface Signer {
   /** HMAC-SHA256 over the claim, 64 hex digits. */
@@ -59,6 +61,8 @@ function canonical(claim: Claim): string {
       return JSON.stringify(['page', claim.fileId, claim.from, claim.account, claim.nonce, claim.expires])
     case 'folder':
       return JSON.stringify(['folder', claim.folderId, claim.passwordMd5, claim.expires])
+    case 'link':
+      return JSON.stringify(['link', claim.token, claim.lock, claim.expires])
   }
 }
 

@@ -23,6 +23,13 @@ export interface WebSessionService {
   authenticate(cookie: string, ip: string): Promise<SignedInBrowser | null>
   /** Accepts the current CSRF token or, once, the one before; returns the next one. Fault: csrf_invalid. */
   verifyCsrf(session: WebSession, presented: string | null): Promise<string>
+  /**
+   * Accepts the current CSRF token and the one before, and changes nothing: calls at the same time do not get in
+   * each other's way. Fault: csrf_invalid.
+   */
+  checkCsrf(session: WebSession, presented: string | null): void
+  /** For a browser whose owner has just proved who it is. */
+  begin(account: Account): Promise<{ account: Account; cookie: string; csrf: string }>
   signOut(cookie: string): Promise<void>
 }
 
@@ -45,20 +52,26 @@ export function createWebSessions({ metadata, accounts, clock, ids, log }: Deps)
       log.warn('browser_session_not_extended', { session: session.id, cause: String(error) })
     }
   }
+  const begin: WebSessionService['begin'] = async (account) => {
+    const now = clock.now()
+    const cookie = ids.secret(32)
+    const csrf = ids.secret(16)
+    const record = {
+      accountId: account.id,
+      csrf,
+      createdAt: now,
+      expiresAt: plusSeconds(now, WEB_SESSION_TTL),
+    }
+    await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) })
+    return { account, cookie, csrf }
+  }
   return {
-    async signIn(name, password) {
-      const account = await accounts.signIn(name, password)
-      const now = clock.now()
-      const cookie = ids.secret(32)
-      const csrf = ids.secret(16)
-      const record = {
-        accountId: account.id,
-        csrf,
-        createdAt: now,
-        expiresAt: plusSeconds(now, WEB_SESSION_TTL),
-      }
-      await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) })
-      return { account, cookie, csrf }
+    begin,
+    signIn: async (name, password) => begin(await accounts.signIn(name, password)),
+    checkCsrf({ csrf, previousCsrf }, presented) {
+      const given = fingerprint(presented ?? '')
+      const known = [csrf, previousCsrf].filter((token) => token !== null && fingerprint(token) === given)
+      if (presented === null || known.length === 0) throw new Fault('csrf_invalid')
     },
     async authenticate(cookie, ip) {
       const now = clock.now()

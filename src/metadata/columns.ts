@@ -13,6 +13,8 @@ const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.im
 const loginTokenColumns = getTableColumns(schema.loginTokens)
 const downloadColumns = getTableColumns(schema.downloads)
 const shareColumns = getTableColumns(schema.shares)
+const shareLinkColumns = getTableColumns(schema.shareLinks)
+const fileRequestColumns = getTableColumns(schema.fileRequests)
 const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
 /** The database says '' where a hash is unknown. */
 const objectColumns = { ...knownOfObjects, sha256: sql<string | null>`nullif(${schema.objects.sha256}, '')` }
@@ -24,6 +26,7 @@ export {
   accountColumns,
   downloadColumns,
   fileColumns,
+  fileRequestColumns,
   folderColumns,
   importColumns,
   loginTokenColumns,
@@ -31,6 +34,7 @@ export {
   packageColumns,
   partColumns,
   shareColumns,
+  shareLinkColumns,
   tokenColumns,
   uploadColumns,
   webSessionColumns,

@@ -11,8 +11,11 @@ import { countFolderFiles, listFiles } from './folder-files.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
+import { fileIds, searchOwnFiles, sortedFiles } from './own-entries.ts'
 import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
+import { countTrashedFiles, trashedFiles } from './trash-lists.ts'
+import { purgeFile, restoreFile } from './trash-ways-out.ts'
 
 const byId = prepared((db) =>
   db
@@ -47,6 +50,15 @@ export function fileStore(engine: Engine): FileStore {
     findWithObject: (id) => engine.read((db) => row(withObject(db), { id })),
     list: (accountId, folderId, slice) => engine.read((db) => listFiles(db, accountId, folderId, slice)),
     count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId)),
+    sorted: (accountId, folderId, order, slice) =>
+      engine.read((db) => sortedFiles(db, accountId, folderId, order, slice)),
+    ids: (accountId, folderId) => engine.read((db) => fileIds(db, accountId, folderId)),
+    searchOwn: (accountId, text, limit) => engine.read((db) => searchOwnFiles(db, accountId, text, limit)),
+    trashed: (accountId, slice) => engine.read((db) => trashedFiles(db, accountId, slice)),
+    countTrashed: (accountId) => engine.read((db) => countTrashedFiles(db, accountId)),
+    restore: (accountId, id, folderId, now) =>
+      engine.write((db) => restoreFile(db, accountId, id, folderId, now)),
+    purge: (accountId, id) => engine.write((db) => purgeFile(db, accountId, id)),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
     update: (accountId, id, update, now) => engine.write((db) => updateFile(db, accountId, id, update, now)),
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),

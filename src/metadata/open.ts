@@ -3,6 +3,7 @@ import type { MetadataStore } from '../core/metadata.ts'
 import { accessTokenStore } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'
 import type { Engine } from './database.ts'
+import { fileRequestStore } from './file-requests.ts'
 import { fileStore } from './files.ts'
 import { folderStore } from './folders.ts'
 import { idempotencyStore } from './idempotency.ts'
@@ -11,6 +12,7 @@ import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
 import { packageStore } from './packages.ts'
 import { settingStore } from './settings.ts'
+import { shareLinkStore } from './share-links.ts'
 import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
 import { tokenStore } from './tokens.ts'
@@ -44,6 +46,8 @@ export const metadataStore = (engine: Engine): MetadataStore => ({
   uploads: uploadStore(engine),
   imports: importStore(engine),
   shares: shareStore(engine),
+  shareLinks: shareLinkStore(engine),
+  fileRequests: fileRequestStore(engine),
   traffic: trafficStore(engine),
   idempotency: idempotencyStore(engine),
   settings: settingStore(engine),

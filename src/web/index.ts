@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
 import { adminRoutes } from './admin.ts'
+import { managerCalls } from './api/index.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
@@ -29,7 +30,11 @@ export const webCalls = (deps: WebDeps): Dialect => ({
   name: 'web-calls',
   prefix: '/web',
   renderFault: plainReply,
-  routes: new Elysia().use(sessionRoutes(deps)).use(shareXRoutes(deps)).use(adminRoutes(deps)),
+  routes: new Elysia()
+    .use(sessionRoutes(deps))
+    .use(managerCalls(deps))
+    .use(shareXRoutes(deps))
+    .use(adminRoutes(deps)),
 })
 
 /** Everything no other dialect has. The pages of files come last: their addresses have no word of their own. */
