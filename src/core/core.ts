@@ -2,6 +2,7 @@
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
 import { type AuditService, createAudit } from './audit.ts'
+import { type BrowseService, createBrowse } from './browse.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
@@ -9,12 +10,15 @@ import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
+import { createFileRequests, type FileRequestService } from './file-requests.ts'
 import { createFiles, type FileService } from './files.ts'
+import { createFolderCopies, type FolderCopies } from './folder-copy.ts'
 import { createFolders, type FolderService } from './folders.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import type { Ids } from './ids.ts'
 import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
+import { createLinkPasswords } from './link-password.ts'
 import { createLockout } from './lockout.ts'
 import type { Log } from './log.ts'
 import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
@@ -27,16 +31,19 @@ import type { PasswordHasher } from './passwords.ts'
 import type { PreviewMaker } from './preview-maker.ts'
 import { createPreviewShop } from './preview-shop.ts'
 import { createPreviews, type PreviewService } from './previews.ts'
+import { createRegistration, type RegistrationService } from './registration.ts'
 import type { RemoteFetcher } from './remote.ts'
 import { createReports, type ReportService } from './reports.ts'
 import { createSecondFactors, type SecondFactorService } from './second-factors.ts'
 import { createSetup, type SetupService } from './setup.ts'
+import { createShareLinks, type ShareLinkService } from './share-links.ts'
 import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
 import { createTokens, type TokenService } from './tokens.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
+import { createTrash, type TrashService } from './trash.ts'
 import { checkUploadRequest } from './upload-request.ts'
 import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
@@ -47,6 +54,7 @@ import { createFolderZips, type FolderZips } from './zip/folder-zips.ts'
 
 export interface Core {
   accounts: AccountService
+  registration: RegistrationService
   packages: PackageService
   tokens: TokenService
   accessTokens: AccessTokenService
@@ -64,6 +72,11 @@ export interface Core {
   folderZips: FolderZips
   shares: ShareService
   reports: ReportService
+  shareLinks: ShareLinkService
+  fileRequests: FileRequestService
+  browse: BrowseService
+  trash: TrashService
+  folderCopies: FolderCopies
   loginTokens: LoginTokenService
   previews: PreviewService
   idempotency: Idempotency
@@ -174,8 +187,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     ...{ arrived, metadata, storage, packages, clock, ids, log },
     settings: ingestSettings,
   })
+  const locks = createLinkPasswords({ passwords, signer, clock })
   return {
     accounts,
+    registration: createRegistration(accounts, settings.registration ?? true),
     packages,
     tokens,
     accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
@@ -213,6 +228,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
     reports: createReports({ metadata, downloads, clock }),
+    shareLinks: createShareLinks({ metadata, downloads, locks, clock, ids }),
+    fileRequests: createFileRequests({ metadata, ingest, locks, clock, ids }),
+    browse: createBrowse({ metadata, folders }),
+    trash: createTrash({ metadata, clock }),
+    folderCopies: createFolderCopies({ metadata, folders, files, packages }),
     loginTokens: createLoginTokens({
       ...{ metadata, accounts, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),

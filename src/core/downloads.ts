@@ -11,7 +11,7 @@ import type { Span } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 import type { ByteRange, StorageDriver } from './storage.ts'
-import type { Traffic, TrafficClient } from './traffic.ts'
+import type { NumberedWay, Traffic, TrafficClient } from './traffic.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Permission to send one file, with all that the answer needs. */
@@ -84,6 +84,8 @@ export interface DownloadService {
   authorisePresigned(visit: LinkVisit): Promise<Grant>
   /** For a share link that was good. Fault: file_not_found. */
   authoriseShared(fileId: number, visitor: Visitor): Promise<Grant>
+  /** For a file that a link of many opens; each download by it is paid for. Fault: file_not_found. */
+  authoriseByLink(fileId: number, visitor: Visitor, way: NumberedWay): Promise<Grant>
   /**
    * By slug alone, as the uploader API serves files; `urlExtension` is what follows it. Faults: file_not_found
    * (also trashed, or private and the visitor is not the owner).
@@ -184,11 +186,14 @@ export function createDownloads(deps: Deps): DownloadService {
     return found
   }
 
-  /** `expires`: when the link ends by which the visitor came, in Unix seconds. */
+  /**
+   * `expires`: when the link ends by which the visitor came, in Unix seconds. `way`: what else has to be left of it;
+   * such bytes go through us alone.
+   */
   const grant = async (
     { file, object }: Found,
     downloader: Person,
-    expires = Number.POSITIVE_INFINITY,
+    { expires = Number.POSITIVE_INFINITY, way }: { expires?: number; way?: NumberedWay } = {},
   ): Promise<Grant> => {
     const { client, waits: hasToWait } = downloader
     // Who took the last use can go on with it.
@@ -198,13 +203,14 @@ export function createDownloads(deps: Deps): DownloadService {
         const { waitBeforeDownload } = await packages.limitsOf(client.packageId)
         waits.require(client, file.id, waitBeforeDownload)
       }
-      return traffic.begin(client, file, spanOf(range, object.size), open)
+      return traffic.begin(client, file, spanOf(range, object.size), open, way)
     }
     return {
       file,
       object,
       begin: (range) => begin(range, () => storage.open(object.key, range)),
       async beginElsewhere(range) {
+        if (way) return null
         const left = expires - clock.now().getTime() / 1000
         const url = await delivery.locate({ file, object, packageId: client.packageId }, left)
         if (url === null) return null
@@ -250,7 +256,7 @@ export function createDownloads(deps: Deps): DownloadService {
     async authorise(visit) {
       const found = await find(visit.fileId)
       mayOpen(visit, found.file)
-      return grant(found, linked(found, visit.visitor), visit.expires)
+      return grant(found, linked(found, visit.visitor), { expires: visit.expires })
     },
     async presigned(account, fileId, expiresIn) {
       const file = await files.getById(account, fileId)
@@ -266,11 +272,15 @@ export function createDownloads(deps: Deps): DownloadService {
         throw new Fault('link_invalid', undefined, { cause })
       }
       const found = await find(fileId)
-      return grant(found, linked(found, visitor), expires)
+      return grant(found, linked(found, visitor), { expires })
     },
     authoriseShared: async (fileId, visitor) => {
       const found = await find(fileId)
       return grant(found, visiting(found, visitor))
+    },
+    authoriseByLink: async (fileId, visitor, way) => {
+      const found = await find(fileId)
+      return grant(found, { ...visiting(found, visitor), waits: false }, { way })
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null

@@ -4,7 +4,7 @@ import { Fault, invalid } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { FileUpdate, MetadataStore } from './metadata.ts'
-import type { Account, FileRecord, Principal } from './model.ts'
+import type { Account, FileRecord, Principal, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
 import { fingerprint } from './signer.ts'
@@ -14,6 +14,7 @@ export interface FileChange {
   mimeType?: string
   /** Null is the root. */
   folderId?: number | null
+  visibility?: Visibility
 }
 
 export interface FileService {
@@ -96,10 +97,11 @@ export function createFiles({ metadata, packages, clock, ids, blockedExtensions 
   }
 }
 
-const cleanChange = ({ name, mimeType, folderId }: FileChange): FileUpdate => ({
+const cleanChange = ({ name, mimeType, folderId, visibility }: FileChange): FileUpdate => ({
   ...(name !== undefined && { name: cleanFilename(name) }),
   ...(mimeType !== undefined && { mimeType: cleanMimeType(mimeType) }),
   ...(folderId !== undefined && { folderId }),
+  ...(visibility !== undefined && { visibility }),
 })
 
 /** Ten characters are a slug. Ten digits may be an id as well, unless the account has a file of that slug. */

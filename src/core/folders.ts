@@ -23,6 +23,11 @@ export interface FolderService {
   list(account: Account, parentId: number | null): Promise<Folder[]>
   /** Faults: folder_not_found, destination_not_found, folder_cycle, invalid (name, or too deep as in `create`). */
   change(account: Account, id: number, change: FolderUpdate): Promise<Folder>
+  /**
+   * The folder that the names lead to from a parent on; those that are missing are made. Of two with one name the
+   * first by id counts. Faults: those of `create`.
+   */
+  ensure(account: Account, parentId: number | null, names: string[]): Promise<number | null>
   /** With all that is in it. Fault: folder_not_found. */
   trash(account: Account, id: number): Promise<void>
 }
@@ -36,12 +41,24 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
     if (folder?.accountId !== account.id || folder.status !== 'active') throw new Fault('folder_not_found')
     return folder
   }
+  const create: FolderService['create'] = async (account, input) => {
+    const { name, parentId, visibility = account.defaultVisibility, passwordMd5 = null } = input
+    const folder = { accountId: account.id, parentId, name: cleanFolderName(name), visibility }
+    const rest = { passwordMd5: readMd5(passwordMd5), createdAt: clock.now() }
+    return metadata.folders.create({ ...folder, ...rest }, MAX_DEPTH)
+  }
   return {
-    async create(account, { name, parentId, visibility = account.defaultVisibility, passwordMd5 = null }) {
-      const cleaned = cleanFolderName(name)
-      const folder = { accountId: account.id, parentId, name: cleaned, visibility }
-      const rest = { passwordMd5: readMd5(passwordMd5), createdAt: clock.now() }
-      return metadata.folders.create({ ...folder, ...rest }, MAX_DEPTH)
+    create,
+    async ensure(account, parentId, names) {
+      if (parentId !== null) await get(account, parentId)
+      let place = parentId
+      for (const given of names) {
+        const name = cleanFolderName(given)
+        const children = await metadata.folders.list(account.id, place)
+        const known = children.filter((child) => child.name === name).sort((a, b) => a.id - b.id)[0]
+        place = (known ?? (await create(account, { name, parentId: place }))).id
+      }
+      return place
     },
     get,
     async list(account, parentId) {

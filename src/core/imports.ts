@@ -29,6 +29,12 @@ export interface ImportService {
   /** With the file once complete, unless that is gone again. Someone else's is import_not_found. */
   status(account: Account, id: number): Promise<{ item: RemoteImport; file: FileRecord | null }>
 
+  /** The latest first. */
+  list(account: Account): Promise<RemoteImport[]>
+
+  /** An ended one stays as it is. Fault: import_not_found. */
+  cancel(account: Account, id: number): Promise<RemoteImport>
+
   /**
    * Takes the next import that is due and works on it until it is complete, failed or put off; false when
    * none is due. Aborting `stop` puts it off for the next process, unless its last byte has arrived.
@@ -54,6 +60,7 @@ const HOUR = 3600
 const DEFAULTS = { maxSeconds: 6 * HOUR, retrySeconds: 1, tickSeconds: 1 }
 /** Seconds between two looks for imports that are due again, or that another process left. */
 const POLL_SECONDS = 1
+const MOST_LISTED = 100
 
 export function createImports(deps: ImportDeps): ImportService {
   const { metadata, packages, clock, ids, log, settings } = deps
@@ -110,6 +117,10 @@ export function createImports(deps: ImportDeps): ImportService {
       if (item?.accountId !== account.id) throw new Fault('import_not_found')
       return { item, file: item.fileId === null ? null : await metadata.files.find(item.fileId) }
     },
+
+    list: (account) => metadata.imports.list(account.id, MOST_LISTED),
+
+    cancel: (account, id) => metadata.imports.cancel(account.id, id, clock.now()),
 
     runNext,
 

@@ -41,6 +41,8 @@ export interface NewContent extends Announcement {
   numbered?: boolean
   /** The import that ends with the file; then import_not_found is a Fault of `receive` and `accept`. */
   completes?: HeldImport
+  /** The file request it comes by; then link_invalid is a Fault of `receive` and `accept`. */
+  viaRequest?: number
 }
 
 /** Bytes in the storage that are no file yet. */
@@ -175,6 +177,7 @@ export function createIngest(deps: Deps): IngestService {
       maxStorageBytes: pkg.maxStorageBytes,
       numbered: content.numbered ?? false,
       ...(content.completes && { completes: content.completes }),
+      ...(content.viaRequest !== undefined && { viaRequest: content.viaRequest }),
       ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),
     }
     const add = () =>

@@ -6,6 +6,7 @@
 import type { AccountStore, PackageStore } from './stores/accounts.ts'
 import type { AuditStore } from './stores/audit.ts'
 import type { AccessTokenStore, LoginTokenStore, TokenStore, WebSessionStore } from './stores/credentials.ts'
+import type { FileRequestStore } from './stores/file-requests.ts'
 import type { FileStore } from './stores/files.ts'
 import type { FolderStore } from './stores/folders.ts'
 import type { IdempotencyStore } from './stores/idempotency.ts'
@@ -15,6 +16,7 @@ import type { PreviewStore } from './stores/previews.ts'
 import type { ReportStore } from './stores/reports.ts'
 import type { SecondFactorStore } from './stores/second-factors.ts'
 import type { SettingStore } from './stores/settings.ts'
+import type { ShareLinkStore } from './stores/share-links.ts'
 import type { ShareStore } from './stores/shares.ts'
 import type { TrafficStore } from './stores/traffic.ts'
 import type { UploadStore } from './stores/uploads.ts'
@@ -22,6 +24,7 @@ import type { UploadStore } from './stores/uploads.ts'
 export type * from './stores/accounts.ts'
 export type * from './stores/audit.ts'
 export type * from './stores/credentials.ts'
+export type * from './stores/file-requests.ts'
 export type * from './stores/files.ts'
 export type * from './stores/folders.ts'
 export type * from './stores/idempotency.ts'
@@ -31,6 +34,7 @@ export type * from './stores/previews.ts'
 export type * from './stores/reports.ts'
 export type * from './stores/second-factors.ts'
 export type * from './stores/settings.ts'
+export type * from './stores/share-links.ts'
 export type * from './stores/shares.ts'
 export type * from './stores/traffic.ts'
 export type * from './stores/uploads.ts'
@@ -50,6 +54,8 @@ export interface MetadataStore {
   readonly imports: ImportStore
   readonly shares: ShareStore
   readonly reports: ReportStore
+  readonly shareLinks: ShareLinkStore
+  readonly fileRequests: FileRequestStore
   readonly traffic: TrafficStore
   readonly idempotency: IdempotencyStore
   readonly secondFactors: SecondFactorStore

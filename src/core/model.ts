@@ -283,6 +283,44 @@ export interface DownloadDay {
 export const isShareExpired = (share: Share, now: Date): boolean =>
   share.expiresAt !== null && share.expiresAt <= now
 
+/** A link to one file or one folder, one of many. It opens them as they are, however private. */
+export interface ShareLink {
+  id: number
+  accountId: number
+  /** One of both. */
+  fileId: number | null
+  folderId: number | null
+  /** 32 hex digits. */
+  token: string
+  passwordHash: string | null
+  expiresAt: Date | null
+  /** Null: without end. */
+  downloadsLeft: number | null
+  downloads: number
+  lastUsedAt: Date | null
+  createdAt: Date
+}
+
+/** A link by which anybody who has it puts files into a folder of the account. */
+export interface FileRequest {
+  id: number
+  accountId: number
+  /** Null is the root. */
+  folderId: number | null
+  /** 32 hex digits. */
+  token: string
+  title: string
+  note: string
+  passwordHash: string | null
+  expiresAt: Date | null
+  /** Null: without end. */
+  filesLeft: number | null
+  filesReceived: number
+  bytesReceived: number
+  closedAt: Date | null
+  createdAt: Date
+}
+
 export type ImportStatus = 'pending' | 'downloading' | 'processing' | 'complete' | 'cancelled' | 'failed'
 
 /** A file to be fetched from a URL by a process that holds the lease. */

@@ -20,6 +20,8 @@ export interface OpenDownload {
   id: string
   client: Downloader
   file: FileRecord
+  /** The numbered way it came by, null for any other. */
+  way: string | null
   startedAt: Date
   lastByteAt: Date
   connections: Set<LiveConnection>
@@ -68,8 +70,8 @@ export function owedTo(download: OpenDownload): number {
 }
 
 /** It was fetched by one of its numbered uses, and all of it has arrived. */
-const isUsed = ({ file, completed, connections }: OpenDownload): boolean =>
-  file.usesLeft !== null && completed && connections.size === 0
+const isUsed = ({ file, way, completed, connections }: OpenDownload): boolean =>
+  (file.usesLeft !== null || way !== null) && completed && connections.size === 0
 
 /**
  * Whether a request for `span` goes on with the download. From the middle of the file always. From its first
@@ -89,7 +91,7 @@ export function goesOn(download: OpenDownload, { start, length }: Span): boolean
 
 export interface OpenDownloads {
   /** The newest one that a request for `span` goes on with. */
-  find(client: Downloader, fileId: number, span: Span): OpenDownload | null
+  find(client: Downloader, fileId: number, span: Span, way?: string | null): OpenDownload | null
   knows(id: string): boolean
   add(download: OpenDownload): void
   /** It has news: it will be forgotten later than all others. */
@@ -134,9 +136,9 @@ export function createOpenDownloads(clock: Clock): OpenDownloads {
     }
   }
   return {
-    find(client, fileId, span) {
+    find(client, fileId, span, way = null) {
       const candidates = [...(byPlace.get(placeOf(client, fileId)) ?? [])].reverse()
-      return candidates.find((download) => !isOver(download) && goesOn(download, span)) ?? null
+      return candidates.find((one) => one.way === way && !isOver(one) && goesOn(one, span)) ?? null
     },
     knows: (id) => byId.has(id),
     add(download) {
@@ -163,8 +165,9 @@ export const newDownload = (
   file: FileRecord,
   now: Date,
   matters: boolean,
+  way: string | null = null,
 ): OpenDownload => ({
-  ...{ id, client, file, matters, startedAt: now, lastByteAt: now, connections: new Set() },
+  ...{ id, client, file, way, matters, startedAt: now, lastByteAt: now, connections: new Set() },
   ...{ settled: 0, counted: false, completed: false, cut: false, recorded: false },
   ...{ use: null, hasUse: false },
 })

@@ -18,6 +18,8 @@ export type Claim =
   | { kind: 'folder'; folderId: number; passwordMd5: string; expires: number }
   /** The pictures derived from a file, for who may see that it is there: in a folder that was opened. */
   | { kind: 'preview'; fileId: number; expires: number }
+  /** That the password of a link was given; `lock` tells one password from another. */
+  | { kind: 'link'; token: string; lock: string; expires: number }
 
 export interface Signer {
   /** HMAC-SHA256 over the claim, 64 hex digits. */
@@ -63,6 +65,8 @@ function canonical(claim: Claim): string {
       return JSON.stringify(['folder', claim.folderId, claim.passwordMd5, claim.expires])
     case 'preview':
       return JSON.stringify(['preview', claim.fileId, claim.expires])
+    case 'link':
+      return JSON.stringify(['link', claim.token, claim.lock, claim.expires])
   }
 }
 

@@ -26,7 +26,13 @@ import { standingOf } from './traffic-standing.ts'
 
 export interface Admission {
   /** Takes the slot. Faults: those of Traffic.begin, but for the use of a file. */
-  admit(client: Downloader, file: FileRecord, span: Span, pkg: Package): Promise<ClientConnection>
+  admit(
+    client: Downloader,
+    file: FileRecord,
+    span: Span,
+    pkg: Package,
+    way: string | null,
+  ): Promise<ClientConnection>
   /** The client's latest download of the file that can still be gone on with, from the records. */
   latest(client: Downloader, fileId: number): Promise<DownloadRecord | null>
 }
@@ -47,7 +53,17 @@ interface Recalled {
 }
 
 /** Whether anything but the speed depends on what the client fetches. */
-const matters = (pkg: Package, file: FileRecord): boolean => isLimited(pkg) || file.usesLeft !== null
+const matters = (pkg: Package, file: FileRecord, way: string | null): boolean =>
+  isLimited(pkg) || file.usesLeft !== null || way !== null
+
+/** Somebody asks for a piece of a file. */
+interface Wish {
+  client: Downloader
+  file: FileRecord
+  span: Span
+  pkg: Package
+  way: string | null
+}
 
 export function createAdmission({ metadata, clients, open, journal, clock, ids }: Deps): Admission {
   const latest = (client: Downloader, fileId: number): Promise<DownloadRecord | null> =>
@@ -62,19 +78,20 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
     }
   }
 
-  /** Whoever has no limits costs no query. */
-  async function recall(client: Downloader, file: FileRecord, span: Span, pkg: Package): Promise<Recalled> {
-    if (!matters(pkg, file)) return { usage: null, download: null }
-    const download = open.find(client, file.id, span) ? null : await latest(client, file.id)
+  /** Whoever has no limits costs no query. By which way a download came is not in the records. */
+  async function recall({ client, file, span, pkg, way }: Wish): Promise<Recalled> {
+    if (!matters(pkg, file, way)) return { usage: null, download: null }
+    const isKnown = way !== null || open.find(client, file.id, span) !== null
+    const download = isKnown ? null : await latest(client, file.id)
     return { download, usage: needsHistory(pkg) ? await usageOf(client) : null }
   }
 
   /** The download that the request goes on with, from memory or from the records. */
-  function find(file: FileRecord, client: Downloader, span: Span, { download }: Recalled) {
-    const known = open.find(client, file.id, span)
+  function find({ client, file, span, way }: Wish, { download }: Recalled) {
+    const known = open.find(client, file.id, span, way)
     if (known || !download || open.knows(download.id)) return known
     open.add(recordedDownload(download, file))
-    return open.find(client, file.id, span)
+    return open.find(client, file.id, span, way)
   }
 
   function judge(pkg: Package, client: Downloader, usage: DownloadUsage | null, self: OpenDownload | null) {
@@ -87,21 +104,22 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
     else judgeBytes(pkg.downloadSizePer24Hours, standing, now)
   }
 
-  function begin(client: Downloader, file: FileRecord, pkg: Package): OpenDownload {
-    const download = newDownload(ids.secret(8), client, file, clock.now(), matters(pkg, file))
+  function begin({ client, file, pkg, way }: Wish): OpenDownload {
+    const download = newDownload(ids.secret(8), client, file, clock.now(), matters(pkg, file, way), way)
     open.add(download)
     return download
   }
 
   return {
     latest,
-    async admit(client, file, span, pkg) {
+    async admit(client, file, span, pkg, way) {
       judgeSize(pkg, file.size)
-      const recalled = await recall(client, file, span, pkg)
+      const wish = { client, file, span, pkg, way }
+      const recalled = await recall(wish)
       // No pause from here on, so that of many at once no more pass than may.
-      const known = find(file, client, span, recalled)
+      const known = find(wish, recalled)
       if (isLimited(pkg)) judge(pkg, client, recalled.usage, known)
-      const download = known ?? begin(client, file, pkg)
+      const download = known ?? begin(wish)
       const connection = {
         ...span,
         download,

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { Fault } from './fault.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { OpenDownload, OpenDownloads } from './open-downloads.ts'
+import type { NumberedWay } from './traffic.ts'
 import type { ClientConnection, TrafficClients } from './traffic-clients.ts'
 import type { TrafficJournal } from './traffic-journal.ts'
 import type { Transfer } from './transfer.ts'
@@ -10,9 +11,9 @@ import type { Transfer } from './transfer.ts'
 export interface Settlement {
   /**
    * One use for all connections of a download, one count for the first that begins at byte 0.
-   * Fault: file_not_found (no use is left).
+   * Faults: file_not_found (no use is left), those of the way.
    */
-  pay(connection: ClientConnection): Promise<Transfer>
+  pay(connection: ClientConnection, way: NumberedWay | null): Promise<Transfer>
   /** It will not be sent. A download of which nothing was sent has not been. */
   abandon(connection: ClientConnection): void
 }
@@ -26,9 +27,10 @@ interface Deps {
 }
 
 export function createSettlement({ metadata, clients, open, journal, clock }: Deps): Settlement {
-  async function takeUse(download: OpenDownload): Promise<void> {
-    const taken = await metadata.files.takeUse(download.file.id)
-    if (!taken) throw new Fault('file_not_found')
+  async function takeUse(download: OpenDownload, way: NumberedWay | null): Promise<void> {
+    const { id, usesLeft } = download.file
+    await way?.take()
+    if (usesLeft !== null && !(await metadata.files.takeUse(id))) throw new Fault('file_not_found')
     download.hasUse = true
   }
 
@@ -92,10 +94,10 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
   }
 
   return {
-    async pay(connection) {
+    async pay(connection, way) {
       const { download } = connection
-      if (download.file.usesLeft !== null) {
-        download.use ??= takeUse(download)
+      if (download.file.usesLeft !== null || way !== null) {
+        download.use ??= takeUse(download, way)
         await download.use
       }
       return transferOf(connection, await count(connection))

@@ -22,6 +22,14 @@ export interface TrafficClient extends Downloader {
   packageId: number | null
 }
 
+/** A link that can be used a number of times. */
+export interface NumberedWay {
+  /** Tells its downloads from those that came another way. */
+  name: string
+  /** Takes one of them. Its Faults are those of the download. */
+  take(): Promise<void>
+}
+
 /** One answer under way. */
 export interface LiveTransfer extends Downloader {
   file: FileRecord
@@ -39,14 +47,15 @@ export interface Traffic {
    * Admits an answer with `span` of the file and opens its bytes. It goes on with a download of the same
    * client, or begins one: that takes a use of a file with numbered uses, and a slot of the client as long as
    * it has connections. From byte 0 on it counts for the file, once. What can not be opened counts nowhere.
-   * Faults: download_too_large; too_many_downloads, traffic_used_up, downloads_used_up, download_pause, each
-   * with the seconds to wait; file_not_found (no use is left); those of `open`.
+   * A `way` with numbered downloads is paid for likewise. Faults: download_too_large; too_many_downloads, traffic_used_up, downloads_used_up, download_pause, each
+   * with the seconds to wait; file_not_found (no use is left); those of `open` and of the way.
    */
   begin<Body>(
     client: TrafficClient,
     file: FileRecord,
     span: Span,
     open: () => Promise<Body>,
+    way?: NumberedWay,
   ): Promise<{ body: Body; transfer: Transfer }>
   /** Whether the client has taken a use of the file that it can still go on with. */
   hasUse(client: Downloader, fileId: number): Promise<boolean>
@@ -79,11 +88,11 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
   const admission = createAdmission({ metadata, clients, open, journal, clock, ids })
   const settlement = createSettlement({ metadata, clients, open, journal, clock })
   return {
-    async begin({ accountId, ip, packageId }, file, span, openBody) {
+    async begin({ accountId, ip, packageId }, file, span, openBody, way) {
       const pkg = await packages.limitsOf(packageId)
-      const connection = await admission.admit({ accountId, ip }, file, span, pkg)
+      const connection = await admission.admit({ accountId, ip }, file, span, pkg, way?.name ?? null)
       try {
-        return await openAndPay(openBody, () => settlement.pay(connection))
+        return await openAndPay(openBody, () => settlement.pay(connection, way ?? null))
       } catch (error) {
         settlement.abandon(connection)
         throw error

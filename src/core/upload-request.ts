@@ -14,6 +14,8 @@ export interface UploadRequest {
   folderId: number | null
   /** Ignored when it is not 64 hex digits. */
   checksumSha256: string | null
+  /** Bytes that every part but the last must have at least, for a client that cannot do with less. */
+  leastPartSize?: number
 }
 
 export interface CheckedRequest extends UploadRequest {
@@ -40,7 +42,8 @@ export async function checkUploadRequest(
   requireRoom(pkg, size)
   const folderId = await readFolder(deps.folders, by, request.folderId)
   const mimeType = cleanMimeType(request.mimeType)
-  return { filename, size, mimeType, folderId, checksumSha256: readChecksum(request.checksumSha256), pkg }
+  const checksumSha256 = readChecksum(request.checksumSha256)
+  return { filename, size, mimeType, folderId, checksumSha256, leastPartSize: request.leastPartSize, pkg }
 }
 
 /** Faults: upload_refused, file_too_large; with `message` instead of their own. */

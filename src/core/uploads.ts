@@ -71,6 +71,8 @@ export interface UploadService {
     numbers: number[],
     expiresIn: number,
   ): Promise<{ session: UploadSession; parts: SignedPart[] }>
+  /** The caller's sessions that still take parts, the oldest first. A guest has none to list. */
+  open(by: Principal): Promise<UploadSession[]>
   /** Keeps an open session alive. Someone else's is upload_not_found. */
   get(by: Principal, id: string): Promise<SessionWithParts>
   /** Faults: upload_not_found and those of PartUrls.sign. */
@@ -179,6 +181,7 @@ export function createUploads(deps: UploadDeps): UploadService {
       const session = await openSession(deps, by, planned)
       return { session, parts: await urls.sign(session, valid, expiresIn) }
     },
+    open: async ({ account }) => (account ? metadata.uploads.open(account.id, clock.now()) : []),
     async get(by, id) {
       const session = await extendWhenHalfGone(await sessions.own(by, id))
       return { session, parts: await metadata.uploads.parts(id) }
@@ -213,12 +216,15 @@ export function createUploads(deps: UploadDeps): UploadService {
   }
 }
 
-type PlannedUpload = Omit<CheckedRequest, 'size'> & PartPlan
+type PlannedUpload = Omit<CheckedRequest, 'size' | 'leastPartSize'> & PartPlan
 
-const plan = ({ storage, settings }: UploadDeps, { size, ...checked }: CheckedRequest): PlannedUpload => ({
+const plan = (
+  { storage, settings }: UploadDeps,
+  { size, leastPartSize = 0, ...checked }: CheckedRequest,
+): PlannedUpload => ({
   ...checked,
   expectedSize: size,
-  partSize: partSizeFor(size, settings.partSize, storage.minPartSize),
+  partSize: partSizeFor(size, Math.max(settings.partSize, leastPartSize), storage.minPartSize),
 })
 
 /**

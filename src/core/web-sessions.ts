@@ -1,5 +1,4 @@
 /** Browsers that signed in: a cookie, and a CSRF token that changes with each use. */
-import { timingSafeEqual } from 'node:crypto'
 import type { AccountService } from './accounts.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
@@ -48,12 +47,20 @@ export interface WebSessionService {
   end(account: Account, id: number): Promise<void>
   /** All sessions of the account but this one; returns how many. */
   endOthers(session: WebSession): Promise<number>
-  /** Accepts the current CSRF token as often as it is shown: for pages that make many calls at once. Fault: csrf_invalid. */
-  checkCsrf(session: WebSession, presented: string | null): void
   /** Null when the cookie is unknown, has ended, or its account is suspended. */
   authenticate(cookie: string, ip: string): Promise<SignedInBrowser | null>
   /** Accepts the current CSRF token or, once, the one before; returns the next one. Fault: csrf_invalid. */
   verifyCsrf(session: WebSession, presented: string | null): Promise<string>
+  /**
+   * Accepts the current CSRF token and the one before, and changes nothing: calls at the same time do not get in
+   * each other's way. Fault: csrf_invalid.
+   */
+  checkCsrf(session: WebSession, presented: string | null): void
+  /** For a browser whose owner has just proved who it is. */
+  begin(
+    account: Account,
+    from?: Omit<SignInDetails, 'code'>,
+  ): Promise<{ account: Account; cookie: string; csrf: string }>
   signOut(cookie: string): Promise<void>
 }
 
@@ -88,27 +95,37 @@ export function createWebSessions(deps: Deps): WebSessionService {
       log.warn('browser_session_use_not_noted', { session: session.id, cause: String(error) })
     }
   }
+  const begin: WebSessionService['begin'] = async (account, { ip, userAgent } = {}) => {
+    const now = clock.now()
+    const cookie = ids.secret(32)
+    const csrf = ids.secret(16)
+    const record = {
+      accountId: account.id,
+      csrf,
+      ip: ip ?? null,
+      userAgent: userAgent === undefined ? null : readable(userAgent),
+      lastSeenAt: now,
+      createdAt: now,
+      expiresAt: plusSeconds(now, WEB_SESSION_TTL),
+    }
+    await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) })
+    return { account, cookie, csrf }
+  }
   return {
-    async signIn(name, password, { code = '', ip, userAgent } = {}) {
+    begin,
+    async signIn(name, password, from = {}) {
       const account = await accounts.verify(name, password)
+      const { code = '' } = from
       if (await secondFactors.isOn(account.id)) {
         if (code.trim() === '') throw new Fault('second_factor_required')
         await secondFactors.require(account.id, code)
       }
-      const now = clock.now()
-      const cookie = ids.secret(32)
-      const csrf = ids.secret(16)
-      const record = {
-        accountId: account.id,
-        csrf,
-        ip: ip ?? null,
-        userAgent: userAgent === undefined ? null : readable(userAgent),
-        lastSeenAt: now,
-        createdAt: now,
-        expiresAt: plusSeconds(now, WEB_SESSION_TTL),
-      }
-      await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) })
-      return { account, cookie, csrf }
+      return begin(account, from)
+    },
+    checkCsrf({ csrf, previousCsrf }, presented) {
+      const given = fingerprint(presented ?? '')
+      const known = [csrf, previousCsrf].filter((token) => token !== null && fingerprint(token) === given)
+      if (presented === null || known.length === 0) throw new Fault('csrf_invalid')
     },
     async authenticate(cookie, ip) {
       const now = clock.now()
@@ -129,11 +146,6 @@ export function createWebSessions(deps: Deps): WebSessionService {
     list: (account) => metadata.webSessions.list(account.id),
     end: (account, id) => metadata.webSessions.end(account.id, id),
     endOthers: ({ accountId, id }) => metadata.webSessions.endOthers(accountId, id),
-    checkCsrf({ csrf }, presented) {
-      const given = Buffer.from(presented ?? '')
-      const current = Buffer.from(csrf)
-      if (given.length !== current.length || !timingSafeEqual(given, current)) throw new Fault('csrf_invalid')
-    },
     signOut: (cookie) => metadata.webSessions.delete(fingerprint(cookie)),
   }
 }

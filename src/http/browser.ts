@@ -17,6 +17,11 @@ export interface BrowserSessions {
    * Fault: csrf_invalid (token missing, wrong, used up; another site's page).
    */
   verify(browser: Browser, request: Request, body: Record<string, unknown>): Promise<string>
+  /**
+   * Likewise by the header X-CSRF-Token alone, whose token stays as it is: calls of one page may come at the same
+   * time. Fault: csrf_invalid.
+   */
+  check(browser: Browser, request: Request): void
 }
 
 export const isMutating = (request: Request): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(request.method)
@@ -71,6 +76,10 @@ export function browserSessions({ webSessions, address, origin }: Deps): Browser
     async find(request, ip) {
       const cookie = readSessionCookie(request.headers)
       return cookie === null ? null : webSessions.authenticate(cookie, ip)
+    },
+    check(browser, request) {
+      requireSameOrigin(request, origin(request, null))
+      webSessions.checkCsrf(browser.session, request.headers.get('x-csrf-token'))
     },
     verify(browser, request, body) {
       requireSameOrigin(request, origin(request, null))

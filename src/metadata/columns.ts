@@ -17,6 +17,8 @@ const downloadColumns = getTableColumns(schema.downloads)
 const previewColumns = getTableColumns(schema.previews)
 const shareColumns = getTableColumns(schema.shares)
 const reportColumns = getTableColumns(schema.reports)
+const shareLinkColumns = getTableColumns(schema.shareLinks)
+const fileRequestColumns = getTableColumns(schema.fileRequests)
 const { state, fileCount, ...knownOfObjects } = getTableColumns(schema.objects)
 /** The database says '' where a hash is unknown. */
 const objectColumns = { ...knownOfObjects, sha256: sql<string | null>`nullif(${schema.objects.sha256}, '')` }
@@ -29,6 +31,7 @@ export {
   auditColumns,
   downloadColumns,
   fileColumns,
+  fileRequestColumns,
   folderColumns,
   importColumns,
   loginTokenColumns,
@@ -39,6 +42,7 @@ export {
   reportColumns,
   secondFactorColumns,
   shareColumns,
+  shareLinkColumns,
   tokenColumns,
   uploadColumns,
   webSessionColumns,

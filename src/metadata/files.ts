@@ -14,8 +14,11 @@ import { pictureBeside } from './folder-pictures.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
+import { fileIds, searchOwnFiles, sortedFiles } from './own-entries.ts'
 import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
+import { countTrashedFiles, trashedFiles } from './trash-lists.ts'
+import { purgeFile, restoreFile } from './trash-ways-out.ts'
 import { purgeFailed } from './verification.ts'
 
 const byId = prepared((db) =>
@@ -62,6 +65,16 @@ export function fileStore(engine: Engine, clock: Clock): FileStore {
       previous: await engine.read((db) => pictureBeside(db, file, 'before', leastVisibility, now())),
       next: await engine.read((db) => pictureBeside(db, file, 'after', leastVisibility, now())),
     }),
+    sorted: (accountId, folderId, order, slice) =>
+      engine.read((db) => sortedFiles(db, accountId, folderId, now(), order, slice)),
+    ids: (accountId, folderId) => engine.read((db) => fileIds(db, accountId, folderId, now())),
+    searchOwn: (accountId, text, limit) =>
+      engine.read((db) => searchOwnFiles(db, accountId, text, limit, now())),
+    trashed: (accountId, slice) => engine.read((db) => trashedFiles(db, accountId, slice)),
+    countTrashed: (accountId) => engine.read((db) => countTrashedFiles(db, accountId)),
+    restore: (accountId, id, folderId, now) =>
+      engine.write((db) => restoreFile(db, accountId, id, folderId, now)),
+    purge: (accountId, id) => engine.write((db) => purgeFile(db, accountId, id)),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
     update: (accountId, id, update, now) => engine.write((db) => updateFile(db, accountId, id, update, now)),
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),

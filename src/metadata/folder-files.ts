@@ -18,7 +18,7 @@ const ORDERS: Record<FileOrder, SQL[]> = {
  * Those that are present. What is used up is few, and told from the rest by its ids: looking into every record
  * would cost more than the rest of a page of a large folder.
  */
-function inFolder(db: Connection, accountId: number, folderId: number | null, now: Date) {
+export function inFolder(db: Connection, accountId: number, folderId: number | null, now: Date) {
   const usedUp = db.select({ id: files.id }).from(files).where(eq(files.usesLeft, 0))
   const here = folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId)
   const left = and(notInArray(files.id, usedUp), isNoneOfExpired(db, now))

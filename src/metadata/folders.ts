@@ -8,8 +8,11 @@ import { createFolder, updateFolder } from './folder-changes.ts'
 import { repairFolder, wrongFolders } from './folder-counters.ts'
 import { purgeFolders, trashFolder } from './folder-trash.ts'
 import { ancestors } from './folder-tree.ts'
+import { folderIds, searchOwnFolders, sortedFolders } from './own-entries.ts'
 import { folders } from './schema.ts'
 import { searchFolders } from './search.ts'
+import { countTrashedFolders, trashedFolders } from './trash-lists.ts'
+import { purgeFolder, restoreFolder } from './trash-ways-out.ts'
 
 const byId = prepared((db) =>
   db
@@ -26,6 +29,15 @@ export function folderStore(engine: Engine): FolderStore {
     list: (accountId, parentId, choice) => engine.read((db) => list(db, accountId, parentId, choice)),
     count: (accountId, parentId, leastVisibility) =>
       engine.read((db) => countFolders(db, accountId, parentId, leastVisibility)),
+    sorted: (accountId, parentId, order, slice) =>
+      engine.read((db) => sortedFolders(db, accountId, parentId, order, slice)),
+    ids: (accountId, parentId) => engine.read((db) => folderIds(db, accountId, parentId)),
+    searchOwn: (accountId, text, limit) => engine.read((db) => searchOwnFolders(db, accountId, text, limit)),
+    trashed: (accountId, slice) => engine.read((db) => trashedFolders(db, accountId, slice)),
+    countTrashed: (accountId) => engine.read((db) => countTrashedFolders(db, accountId)),
+    restore: (accountId, id, parentId, now, maxDepth) =>
+      engine.write((db) => restoreFolder(db, accountId, id, parentId, now, maxDepth)),
+    purge: (accountId, id, limit) => engine.write((db) => purgeFolder(db, accountId, id, limit)),
     ancestors: (id) => engine.read((db) => ancestors(db, id)),
     update: (accountId, id, update, now, maxDepth) =>
       engine.write((db) => updateFolder(db, accountId, id, update, now, maxDepth)),

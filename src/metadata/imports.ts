@@ -1,5 +1,5 @@
 /** Files to be fetched from a URL: a queue whose entries are worked on under a lease. */
-import { and, count, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { HeldImport, ImportStore, NewImport } from '../core/metadata.ts'
 import type { FileRecord, ImportStatus, RemoteImport } from '../core/model.ts'
@@ -45,6 +45,8 @@ export function importStore(engine: Engine): ImportStore {
   return {
     create: (item, maxUnfinished) => engine.write((db) => create(db, item, maxUnfinished)),
     find: (id) => engine.read((db) => row(byId(db), { id })),
+    list: (accountId, limit) => engine.read((db) => list(db, accountId, limit)),
+    cancel: (accountId, id, now) => engine.write((db) => cancel(db, accountId, id, now)),
     claim: (holder, now, leaseUntil) => engine.write((db) => row(claiming(db), { holder, now, leaseUntil })),
     renew: (id, holder, progress, leaseUntil) =>
       engine.write((db) => step(db, id, holder, LEASED, { ...progress, claimableAt: leaseUntil })),
@@ -82,6 +84,30 @@ function* admit(db: Connection, accountId: number, most: number): Work<void> {
   const mine = and(eq(imports.accountId, accountId), inArray(imports.status, UNFINISHED))
   const unfinished = yield* row(db.select({ count: count() }).from(imports).where(mine))
   if ((unfinished?.count ?? 0) >= most) throw new Fault('too_many_imports')
+}
+
+const list = (db: Connection, accountId: number, limit: number): Work<RemoteImport[]> =>
+  rows(
+    db
+      .select(importColumns)
+      .from(imports)
+      .where(eq(imports.accountId, accountId))
+      .orderBy(desc(imports.id))
+      .limit(limit),
+  )
+
+function* cancel(db: Connection, accountId: number, id: number, now: Date): Work<RemoteImport> {
+  const mine = and(eq(imports.id, id), eq(imports.accountId, accountId))
+  const cancelled = yield* row(
+    db
+      .update(imports)
+      .set({ status: 'cancelled', ...ended(now) })
+      .where(and(mine, inArray(imports.status, UNFINISHED)))
+      .returning(importColumns),
+  )
+  const found = cancelled ?? (yield* row(db.select(importColumns).from(imports).where(mine)))
+  if (!found) throw new Fault('import_not_found')
+  return found
 }
 
 type Change = Partial<typeof imports.$inferInsert>

@@ -7,6 +7,7 @@ import { charge } from './charges.ts'
 import { fileColumns, nameKey, objectColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
+import { countForRequest } from './file-requests.ts'
 import { countInFolder, findActiveFolder } from './folder-tree.ts'
 import { admitGuest } from './guest-allowance.ts'
 import { completeImport } from './imports.ts'
@@ -17,7 +18,7 @@ export function* addFile(
   db: Connection,
   file: NewFile,
   object: NewObject,
-  { maxStorageBytes, guestAllowance, completes, numbered = false }: FileAdmission,
+  { maxStorageBytes, guestAllowance, completes, viaRequest, numbered = false }: FileAdmission,
 ): Work<FileRecord> {
   yield* charge(db, 'storageUsed', file.accountId, file.size, maxStorageBytes)
   yield* admitGuest(db, file, guestAllowance)
@@ -26,6 +27,7 @@ export function* addFile(
   const name = numbered ? yield* freeName(db, file.accountId, folderId, file.name) : file.name
   const created = yield* insertFile(db, objectId, { ...file, folderId, name })
   if (completes) yield* completeImport(db, completes, created)
+  yield* countForRequest(db, viaRequest, created)
   return created
 }
 

@@ -5,6 +5,7 @@ import { accessTokenStore } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'
 import { auditStore } from './audit.ts'
 import type { Engine } from './database.ts'
+import { fileRequestStore } from './file-requests.ts'
 import { fileStore } from './files.ts'
 import { folderStore } from './folders.ts'
 import { idempotencyStore } from './idempotency.ts'
@@ -16,6 +17,7 @@ import { previewStore } from './previews.ts'
 import { reportStore } from './reports.ts'
 import { secondFactorStore } from './second-factors.ts'
 import { settingStore } from './settings.ts'
+import { shareLinkStore } from './share-links.ts'
 import { shareStore } from './shares.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
 import { tokenStore } from './tokens.ts'
@@ -54,6 +56,8 @@ export const metadataStore = (engine: Engine, clock: Clock = systemClock): Metad
   imports: importStore(engine),
   shares: shareStore(engine),
   reports: reportStore(engine),
+  shareLinks: shareLinkStore(engine),
+  fileRequests: fileRequestStore(engine),
   traffic: trafficStore(engine),
   idempotency: idempotencyStore(engine),
   secondFactors: secondFactorStore(engine),

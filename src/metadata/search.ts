@@ -50,7 +50,8 @@ const matches = (table: typeof files | typeof folders, text: string, page: Searc
     eq(table.visibility, 2),
     eq(table.status, 'active'),
     page.beforeId === null ? undefined : lt(table.id, page.beforeId),
-    sql`${table.nameKey} like ${pattern(text)} escape '\\'`,
+    sql`${table.nameKey} like ${namePattern(nameKey(text))} escape '\\'`,
   )
 
-const pattern = (text: string): string => `%${nameKey(text).replace(/[\\%_]/g, '\\$&')}%`
+/** For LIKE with `\\` as escape: anything that contains the text. */
+export const namePattern = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`

@@ -1,5 +1,5 @@
 /** Upload sessions: a file on its way in. Each step is in a file of its own; this is the list of them. */
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray } from 'drizzle-orm'
 import type { StagedUpload, UploadStore } from '../core/metadata.ts'
 import type { UploadSession } from '../core/model.ts'
 import { uploadColumns } from './columns.ts'
@@ -24,6 +24,7 @@ export function uploadStore(engine: Engine): UploadStore {
   return {
     create: (session, admission) => engine.write((db) => createUpload(db, session, admission)),
     find: (id) => engine.read((db) => findUpload(db, id)),
+    open: (accountId, now) => engine.read((db) => open(db, accountId, now)),
     parts: (id) => engine.read((db) => listParts(db, id)),
     extend: (id, expiresAt) => engine.write((db) => extend(db, id, expiresAt)),
     signParts: (id, numbers, now, expiresAt) =>
@@ -44,6 +45,15 @@ export function uploadStore(engine: Engine): UploadStore {
     staged: () => engine.read(staged),
   }
 }
+
+const open = (db: Connection, accountId: number, now: Date): Work<UploadSession[]> =>
+  rows(
+    db
+      .select(uploadColumns)
+      .from(uploads)
+      .where(and(eq(uploads.accountId, accountId), inArray(uploads.status, OPEN), gt(uploads.expiresAt, now)))
+      .orderBy(asc(uploads.createdAt), asc(uploads.id)),
+  )
 
 const extend = (db: Connection, id: string, expiresAt: Date): Work<void> =>
   run(

@@ -4,6 +4,7 @@ import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
 import { adminRoutes } from './admin.ts'
 import { adminReportRoutes } from './admin-reports.ts'
+import { managerCalls } from './api/index.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
@@ -28,6 +29,7 @@ export const webCalls = (deps: WebDeps): Dialect => ({
   renderFault: plainReply,
   routes: new Elysia()
     .use(sessionRoutes(deps))
+    .use(managerCalls(deps))
     .use(shareXRoutes(deps))
     .use(uploadedRoutes(deps))
     .use(adminRoutes(deps))

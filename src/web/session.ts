@@ -63,6 +63,11 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
         const { account, cookie, csrf } = await core.webSessions.signIn(
           text(body.username),
           text(body.password),
+          {
+            code: text(body.code),
+            ip: browsers.address(request, server),
+            userAgent: request.headers.get('user-agent') ?? '',
+          },
         )
         set.headers['set-cookie'] = sessionCookie(cookie, WEB_SESSION_TTL, origin)
         return toSession(account, csrf)

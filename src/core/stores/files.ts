@@ -1,6 +1,6 @@
 /** Files as records. */
 import type { FileRecord, Share, StoredObject, Visibility } from '../model.ts'
-import type { SearchPage, Slice } from './folders.ts'
+import type { EntryOrder, SearchPage, Slice } from './folders.ts'
 import type { NewObject } from './objects.ts'
 
 export interface FileUpdate {
@@ -10,6 +10,7 @@ export interface FileUpdate {
   folderId?: number | null
   /** Null: never. */
   expiresAt?: Date | null
+  visibility?: Visibility
 }
 
 /** By name, or the newest or largest first. */
@@ -22,6 +23,8 @@ export interface FileAdmission {
   numbered?: boolean
   guestAllowance?: GuestAllowance
   completes?: HeldImport
+  /** The file request it came by, whose files are counted. */
+  viaRequest?: number
 }
 
 /** The import that becomes `complete` with the file it was for, as long as it is still its holder's. */
@@ -71,6 +74,23 @@ export interface FileStore {
   ): Promise<FileRecord[]>
   /** How many `list` has in all. */
   count(accountId: number, folderId: number | null): Promise<number>
+  /** As `list`, in any order; names without letter case. Found by index, whatever the order. */
+  sorted(accountId: number, folderId: number | null, order: EntryOrder, slice: Slice): Promise<FileRecord[]>
+  /** Of all that `list` has, in no order. */
+  ids(accountId: number, folderId: number | null): Promise<number[]>
+  /** Active files of the account whose name contains `text`, without letter case; by name. */
+  searchOwn(accountId: number, text: string, limit: number): Promise<FileRecord[]>
+  /** What was trashed by itself, not with its folder; the latest first. */
+  trashed(accountId: number, slice: Slice): Promise<FileRecord[]>
+  /** How many `trashed` has in all. */
+  countTrashed(accountId: number): Promise<number>
+  /**
+   * Out of the trash into a folder, active again. Faults: file_not_found (not trashed, or with its folder),
+   * destination_not_found.
+   */
+  restore(accountId: number, id: number, folderId: number | null, now: Date): Promise<FileRecord>
+  /** Out of the trash for good; the account is discharged. Fault: file_not_found (not in the trash). */
+  purge(accountId: number, id: number): Promise<void>
   /**
    * Files directly in a folder that anybody who may see them can have now and again: active and ready, not
    * expired, not one of numbered uses. By name and id, those behind the given one; costs what it returns.
@@ -95,7 +115,8 @@ export interface FileStore {
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),
-   * object_missing (not announced), import_not_found (the lease of the import is lost, or it has ended).
+   * object_missing (not announced), import_not_found (the lease of the import is lost, or it has ended),
+   * link_invalid (the file request takes none any more).
    */
   add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
   /** Counters of folders follow. Faults: file_not_found, destination_not_found. */

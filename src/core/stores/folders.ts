@@ -20,6 +20,12 @@ export interface Slice {
   limit: number
 }
 
+/** In which order entries of a folder come; what is equal comes in the order of ids. */
+export interface EntryOrder {
+  by: 'name' | 'size' | 'date' | 'downloads'
+  descending: boolean
+}
+
 /** Of the folders that are at least so visible. */
 export interface FolderChoice extends Slice {
   leastVisibility: Visibility
@@ -37,6 +43,32 @@ export interface FolderStore {
   list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
   /** How many `list` has in all. */
   count(accountId: number, parentId: number | null, leastVisibility: Visibility): Promise<number>
+  /** As `list`, in any order; names without letter case. */
+  sorted(accountId: number, parentId: number | null, order: EntryOrder, slice: Slice): Promise<Folder[]>
+  /** Of all that `list` has, in no order. */
+  ids(accountId: number, parentId: number | null): Promise<number[]>
+  /** Active folders of the account whose name contains `text`, without letter case; by name. */
+  searchOwn(accountId: number, text: string, limit: number): Promise<Folder[]>
+  /** What was trashed by itself, not with the folder above; the latest first. */
+  trashed(accountId: number, slice: Slice): Promise<Folder[]>
+  /** How many `trashed` has in all. */
+  countTrashed(accountId: number): Promise<number>
+  /**
+   * Out of the trash into a folder, with all that was trashed with it; all counters are right again.
+   * Faults: folder_not_found (not trashed, or with the folder above), destination_not_found, invalid (too deep).
+   */
+  restore(
+    accountId: number,
+    id: number,
+    parentId: number | null,
+    now: Date,
+    maxDepth?: number,
+  ): Promise<Folder>
+  /**
+   * Out of the trash for good, with all that is in it: `limit` files and folders at most in one transaction;
+   * false while something is left. Fault: folder_not_found (not in the trash).
+   */
+  purge(accountId: number, id: number, limit: number): Promise<boolean>
   /** The folder itself, then its parents up to the root. */
   ancestors(id: number): Promise<Folder[]>
   /**

@@ -11,6 +11,10 @@ export interface ImportStore {
   /** Fault: too_many_imports when the account has `maxUnfinished` (0: no limit) already. */
   create(item: NewImport, maxUnfinished: number): Promise<RemoteImport>
   find(id: number): Promise<RemoteImport | null>
+  /** The account's, newest first. */
+  list(accountId: number, limit: number): Promise<RemoteImport[]>
+  /** Unfinished → `cancelled`: whoever works on it loses its lease. Finished: nothing changes. Fault: import_not_found. */
+  cancel(accountId: number, id: number, now: Date): Promise<RemoteImport>
   /**
    * Takes the oldest import that is pending or whose lease has ended, and whose `notBefore` has come;
    * `downloading` with one more attempt. Null when there is none. Of two callers one gets it.

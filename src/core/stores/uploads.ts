@@ -50,6 +50,8 @@ export interface UploadStore {
    */
   create(session: NewUploadSession, admission: UploadAdmission): Promise<UploadSession>
   find(id: string): Promise<UploadSession | null>
+  /** Sessions of the account that still take parts at that time, the oldest first. */
+  open(accountId: number, now: Date): Promise<UploadSession[]>
   /** In order of number. */
   parts(id: string): Promise<Part[]>
   /** Moves the expiry of an open session (pending, uploading, processing). */

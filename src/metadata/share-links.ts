@@ -1,0 +1,114 @@
+/** Links to files and folders, with a number of downloads or without. */
+import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { Fault } from '../core/fault.ts'
+import type {
+  NamedShareLink,
+  NewShareLink,
+  ShareLinkStore,
+  ShareLinkUpdate,
+  ShareTarget,
+} from '../core/metadata.ts'
+import type { ShareLink } from '../core/model.ts'
+import { shareLinkColumns } from './columns.ts'
+import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
+import { requirePresent } from './file-changes.ts'
+import { requireFolder } from './folder-tree.ts'
+import { files, folders, shareLinks } from './schema.ts'
+
+const byToken = prepared((db) =>
+  db
+    .select(shareLinkColumns)
+    .from(shareLinks)
+    .where(eq(shareLinks.token, sql.placeholder('token')))
+    .prepare(),
+)
+
+export function shareLinkStore(engine: Engine): ShareLinkStore {
+  return {
+    create: (link) => engine.write((db) => create(db, link)),
+    list: (accountId, target) => engine.read((db) => list(db, accountId, target)),
+    findByToken: (token) => engine.read((db) => row(byToken(db), { token })),
+    update: (accountId, id, update) => engine.write((db) => change(db, accountId, id, update)),
+    remove: (accountId, id) => engine.write((db) => remove(db, accountId, id)),
+    takeDownload: (id, now) => engine.write((db) => takeDownload(db, id, now)),
+  }
+}
+
+function* create(db: Connection, link: NewShareLink): Work<ShareLink> {
+  if (link.fileId !== null) yield* requirePresent(db, link.accountId, link.fileId, link.createdAt)
+  else if (link.folderId !== null) yield* requireFolder(db, link.accountId, link.folderId, 'folder_not_found')
+  const created = db.insert(shareLinks).values(link).onConflictDoNothing().returning(shareLinkColumns)
+  const made = yield* row(created)
+  if (!made) throw new Fault('conflict')
+  return made
+}
+
+function list(db: Connection, accountId: number, target?: ShareTarget): Work<NamedShareLink[]> {
+  const which =
+    target === undefined
+      ? undefined
+      : 'fileId' in target
+        ? eq(shareLinks.fileId, target.fileId)
+        : eq(shareLinks.folderId, target.folderId)
+  return rows(
+    db
+      .select({
+        link: shareLinkColumns,
+        name: sql<string>`coalesce(${files.name}, ${folders.name}, '')`,
+      })
+      .from(shareLinks)
+      .leftJoin(files, eq(files.id, shareLinks.fileId))
+      .leftJoin(folders, eq(folders.id, shareLinks.folderId))
+      .where(
+        and(
+          eq(shareLinks.accountId, accountId),
+          which,
+          or(eq(files.status, 'active'), eq(folders.status, 'active')),
+        ),
+      )
+      .orderBy(desc(shareLinks.id)),
+  )
+}
+
+const own = (accountId: number, id: number) => and(eq(shareLinks.id, id), eq(shareLinks.accountId, accountId))
+
+const change = (
+  db: Connection,
+  accountId: number,
+  id: number,
+  update: ShareLinkUpdate,
+): Work<ShareLink | null> =>
+  row(
+    db
+      .update(shareLinks)
+      // Without a column to change there would be no statement.
+      .set({ accountId, ...update })
+      .where(own(accountId, id))
+      .returning(shareLinkColumns),
+  )
+
+function* remove(db: Connection, accountId: number, id: number): Work<boolean> {
+  const removed = db.delete(shareLinks).where(own(accountId, id)).returning({ id: shareLinks.id })
+  return (yield* row(removed)) !== null
+}
+
+function* takeDownload(db: Connection, id: number, now: Date): Work<boolean> {
+  const taken = yield* row(
+    db
+      .update(shareLinks)
+      .set({
+        downloadsLeft: sql`${shareLinks.downloadsLeft} - 1`,
+        downloads: sql`${shareLinks.downloads} + 1`,
+        lastUsedAt: now,
+      })
+      .where(
+        and(
+          eq(shareLinks.id, id),
+          or(isNull(shareLinks.downloadsLeft), gt(shareLinks.downloadsLeft, 0)),
+          or(isNull(shareLinks.expiresAt), gt(shareLinks.expiresAt, now)),
+        ),
+      )
+      .returning({ id: shareLinks.id }),
+  )
+  return taken !== null
+}

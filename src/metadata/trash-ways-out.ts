@@ -1,0 +1,157 @@
+/** How files and folders leave the trash: back to where people see them, or for good. */
+import { and, asc, count, eq, inArray, isNull, notExists, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import { Fault } from '../core/fault.ts'
+import type { FileRecord, Folder } from '../core/model.ts'
+import { fileColumns, folderColumns } from './columns.ts'
+import { type Connection, givenNumber, prepared, row, rows, run, type Work } from './database.ts'
+import { removeFiles } from './file-removal.ts'
+import { weight } from './file-weight.ts'
+import { refuseDepth } from './folder-depth.ts'
+import { below, conceals, countInFolder, requireFolder, spreadConcealment } from './folder-tree.ts'
+import { files, folders } from './schema.ts'
+
+const fileInTrash = (accountId: number, id: number) =>
+  and(eq(files.id, id), eq(files.accountId, accountId), eq(files.status, 'trashed'), isNull(files.folderId))
+
+/** See FileStore.restore. */
+export function* restoreFile(
+  db: Connection,
+  accountId: number,
+  id: number,
+  folderId: number | null,
+  now: Date,
+): Work<FileRecord> {
+  if (folderId !== null) yield* requireFolder(db, accountId, folderId, 'destination_not_found')
+  const restored = yield* row(
+    db
+      .update(files)
+      .set({ status: 'active', folderId, trashedAt: null, updatedAt: now })
+      .where(fileInTrash(accountId, id))
+      .returning(fileColumns),
+  )
+  if (!restored) throw new Fault('file_not_found')
+  yield* countInFolder(db, folderId, weight(restored, 1))
+  return restored
+}
+
+/** See FileStore.purge. */
+export function* purgeFile(db: Connection, accountId: number, id: number): Work<void> {
+  if ((yield* removeFiles(db, fileInTrash(accountId, id))) === 0) throw new Fault('file_not_found')
+}
+
+const thisFolder = givenNumber('folder')
+const allBelow = below(thisFolder, eq(folders.status, 'trashed'))
+
+const filesBack = prepared((db) =>
+  db
+    .update(files)
+    .set({ status: 'active', trashedAt: null })
+    .where(and(inArray(files.folderId, allBelow), eq(files.status, 'trashed')))
+    .prepare(),
+)
+
+const foldersBack = prepared((db) =>
+  db
+    .update(folders)
+    .set({ status: 'active', trashedAt: null })
+    .where(inArray(folders.id, allBelow))
+    .prepare(),
+)
+
+/** In the trash the counters were 0: they are what the records below each folder add up to. */
+const counted = prepared((db) => {
+  const inner = alias(folders, 'inner_folder')
+  const down = below(sql`${folders.id}`)
+  const total = (column: typeof files.size | typeof files.downloads) =>
+    db
+      .select({ total: sql`coalesce(sum(${column}), 0)` })
+      .from(files)
+      .where(and(inArray(files.folderId, down), eq(files.status, 'active')))
+  const filesHere = and(eq(files.folderId, folders.id), eq(files.status, 'active'))
+  const foldersHere = and(eq(inner.parentId, folders.id), eq(inner.status, 'active'))
+  return db
+    .update(folders)
+    .set({
+      totalSize: sql`${total(files.size)}`,
+      totalDownloads: sql`${total(files.downloads)}`,
+      fileCount: sql`${db.select({ count: count() }).from(files).where(filesHere)}`,
+      folderCount: sql`${db.select({ count: count() }).from(inner).where(foldersHere)}`,
+    })
+    .where(inArray(folders.id, below(thisFolder, eq(folders.status, 'active'))))
+    .prepare()
+})
+
+const folderInTrash = (accountId: number, id: number) =>
+  and(
+    eq(folders.id, id),
+    eq(folders.accountId, accountId),
+    eq(folders.status, 'trashed'),
+    isNull(folders.parentId),
+  )
+
+/** See FolderStore.restore. */
+export function* restoreFolder(
+  db: Connection,
+  accountId: number,
+  id: number,
+  parentId: number | null,
+  now: Date,
+  maxDepth?: number,
+): Work<Folder> {
+  const found = db.select(folderColumns).from(folders).where(folderInTrash(accountId, id))
+  if (!(yield* row(found))) throw new Fault('folder_not_found')
+  const parent =
+    parentId === null ? null : yield* requireFolder(db, accountId, parentId, 'destination_not_found')
+  if (parentId !== null) yield* refuseDepth(db, parentId, maxDepth, id)
+  yield* run(filesBack(db), { folder: id })
+  yield* run(foldersBack(db), { folder: id })
+  yield* run(counted(db), { folder: id })
+  const restored = yield* row(
+    db
+      .update(folders)
+      .set({ parentId, updatedAt: now })
+      .where(eq(folders.id, id))
+      .returning({ ...folderColumns, concealed: folders.concealed }),
+  )
+  if (!restored) throw new Fault('folder_not_found')
+  const { concealed, ...folder } = restored
+  const { totalSize: size, totalDownloads: downloads } = folder
+  yield* countInFolder(db, parentId, { size, downloads, folders: 1 })
+  const isConcealed = conceals(folder) || (parent?.concealed ?? false)
+  if (isConcealed !== concealed) yield* spreadConcealment(db, id, isConcealed)
+  return folder
+}
+
+/** See FolderStore.purge. Files first, then folders from the leaves up. */
+export function* purgeFolder(db: Connection, accountId: number, id: number, limit: number): Work<boolean> {
+  const found = db.select(folderColumns).from(folders).where(folderInTrash(accountId, id))
+  if (!(yield* row(found))) throw new Fault('folder_not_found')
+  const tree = below(sql`${id}`)
+  const someFiles = db
+    .select({ id: files.id })
+    .from(files)
+    .where(inArray(files.folderId, tree))
+    .orderBy(asc(files.id))
+    .limit(limit)
+  if ((yield* removeFiles(db, inArray(files.id, someFiles))) === limit) return false
+  let left = limit
+  for (;;) {
+    const removed = yield* removeLeaves(db, tree, left)
+    if (removed.includes(id)) return true
+    left -= removed.length
+    if (removed.length === 0 || left === 0) return false
+  }
+}
+
+function* removeLeaves(db: Connection, tree: ReturnType<typeof below>, limit: number): Work<number[]> {
+  const child = alias(folders, 'child')
+  const children = db.select({ id: child.id }).from(child).where(eq(child.parentId, folders.id))
+  const leaves = db
+    .select({ id: folders.id })
+    .from(folders)
+    .where(and(inArray(folders.id, tree), notExists(children)))
+    .limit(limit)
+  const removed = db.delete(folders).where(inArray(folders.id, leaves)).returning({ id: folders.id })
+  return (yield* rows(removed)).map((folder) => folder.id)
+}

@@ -1,0 +1,98 @@
+/** What the calls of our pages say, made sure of. */
+import { Fault, invalid } from '../../core/fault.ts'
+import type { EntryOrder, Slice } from '../../core/metadata.ts'
+import type { Visibility } from '../../core/model.ts'
+import type { Fields } from '../../http/fields.ts'
+import { type EntryRef, LARGEST_BATCH, LARGEST_SLICE } from '../wire/entries.ts'
+
+const isId = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+
+/** A folder in a path: `root` is null. Fault: folder_not_found. */
+export function folderParam(raw: string | undefined): number | null {
+  if (raw === 'root') return null
+  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw)) throw new Fault('folder_not_found')
+  return Number(raw)
+}
+
+/** A folder in a body: null and absence are the root. Fault: invalid. */
+export function folderField(body: Fields, field: string): number | null {
+  const value = body[field] ?? null
+  if (value !== null && !isId(value)) throw invalid(field, `The value of "${field}" is not valid.`)
+  return value
+}
+
+/** Fault: invalid. */
+export function textField(body: Fields, field: string): string {
+  const value = body[field]
+  if (typeof value !== 'string') throw invalid(field, `The value of "${field}" is not valid.`)
+  return value
+}
+
+/** Undefined when absent. Fault: invalid. */
+export const optionalText = (body: Fields, field: string): string | undefined =>
+  body[field] === undefined ? undefined : textField(body, field)
+
+/** Undefined when absent, null when null. Fault: invalid. */
+export const nullableText = (body: Fields, field: string): string | null | undefined =>
+  body[field] === null ? null : optionalText(body, field)
+
+/** Likewise. Fault: invalid. */
+export function nullableNumber(body: Fields, field: string): number | null | undefined {
+  const value = body[field]
+  if (value === undefined || value === null) return value
+  if (typeof value !== 'number') throw invalid(field, `The value of "${field}" is not valid.`)
+  return value
+}
+
+/** A time in ISO 8601, likewise. What is none becomes an invalid Date, which the core refuses. */
+export function nullableTime(body: Fields, field: string): Date | null | undefined {
+  const value = nullableText(body, field)
+  return typeof value === 'string' ? new Date(value) : value
+}
+
+/** Fault: invalid. */
+export function visibilityField(body: Fields): Visibility {
+  const { visibility } = body
+  if (visibility === 0 || visibility === 1 || visibility === 2) return visibility
+  throw invalid('visibility', 'The visibility is 0, 1 or 2.')
+}
+
+/** Fault: invalid (none, more than LARGEST_BATCH, or what is none). */
+export function itemsField(body: Fields): EntryRef[] {
+  const { items } = body
+  if (!Array.isArray(items) || items.length === 0) throw invalid('items', 'No entries were named.')
+  if (items.length > LARGEST_BATCH)
+    throw invalid('items', `One call is about ${LARGEST_BATCH} entries at most.`)
+  return items.map(toRef)
+}
+
+function toRef(item: unknown): EntryRef {
+  const { type, id } = (item ?? {}) as Partial<EntryRef>
+  if ((type !== 'file' && type !== 'folder') || !isId(id))
+    throw invalid('items', 'An entry has a type and an id.')
+  return { type, id }
+}
+
+const ORDERS: readonly string[] = ['name', 'size', 'date', 'downloads'] satisfies Array<EntryOrder['by']>
+
+/** By name, upwards, for whatever is no order. */
+export function readOrder(query: URLSearchParams): EntryOrder {
+  const by = query.get('sort') ?? ''
+  return {
+    by: ORDERS.includes(by) ? (by as EntryOrder['by']) : 'name',
+    descending: query.get('dir') === 'desc',
+  }
+}
+
+/** The beginning, for whatever is none. */
+export function readSlice(query: URLSearchParams): Slice {
+  const whole = (name: string, most: number, fallback: number): number => {
+    const text = query.get(name) ?? ''
+    return /^\d{1,9}$/.test(text) ? Math.min(Number(text), most) : fallback
+  }
+  return {
+    offset: whole('offset', 100_000_000, 0),
+    limit: Math.max(1, whole('limit', LARGEST_SLICE, 100)),
+  }
+}

@@ -1,0 +1,120 @@
+/** Uploads in parts: opened, signed, completed. The bytes go to the signed URLs. */
+import { Elysia } from 'elysia'
+import { invalid } from '../../core/fault.ts'
+import { partCount } from '../../core/part-plan.ts'
+import type { SignedPart } from '../../core/part-urls.ts'
+import type { Fields } from '../../http/fields.ts'
+import { sessionId } from '../../http/path-ids.ts'
+import type { WebDeps } from '../session.ts'
+import {
+  type CompletedFile,
+  type CreatedUpload,
+  LEAST_PART,
+  MOST_TARGETS,
+  type PartTarget,
+  type UploadPart,
+} from '../wire/uploads.ts'
+import { type Call, calls, changing, hidden } from './calls.ts'
+import { folderField, nullableText, textField } from './read.ts'
+import { toUpload } from './views.ts'
+
+/** Seconds a part URL is good for: a slow line needs long for one part. */
+const URL_SECONDS = 6 * 3600
+
+const toTarget = ({ number, url, size }: SignedPart): PartTarget => ({ number, url, size })
+
+/** The first parts are signed at once, so that a small file needs no further call. */
+async function begin({ core, principal, body }: Call): Promise<CreatedUpload> {
+  const { size } = body
+  const session = await core.uploads.create(principal, {
+    filename: textField(body, 'filename'),
+    size: typeof size === 'number' ? size : Number.NaN,
+    mimeType: nullableText(body, 'mimeType') ?? null,
+    folderId: folderField(body, 'folderId'),
+    checksumSha256: null,
+    leastPartSize: LEAST_PART,
+  })
+  const first = Math.min(partCount(session), MOST_TARGETS)
+  const numbers = Array.from({ length: first }, (_, index) => index + 1)
+  const signed = await core.uploads.sign(principal, session.id, numbers, URL_SECONDS)
+  return { upload: toUpload(session), targets: signed.map(toTarget) }
+}
+
+function numbersField({ numbers }: Fields): number[] {
+  if (!Array.isArray(numbers) || numbers.length > MOST_TARGETS || !numbers.every(Number.isInteger))
+    throw invalid('numbers', `The parts are a list of at most ${MOST_TARGETS} numbers.`)
+  return numbers
+}
+
+/** Unquoted, as the core has them. Fault: invalid. */
+function partsField({ parts }: Fields): UploadPart[] {
+  const isPart = (part: unknown): part is UploadPart => {
+    const { number, etag, size } = (part ?? {}) as Partial<UploadPart>
+    return Number.isInteger(number) && Number.isInteger(size) && typeof etag === 'string'
+  }
+  if (!Array.isArray(parts) || !parts.every(isPart))
+    throw invalid('parts', 'A part has a number, an ETag and a size.')
+  return parts.map(({ number, etag, size }) => ({ number, size, etag: etag.replaceAll('"', '') }))
+}
+
+/** Confirms what has not been confirmed yet, then completes; again, when the answer to an earlier call was lost. */
+async function complete({ core, account, principal, params, body }: Call): Promise<CompletedFile> {
+  const id = sessionId(params.id)
+  const sent = partsField(body)
+  const { session, parts } = await core.uploads.get(principal, id)
+  const reported = new Set(parts.filter((part) => part.reported).map((part) => part.number))
+  if (session.status !== 'completed')
+    for (const part of sent.filter(({ number }) => !reported.has(number)))
+      await core.uploads.report(principal, id, { ...part, checksumSha256: null })
+  const { fileId } = await core.uploads.complete(principal, id, { checksumSha256: null, retried: true })
+  return { fileId, slug: (await core.files.getById(account, fileId)).slug }
+}
+
+export function uploadRoutes(deps: WebDeps) {
+  const call = calls(deps)
+  return new Elysia()
+    .get(
+      '/web/uploads',
+      call(async ({ core, principal }) => ({
+        uploads: (await core.uploads.open(principal)).map(toUpload),
+      })),
+      hidden,
+    )
+    .post(
+      '/web/uploads',
+      call(async (one) => {
+        one.core.uploads.requireEnabled()
+        return begin(one)
+      }),
+      changing,
+    )
+    .get(
+      '/web/uploads/:id/parts',
+      call(async ({ core, principal, params }) => {
+        const { session, parts } = await core.uploads.get(principal, sessionId(params.id))
+        const there = parts.flatMap(({ number, etag, size }) =>
+          etag === null ? [] : [{ number, etag, size }],
+        )
+        return { upload: toUpload(session), parts: there satisfies UploadPart[] }
+      }),
+      hidden,
+    )
+    .post(
+      '/web/uploads/:id/sign',
+      call(async ({ core, principal, params, body }) => {
+        const id = sessionId(params.id)
+        const targets = await core.uploads.sign(principal, id, numbersField(body), URL_SECONDS)
+        return { targets: targets.map(toTarget) }
+      }),
+      changing,
+    )
+    .post('/web/uploads/:id/complete', call(complete), changing)
+    .delete(
+      '/web/uploads/:id',
+      call(async ({ core, principal, params }) => {
+        await core.uploads.abort(principal, sessionId(params.id))
+        return { status: 'ok' }
+      }),
+      changing,
+    )
+}
