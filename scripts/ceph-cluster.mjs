@@ -1,9 +1,9 @@
 /** A Ceph cluster with S3 gateways in one folder: made, started, started again, ended. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { configOf, daemonsOf, keyringOf, longName, MARK, monAddress, monsOf, SHAPES } from './ceph-config.mjs'
+import { choosePorts } from './ceph-ports.mjs'
 import { argumentsOf, endProcesses, launch, processesOf, run, until } from './ceph-processes.mjs'
 
 const REGION = 'us-east-1'
@@ -234,41 +234,6 @@ const answers = (endpoint) =>
     ({ ok }) => ok,
     () => false,
   )
-
-async function choosePorts({ mons, gateways }, { port, monPort }) {
-  const taken = new Set()
-  const choose = async (count, first) => {
-    const ports = []
-    for (let n = 0; n < count; n++)
-      ports.push(first === undefined ? await freePort(taken) : await given(first + n))
-    return ports
-  }
-  return { gateways: await choose(gateways, port), mons: await choose(mons, monPort) }
-}
-
-async function given(port) {
-  if (await isFree(port)) return port
-  throw new Error(`port ${port} of 127.0.0.1 is taken`)
-}
-
-/** Below the range from which the kernel serves clients, so that none of them takes it before the daemon does. */
-async function freePort(taken) {
-  for (let tries = 0; tries < 1000; tries++) {
-    const port = 10_000 + (randomBytes(4).readUInt32BE() % 22_000)
-    if (!taken.has(port) && (await isFree(port))) {
-      taken.add(port)
-      return port
-    }
-  }
-  throw new Error('no port is free on 127.0.0.1')
-}
-
-const isFree = (port) =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
-  })
 
 /** The ends of the logs, for whoever has to find out why it did not start. */
 function lastWords(dir) {
