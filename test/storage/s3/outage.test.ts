@@ -9,7 +9,9 @@ import { collect, expectFault, readObject, uploadTools } from '../../contract/st
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { fixedClock } from '../../support/fixed-clock.ts'
 import { CEPH } from '../../support/s3.ts'
-import { bucketOptions } from './bucket.ts'
+import { bucketOptions, withServer } from './bucket.ts'
+
+withServer()
 
 const MiB = 1024 ** 2
 const timeouts = { request: 300, idle: 300, retry: 300 }
