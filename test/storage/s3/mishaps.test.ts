@@ -9,7 +9,9 @@ import { bytesOf, md5Of, piecesOf, sha256Of } from '../../contract/byte-sources.
 import { collect, expectFault, readObject, uploadTools } from '../../contract/storage-tools.ts'
 import { type FaultProxy, type Mishap, type MishapPlan, startFaultProxy } from '../../support/fault-proxy.ts'
 import { CEPH } from '../../support/s3.ts'
-import { bucketOptions } from './bucket.ts'
+import { bucketOptions, withServer } from './bucket.ts'
+
+withServer()
 
 const MiB = 1024 ** 2
 const PART = 5 * MiB

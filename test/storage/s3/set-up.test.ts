@@ -4,7 +4,9 @@ import { s3Driver } from '../../../src/storage/s3/s3-driver.ts'
 import { setUpBucket } from '../../../src/storage/s3/set-up.ts'
 import { collect } from '../../contract/storage-tools.ts'
 import { CEPH } from '../../support/s3.ts'
-import { bucketOptions } from './bucket.ts'
+import { bucketOptions, withServer } from './bucket.ts'
+
+withServer()
 
 const ORIGINS = ['https://files.example.com']
 
