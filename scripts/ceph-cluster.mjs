@@ -1,26 +1,15 @@
 /** A Ceph cluster with S3 gateways in one folder: made, started, started again, ended. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { configOf, daemonsOf, longName, monAddress, monsOf, SHAPES } from './ceph-config.mjs'
-import { endProcesses, launch, processesOf, run, until } from './ceph-processes.mjs'
+import { configOf, daemonsOf, keyringOf, longName, MARK, monAddress, monsOf, SHAPES } from './ceph-config.mjs'
+import { argumentsOf, endProcesses, launch, processesOf, run, until } from './ceph-processes.mjs'
 
 const REGION = 'us-east-1'
-/** All that is made in the folder. */
-const OWN = [
-  'ceph.conf',
-  'keyring',
-  'monmap',
-  's3.json',
-  'mon',
-  'osd',
-  'run',
-  'log',
-  'rgw',
-  'crash',
-  'making',
-]
+/** All that is made in the folder, and the name of who is making it. */
+const OWN = ['keyring', 'monmap', 's3.json', 'mon', 'osd', 'run', 'log', 'rgw', 'crash', 'ceph.conf']
+const MAKING = 'making'
 const SECONDS = 60
 
 const configPath = (dir) => join(dir, 'ceph.conf')
@@ -49,9 +38,12 @@ export async function startCluster({
     const facts = readFacts(dir)
     if (facts) return await startAgain(dir, facts, { shape, only, say })
     await makeRoom(dir)
-    return await make({ dir, shape, port, monPort, osdGib, say })
+    return await make({ dir, shape, port, monPort, osdGib, say }).catch(async (error) => {
+      await endProcesses(configPath(dir), { atOnce: true })
+      throw error
+    })
   } catch (error) {
-    throw new Error(`${error.message}${lastWords(dir)}`)
+    throw new Error(`${error.message}${isOwn(dir) ? lastWords(dir) : ''}`)
   } finally {
     release()
   }
@@ -62,45 +54,59 @@ export async function stopCluster(dir, { remove = false } = {}) {
   const maker = makerOf(dir)
   if (maker !== null) process.kill(maker, 'SIGTERM')
   await endProcesses(configPath(dir), { atOnce: remove })
-  if (!remove) return
-  for (const name of OWN) rmSync(join(dir, name), { recursive: true, force: true })
-  if (existsSync(dir) && readdirSync(dir).length === 0) rmSync(dir, { recursive: true })
+  if (!remove || !isOwn(dir)) return
+  empty(dir)
+  rmSync(join(dir, MAKING), { force: true })
+  if (readdirSync(dir).length === 0) rmSync(dir, { recursive: true })
 }
 
-/** Only one at a time may work on a folder. */
+/** Only one at a time may work on a folder. A link appears whole or not at all, so its text is always there. */
 function claim(dir) {
-  const path = join(dir, 'making')
-  const maker = makerOf(dir)
-  if (maker !== null) throw new Error(`process ${maker} is starting a cluster in ${dir} at this moment`)
-  writeFileSync(path, `${process.pid}\n`)
+  const path = join(dir, MAKING)
+  const own = `${path}.${process.pid}`
+  writeFileSync(own, `${process.pid}\n`)
+  try {
+    const maker = makerOf(dir)
+    if (maker !== null) throw new Error(`process ${maker} is starting a cluster in ${dir} at this moment`)
+    rmSync(path, { force: true })
+    linkSync(own, path)
+  } finally {
+    rmSync(own)
+  }
   return () => rmSync(path, { force: true })
 }
 
 /** Id of the process that works on the folder, or null. */
 function makerOf(dir) {
-  const path = join(dir, 'making')
+  const path = join(dir, MAKING)
   if (!existsSync(path)) return null
-  const pid = readFileSync(path, 'utf8').trim()
-  const commandLine = `/proc/${pid}/cmdline`
-  const lives = existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('s3.mjs')
-  return lives && Number(pid) !== process.pid ? Number(pid) : null
+  const pid = Number(readFileSync(path, 'utf8'))
+  return pid !== process.pid && argumentsOf(pid).some((text) => text.endsWith('s3.mjs')) ? pid : null
 }
 
 /** What a start that failed has left is taken away; what is somebody else's is not. */
 async function makeRoom(dir) {
-  const foreign = readdirSync(dir).filter((name) => !OWN.includes(name))
-  if (foreign.length > 0) throw new Error(`${dir} holds something else: ${foreign.slice(0, 3).join(', ')}`)
+  const there = readdirSync(dir).filter((name) => !name.startsWith(MAKING))
+  if (there.length > 0 && !isOwn(dir))
+    throw new Error(`${dir} holds something else: ${there.slice(0, 3).join(', ')}`)
   await endProcesses(configPath(dir), { atOnce: true })
-  for (const name of OWN.filter((name) => name !== 'making'))
-    rmSync(join(dir, name), { recursive: true, force: true })
+  empty(dir)
+}
+
+const isOwn = (dir) => existsSync(configPath(dir)) && readFileSync(configPath(dir), 'utf8').startsWith(MARK)
+
+/** ceph.conf goes last: it says that the rest is ours. */
+function empty(dir) {
+  for (const name of OWN) rmSync(join(dir, name), { recursive: true, force: true })
 }
 
 async function make({ dir, shape: shapeName, port, monPort, osdGib, say }) {
   const shape = SHAPES[shapeName]
   const ports = await choosePorts(shape, { port, monPort })
-  for (const name of ['mon', 'osd', 'run', 'log', 'rgw', 'crash']) mkdirSync(join(dir, name))
   const fsid = randomUUID()
   writeFileSync(configPath(dir), configOf({ dir, fsid, shape, ports, osdGib }))
+  writeFileSync(join(dir, 'keyring'), keyringOf(shape), { mode: 0o600 })
+  for (const name of ['mon', 'osd', 'run', 'log', 'rgw', 'crash']) mkdirSync(join(dir, name))
   const uuids = Array.from({ length: shape.osds }, () => randomUUID())
   // Monitors and disks know nothing of each other yet: both at once.
   await Promise.all([makeMons({ dir, fsid, shape, ports }), makeDisks(dir, uuids)])
@@ -109,10 +115,12 @@ async function make({ dir, shape: shapeName, port, monPort, osdGib, say }) {
   const daemons = daemonsOf(shape)
   await startEach(dir, daemons, 'osd.')
   await startEach(dir, daemons, 'rgw.')
-  await Promise.all(ports.gateways.map(gatewayAnswers))
+  const endpoints = ports.gateways.map((port) => `http://127.0.0.1:${port}`)
+  const gateways = daemons.filter((name) => name.startsWith('rgw.'))
+  await Promise.all(gateways.map((name) => becomesReady(dir, endpoints, name)))
   say('gateways answer')
   const facts = {
-    endpoints: ports.gateways.map(endpointOf),
+    endpoints,
     ...(await createUser(dir)),
     region: REGION,
     dir,
@@ -124,22 +132,11 @@ async function make({ dir, shape: shapeName, port, monPort, osdGib, say }) {
 }
 
 async function makeMons({ dir, fsid, shape, ports }) {
-  const keyring = join(dir, 'keyring')
-  await run('ceph-authtool', [
-    '--create-keyring',
-    keyring,
-    '--gen-key',
-    '-n',
-    'mon.',
-    '--cap',
-    'mon',
-    'allow *',
-  ])
   const names = monsOf(shape)
   const monmap = join(dir, 'monmap')
   const members = names.flatMap((name, index) => ['--addv', name, monAddress(ports, index)])
   await run('monmaptool', ['--create', '--clobber', ...members, '--fsid', fsid, monmap])
-  const made = ['--mkfs', '--monmap', monmap, '--keyring', keyring]
+  const made = ['--mkfs', '--monmap', monmap, '--keyring', join(dir, 'keyring')]
   await Promise.all(names.map((name) => run('ceph-mon', ['-c', configPath(dir), '-i', name, ...made])))
   await Promise.all(names.map((name) => startDaemon(dir, `mon.${name}`)))
   // One that has yet to join answers an OSD with a map that it refuses.
@@ -210,40 +207,48 @@ async function startAgain(dir, facts, { shape, only, say }) {
   const running = runningDaemons(dir)
   const down = facts.daemons.filter((name) => !running.includes(name) && (only ?? name) === name)
   for (const kind of ['mon.', 'osd.', 'rgw.']) await startEach(dir, down, kind)
-  await Promise.all(down.map((name) => becomesReady(dir, facts, name)))
+  await Promise.all(down.map((name) => becomesReady(dir, facts.endpoints, name)))
   say(down.length === 0 ? 'runs already' : `started ${down.join(', ')}`)
   return facts
 }
 
-/** A monitor is back in the quorum, an OSD is up, a gateway answers. */
-function becomesReady(dir, facts, daemon) {
+/** A monitor is in the quorum, an OSD is up, a gateway answers. Rejects at once when it has ended instead. */
+function becomesReady(dir, endpoints, daemon) {
   const [kind, id] = daemon.split('.')
-  if (kind === 'rgw') return gatewayAnswers(new URL(facts.endpoints['abc'.indexOf(id)]).port)
-  return until(`${daemon} is ready`, SECONDS, async () => {
-    if (kind === 'mon') return (await ask(dir, ['quorum_status'])).quorum_names.includes(id)
-    const { osds } = await ask(dir, ['osd', 'dump'])
-    return osds.some(({ osd, up }) => osd === Number(id) && up === 1)
+  const isReady = {
+    mon: async () => (await ask(dir, ['quorum_status'])).quorum_names.includes(id),
+    osd: async () => {
+      const { osds } = await ask(dir, ['osd', 'dump'])
+      return osds.some(({ osd, up }) => osd === Number(id) && up === 1)
+    },
+    rgw: () => answers(endpoints['abc'.indexOf(id)]),
+  }
+  return until(`${daemon} is ready`, SECONDS, () => {
+    if (!runningDaemons(dir).includes(daemon)) throw new Error(`${daemon} has ended`)
+    return isReady[kind]()
   })
 }
 
-const endpointOf = (port) => `http://127.0.0.1:${port}`
-
-const gatewayAnswers = (port) =>
-  until(`the gateway on port ${port} answers`, SECONDS, () =>
-    fetch(endpointOf(port), { signal: AbortSignal.timeout(5000) }).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
+const answers = (endpoint) =>
+  fetch(endpoint, { signal: AbortSignal.timeout(5000) }).then(
+    ({ ok }) => ok,
+    () => false,
   )
 
 async function choosePorts({ mons, gateways }, { port, monPort }) {
   const taken = new Set()
   const choose = async (count, first) => {
     const ports = []
-    for (let n = 0; n < count; n++) ports.push(first === undefined ? await freePort(taken) : first + n)
+    for (let n = 0; n < count; n++)
+      ports.push(first === undefined ? await freePort(taken) : await given(first + n))
     return ports
   }
   return { gateways: await choose(gateways, port), mons: await choose(mons, monPort) }
+}
+
+async function given(port) {
+  if (await isFree(port)) return port
+  throw new Error(`port ${port} of 127.0.0.1 is taken`)
 }
 
 /** Below the range from which the kernel serves clients, so that none of them takes it before the daemon does. */

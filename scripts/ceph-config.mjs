@@ -1,4 +1,5 @@
 /** ceph.conf of a cluster that lives in one folder, on loopback, and starts in seconds. */
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 
 /**
@@ -9,6 +10,9 @@ export const SHAPES = {
   single: { mons: 1, osds: 1, gateways: 1, copies: 1, least: 1, placementGroups: 1 },
   cluster: { mons: 3, osds: 3, gateways: 2, copies: 3, least: 2, placementGroups: 4 },
 }
+
+/** How a ceph.conf begins that was made here. */
+export const MARK = '# Made by scripts/s3-up.\n'
 
 const LETTERS = 'abc'
 const letters = (count) => [...LETTERS].slice(0, count)
@@ -38,7 +42,7 @@ export function configOf({ dir, fsid, shape, ports, osdGib }) {
 rgw frontends = beast endpoint=127.0.0.1:${ports.gateways[index]} tcp_nodelay=1
 `,
   )
-  return [globals({ dir, fsid, shape, ports }), daemons({ dir, osdGib }), ...gateways].join('')
+  return [MARK, globals({ dir, fsid, shape, ports }), daemons({ dir, osdGib }), ...gateways].join('')
 }
 
 const globals = ({ dir, fsid, shape, ports }) => `[global]
@@ -49,10 +53,10 @@ public addr = 127.0.0.1
 cluster addr = 127.0.0.1
 ms bind ipv6 = false
 ms bind msgr2 = false
-# Signatures of S3 are checked all the same.
-auth cluster required = none
-auth service required = none
-auth client required = none
+# Without it a command may come before the map of the monitors, and is refused.
+auth cluster required = cephx
+auth service required = cephx
+auth client required = cephx
 keyring = ${join(dir, 'keyring')}
 run dir = ${join(dir, 'run')}
 pid file = ${join(dir, 'run/$type.$id.pid')}
@@ -112,3 +116,31 @@ rgw gc obj min wait = 5
 rgw gc processor period = 10
 rgw gc processor max time = 10
 `
+
+/** What each may do, by the kind of it. */
+const CAPABILITIES = {
+  mon: { mon: 'allow *' },
+  osd: { mon: 'allow profile osd', osd: 'allow *' },
+  client: { mon: 'allow *', osd: 'allow *' },
+}
+
+/** Keys of all daemons and of whoever administers: the monitors take them over when they are made. */
+export function keyringOf(shape) {
+  const daemons = daemonsOf(shape).filter((name) => !name.startsWith('mon.'))
+  return ['mon.', 'client.admin', ...daemons.map(longName)].map(keyOf).join('')
+}
+
+function keyOf(name) {
+  const allowed = Object.entries(CAPABILITIES[name.split('.')[0]])
+  const lines = allowed.map(([service, what]) => `caps ${service} = "${what}"\n`)
+  return `[${name}]\nkey = ${newKey()}\n${lines.join('')}`
+}
+
+/** An AES key as Ceph writes it: kind, time, length, key. */
+function newKey() {
+  const header = Buffer.alloc(12)
+  header.writeUInt16LE(1, 0)
+  header.writeUInt32LE(Math.floor(Date.now() / 1000), 2)
+  header.writeUInt16LE(16, 10)
+  return Buffer.concat([header, randomBytes(16)]).toString('base64')
+}

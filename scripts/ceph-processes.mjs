@@ -43,8 +43,8 @@ export function processesOf(config) {
     .filter(({ args }) => args.includes(config))
 }
 
-/** Of a zombie, and of a process that has just ended, none. */
-function argumentsOf(pid) {
+/** Of a process; none of a zombie, and of one that has just ended. */
+export function argumentsOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
   } catch {

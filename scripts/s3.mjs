@@ -38,7 +38,7 @@ const OPTIONS = {
   down: { dir: { type: 'string' }, remove: { type: 'boolean' }, help: { type: 'boolean' } },
 }
 
-const PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'ceph-authtool', 'monmaptool']
+const PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'monmaptool']
 
 async function up(values) {
   const missing = PROGRAMS.filter((name) => !existsSync(`/usr/bin/${name}`))

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import {
   CompleteMultipartUploadCommand,
@@ -17,6 +16,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { createContent } from './content.ts'
 import { type FaultProxy, type Mishap, startFaultProxy } from './fault-proxy.ts'
 import { CEPH, type S3Server, s3Client, startS3 } from './s3.ts'
+import { connectRaw, type RawClient } from './socket.ts'
 
 const MIB = 2 ** 20
 
@@ -91,10 +91,10 @@ describe.skipIf(!CEPH)('a proxy that spoils requests to a store', () => {
 
   test('does not run ahead of a client that does not read', async () => {
     const url = new URL(await signedGet('big'))
-    const socket = connect({ host: url.hostname, port: Number(url.port) })
-    socket.pause()
-    socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`)
     const before = proxy.requests.length
+    const client = await connectRaw(url.origin)
+    client.pause()
+    await client.send(`GET ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`)
     while (proxy.requests.length === before || last()?.status === 0) await Bun.sleep(5)
     let seen = -1
     while (seen !== last()?.received) {
@@ -102,7 +102,7 @@ describe.skipIf(!CEPH)('a proxy that spoils requests to a store', () => {
       await Bun.sleep(200)
     }
     expect(seen).toBeLessThan(12 * MIB)
-    socket.destroy()
+    client.cut()
   })
 
   test('answers that the store is busy, and the store sees nothing', async () => {
@@ -118,6 +118,34 @@ describe.skipIf(!CEPH)('a proxy that spoils requests to a store', () => {
     expect(answer.status).toBe(503)
     expect(await answer.text()).toContain('<Code>SlowDown</Code>')
     expect(last()?.sent).toBeGreaterThan(8 * MIB)
+  })
+
+  const expecting = async (key: string): Promise<RawClient> => {
+    const url = new URL(await signedPut(key))
+    const client = await connectRaw(url.origin)
+    const headers = `Host: ${url.host}\r\nContent-Length: 7\r\nExpect: 100-continue`
+    await client.send(`PUT ${url.pathname}${url.search} HTTP/1.1\r\n${headers}\r\n\r\n`)
+    return client
+  }
+
+  test('passes on the word that a client waits for with its body', async () => {
+    const client = await expecting('expected')
+    expect(await client.until(/\r\n\r\n/)).toStartWith('HTTP/1.1 100 ')
+    await client.send('content')
+    expect(await client.closed).toContain('\r\n\r\nHTTP/1.1 200 OK\r\n')
+    expect(await exists('expected')).toBe(true)
+  })
+
+  test('spoils the request of a client that has not sent its body yet', async () => {
+    proxy.next('slow-down')
+    expect(await (await expecting('unexpected')).closed).toStartWith('HTTP/1.1 503 Slow Down\r\n')
+    proxy.next('cut')
+    const client = await expecting('unexpected')
+    await client.until(/\r\n\r\n/)
+    await client.send('content')
+    const answer = (await client.closed).replace(/^HTTP\/1.1 100 [a-z]+\r\n\r\n/i, '')
+    expect(answer).toStartWith('HTTP/1.1 200 OK\r\n')
+    expect(answer).not.toContain('\r\n\r\n')
   })
 
   const spoiled: Array<[Mishap, boolean, string]> = [

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
 
 const ROOT = join(import.meta.dir, '../..')
-const PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'ceph-authtool', 'monmaptool']
+const PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'monmaptool']
 const MISSING = PROGRAMS.filter((name) => !existsSync(`/usr/bin/${name}`))
 
 /** Whether there is one to be started: for describe.skipIf(!CEPH). */
