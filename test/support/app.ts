@@ -65,11 +65,27 @@ export interface TestAppOptions {
   firstId?: number
 }
 
+/** Where an app keeps its files when that is not its directory. */
+export interface LeasedStorage {
+  storage: NonNullable<ConfigChanges['storage']>
+  /** Nothing is in it any more. */
+  release(): Promise<void>
+}
+
+let lease: (() => Promise<LeasedStorage>) | null = null
+
+/** From now on the apps of this test file keep their files in what `next` gives, each in one of its own. */
+export function keepFilesIn(next: () => Promise<LeasedStorage>): void {
+  lease = next
+}
+
 /** 64 KiB parts and no rate limits unless the configuration says otherwise. `close` removes its directory. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { config: changes = {}, log = silentLog, clock = fixedClock(), firstId = 0 } = options
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'kist-test-'))
+  const leased = (await lease?.()) ?? null
   const config = defaultConfig({
+    ...(leased && { storage: leased.storage }),
     ...changes,
     data: { dir, minFree: 0, ...changes.data },
     uploads: { partSize: 65_536, ...changes.uploads },
@@ -85,6 +101,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     problems: () => problems(app),
     async close() {
       await app.close()
+      await leased?.release()
       rmSync(dir, { recursive: true, force: true })
     },
   }
