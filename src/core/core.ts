@@ -4,6 +4,7 @@ import { type AccountService, createAccounts } from './accounts.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
+import { countedRecords } from './counted-records.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
@@ -86,12 +87,14 @@ export interface CoreDeps {
 
 /** Seeds packages and signing key where they are missing. */
 export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { metadata, storage, passwords, fetcher, clock, ids, log, settings } = deps
-  await metadata.packages.seed(SEEDED_PACKAGES)
+  const { storage, passwords, fetcher, clock, ids, log, settings } = deps
+  await deps.metadata.packages.seed(SEEDED_PACKAGES)
+  const packages = createPackages({ metadata: deps.metadata, clock })
+  const traffic = createTraffic({ metadata: deps.metadata, packages, clock, ids, log })
+  const metadata = countedRecords(deps.metadata, traffic.flush)
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
   const jwtKey = await metadata.settings.findOrCreate('jwt_key', ids.secret(32))
-  const packages = createPackages({ metadata, clock })
   const accounts = createAccounts({
     metadata,
     packages,
@@ -118,7 +121,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   })
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
-  const traffic = createTraffic({ metadata, packages, clock, ids, log })
   const downloads = createDownloads({
     metadata,
     storage,

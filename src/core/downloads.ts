@@ -4,7 +4,7 @@ import type { DownloadTokens } from './download-tokens.ts'
 import type { DownloadWaits } from './download-waits.ts'
 import { Fault, isFault } from './fault.ts'
 import type { FileService } from './files.ts'
-import type { MetadataStore } from './metadata.ts'
+import type { FileWithObject, MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Package, Principal, StoredObject } from './model.ts'
 import type { Span } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
@@ -109,8 +109,6 @@ interface Deps {
   clock: Clock
 }
 
-type Found = NonNullable<Awaited<ReturnType<MetadataStore['files']['findWithObject']>>>
-
 /** Whose limits hold, and whether they ask for a wait before this download. */
 interface Person {
   client: TrafficClient
@@ -124,7 +122,7 @@ const signedIn = ({ id, packageId }: Account, ip: string): TrafficClient => ({ a
 const guest = (ip: string): TrafficClient => ({ accountId: null, packageId: null, ip })
 
 /** For what anybody can open: the signed-in account, or a guest. An owner does not wait. */
-const visiting = ({ file }: Found, { account, ip }: Visitor): Person => ({
+const visiting = ({ file }: FileWithObject, { account, ip }: Visitor): Person => ({
   client: account ? signedIn(account, ip) : guest(ip),
   waits: account === null || account.id !== file.accountId,
 })
@@ -133,10 +131,23 @@ const visiting = ({ file }: Found, { account, ip }: Visitor): Person => ({
  * For links that only the owner can have made: who is not signed in acts for the owner, since a program has no
  * other way to fetch what its account may have.
  */
-const linked = ({ file, ownerPackageId }: Found, { account, ip }: Visitor): Person => ({
+const linked = ({ file, ownerPackageId }: FileWithObject, { account, ip }: Visitor): Person => ({
   client: account ? signedIn(account, ip) : { accountId: file.accountId, packageId: ownerPackageId, ip },
   waits: false,
 })
+
+const SLUG = /^[0-9A-Za-z]{10}$/
+
+/** Fault: file_removed. */
+const requireActive = ({ status }: FileRecord): void => {
+  if (status !== 'active') throw new Fault('file_removed')
+}
+
+/** Whether the slug alone gives the visitor the bytes. */
+const isDirectlyOpen = (file: FileRecord, urlExtension: string | null, { account }: Visitor): boolean =>
+  file.status === 'active' &&
+  file.urlExtension === urlExtension &&
+  (file.visibility !== 0 || file.accountId === (account?.id ?? null))
 
 export function createDownloads(deps: Deps): DownloadService {
   const { metadata, storage, files, packages, tokens, waits, traffic, signer, clock } = deps
@@ -152,13 +163,13 @@ export function createDownloads(deps: Deps): DownloadService {
   }
 
   /** Fault: file_not_found. */
-  const find = async (fileId: number): Promise<Found> => {
+  const find = async (fileId: number): Promise<FileWithObject> => {
     const found = await metadata.files.findWithObject(fileId)
     if (found?.file.status !== 'active') throw new Fault('file_not_found')
     return found
   }
 
-  const grant = async ({ file, object }: Found, downloader: Person): Promise<Grant> => {
+  const grant = async ({ file, object }: FileWithObject, downloader: Person): Promise<Grant> => {
     const { client, waits: hasToWait } = downloader
     // Who took the last use can go on with it.
     if (file.usesLeft === 0 && !(await traffic.hasUse(client, file.id))) throw new Fault('file_not_found')
@@ -176,7 +187,11 @@ export function createDownloads(deps: Deps): DownloadService {
   }
 
   /** A token acts for whom it was made, unless somebody else is signed in. It has the wait in itself. */
-  const withToken = async (found: Found, madeFor: number | null, visitor: Visitor): Promise<Person> => {
+  const withToken = async (
+    found: FileWithObject,
+    madeFor: number | null,
+    visitor: Visitor,
+  ): Promise<Person> => {
     const { account, ip } = visitor
     if (account) return { client: signedIn(account, ip), waits: false }
     if (madeFor === null) return { client: guest(ip), waits: false }
@@ -185,12 +200,8 @@ export function createDownloads(deps: Deps): DownloadService {
     return { client: maker ? signedIn(maker, ip) : guest(ip), waits: false }
   }
 
-  const findBySlug = async (slug: string): Promise<FileRecord> => {
-    const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-    if (!file) throw new Fault('file_not_found')
-    if (file.status !== 'active') throw new Fault('file_removed')
-    return file
-  }
+  const bySlug = async (slug: string): Promise<FileWithObject | null> =>
+    SLUG.test(slug) ? metadata.files.findWithObjectBySlug(slug) : null
 
   return {
     async link(principal, idOrSlug, expiresIn) {
@@ -227,10 +238,8 @@ export function createDownloads(deps: Deps): DownloadService {
       return grant(found, visiting(found, visitor))
     },
     async authoriseDirect(slug, urlExtension, visitor) {
-      const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-      const isHidden = file?.visibility === 0 && file.accountId !== (visitor.account?.id ?? null)
-      if (!file || isHidden || file.urlExtension !== urlExtension) throw new Fault('file_not_found')
-      const found = await find(file.id)
+      const found = await bySlug(slug)
+      if (!found || !isDirectlyOpen(found.file, urlExtension, visitor)) throw new Fault('file_not_found')
       return grant(found, visiting(found, visitor))
     },
     async tokenLink(account, which) {
@@ -246,13 +255,16 @@ export function createDownloads(deps: Deps): DownloadService {
       return `/${file.slug}?download_token=${tokens.issue(file.id, { accountId: visitorId, waitSeconds })}`
     },
     async authoriseToken(slug, token, visitor) {
-      const file = await findBySlug(slug)
-      const madeFor = tokens.verify(file.id, token)
-      const found = await find(file.id)
+      const found = await bySlug(slug)
+      if (!found) throw new Fault('file_not_found')
+      requireActive(found.file)
+      const madeFor = tokens.verify(found.file.id, token)
       return grant(found, await withToken(found, madeFor, visitor))
     },
     async view(slug, visitor) {
-      const file = await findBySlug(slug)
+      const file = SLUG.test(slug) ? await metadata.files.findBySlug(slug) : null
+      if (!file) throw new Fault('file_not_found')
+      requireActive(file)
       if (file.usesLeft === 0) throw new Fault('file_not_found')
       const isOwner = visitor !== null && file.accountId === visitor.id
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')

@@ -261,13 +261,18 @@ export interface FilePage {
 }
 
 /** `update`, `trash` and `copy` are about active files of one account: others are file_not_found. */
+export interface FileWithObject {
+  file: FileRecord
+  object: StoredObject
+  /** Null for a file that has no owner. */
+  ownerPackageId: number | null
+}
+
 export interface FileStore {
   find(id: number): Promise<FileRecord | null>
   findBySlug(slug: string): Promise<FileRecord | null>
-  /** The file with its object, and the package of its owner. */
-  findWithObject(
-    id: number,
-  ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
+  findWithObject(id: number): Promise<FileWithObject | null>
+  findWithObjectBySlug(slug: string): Promise<FileWithObject | null>
   /** Active files directly in a folder, by name. A slice costs what it holds, and a little for what it skips. */
   list(accountId: number, folderId: number | null, slice?: Slice): Promise<FileRecord[]>
   /** How many `list` has in all. */
@@ -317,8 +322,6 @@ export interface FileStore {
   purgeInactiveGuests(before: Date, limit: number): Promise<number>
   /** Trashes files of accounts of a package that were neither made nor downloaded since; returns how many. */
   trashInactive(packageId: number, before: Date, limit: number, now: Date): Promise<number>
-  /** Also counted for the folders above. */
-  countDownload(id: number, now: Date): Promise<void>
   /** Public active files whose name contains `text`, without letter case; newest first. */
   search(text: string, page: SearchPage): Promise<FileRecord[]>
   /** Removes files trashed before the given time and discharges them; returns how many. */
@@ -342,7 +345,10 @@ export interface DownloadUsage {
 
 /** Downloads that ended, or paused. Files are named without knowing whether they still exist. */
 export interface TrafficStore {
-  /** All of them or none. A download that is recorded already goes on: bytes add up, what was once true stays. */
+  /**
+   * All of them or none, each download once. One that is recorded already goes on: bytes add up, what was once
+   * true stays. A counted one counts for its file and the folders above it.
+   */
   record(news: DownloadNews[]): Promise<void>
   usage(client: Downloader, since: Date): Promise<DownloadUsage>
   /** The client's latest download of the file that went on since the given time. */

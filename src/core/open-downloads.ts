@@ -14,6 +14,8 @@ export interface Span {
 /** One answer of a download while it is being sent. */
 export interface LiveConnection extends Span {
   delivered: number
+  /** How many of them are written down, or about to be. */
+  noted: number
 }
 
 export interface OpenDownload {
@@ -57,6 +59,13 @@ export const clientKey = ({ accountId, ip }: Downloader): string =>
 export const deliveredOf = ({ settled, connections }: OpenDownload): number => {
   let total = settled
   for (const { delivered } of connections) total += delivered
+  return total
+}
+
+/** What it has delivered and nobody has written down. */
+export function unnotedOf({ connections }: OpenDownload): number {
+  let total = 0
+  for (const { delivered, noted } of connections) total += delivered - noted
   return total
 }
 

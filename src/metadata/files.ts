@@ -1,9 +1,9 @@
 /** Files: what a user calls a file. Each kind of change is in a file of its own; this is the list of them. */
-import { eq, sql } from 'drizzle-orm'
-import type { FilePage, FileStore, Slice } from '../core/metadata.ts'
+import { eq, type SQL, sql } from 'drizzle-orm'
+import type { FilePage, FileStore, FileWithObject, Slice } from '../core/metadata.ts'
 import { fileColumns, objectColumns } from './columns.ts'
-import { type Engine, prepared, row } from './database.ts'
-import { copyFile, countDownload, updateFile } from './file-changes.ts'
+import { type Connection, type Engine, prepared, row } from './database.ts'
+import { copyFile, updateFile } from './file-changes.ts'
 import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { purgeUsedUp, takeUse } from './file-uses.ts'
@@ -11,6 +11,7 @@ import { countFolderFiles, listFiles } from './folder-files.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
+import { remembered } from './remembered.ts'
 import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
 
@@ -30,21 +31,25 @@ const bySlug = prepared((db) =>
     .prepare(),
 )
 
-const withObject = prepared((db) =>
+const withObject = (db: Connection, which: SQL) =>
   db
     .select({ file: fileColumns, object: objectColumns, ownerPackageId: accounts.packageId })
     .from(files)
     .innerJoin(objects, eq(objects.id, files.objectId))
     .leftJoin(accounts, eq(accounts.id, files.accountId))
-    .where(eq(files.id, sql.placeholder('id')))
-    .prepare(),
-)
+    .where(which)
+    .prepare()
+
+const withObjectById = prepared((db) => withObject(db, eq(files.id, sql.placeholder('id'))))
+const withObjectBySlug = prepared((db) => withObject(db, eq(files.slug, sql.placeholder('slug'))))
 
 export function fileStore(engine: Engine): FileStore {
+  const served = remembered<FileWithObject | null>(engine)
   return {
     find: (id) => engine.read((db) => row(byId(db), { id })),
     findBySlug: (slug) => engine.read((db) => row(bySlug(db), { slug })),
-    findWithObject: (id) => engine.read((db) => row(withObject(db), { id })),
+    findWithObject: (id) => served(`id ${id}`, (db) => row(withObjectById(db), { id })),
+    findWithObjectBySlug: (slug) => served(`slug ${slug}`, (db) => row(withObjectBySlug(db), { slug })),
     list: (accountId, folderId, slice) => engine.read((db) => listFiles(db, accountId, folderId, slice)),
     count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId)),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
@@ -52,7 +57,6 @@ export function fileStore(engine: Engine): FileStore {
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),
     copy: (accountId, id, copy, admission) =>
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
-    countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
     page: (accountId, page) => pageOf(engine, accountId, page),
     listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId)),
     remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id)),
