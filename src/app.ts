@@ -19,9 +19,10 @@ import { encodeJwt, uploader } from './dialects/uploader/index.ts'
 import { yetishare } from './dialects/yetishare/index.ts'
 import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
-import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
+import { type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
 import { fileSender, type SendFile } from './http/download.ts'
+import { exchangeOf } from './http/exchange.ts'
 import { createHandOff, type HandOff, isHandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
@@ -186,6 +187,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
     ],
     allowedHosts: config.server.allowedHosts,
     trusted,
+    accessLog: ['debug', 'info'].includes(config.log.level),
   })
   const close = (): Promise<void> => {
     // What is still under way is recorded as far as it came.
@@ -221,7 +223,7 @@ function dialects(
   const publicUrl = config.server.publicUrl || null
   const browsers = browserSessions({
     webSessions: core.webSessions,
-    address: (request: Request, server: PeerSource) => clientAddress(request, server, trusted),
+    address: (request: Request) => exchangeOf(request).ip,
     origin: (request: Request, server: PeerSource) => requestOrigin(request, server, { publicUrl, trusted }),
   })
   const { signInPerMinute } = config.limits

@@ -6,6 +6,7 @@ import { type BrowseService, createBrowse } from './browse.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
+import { countedRecords } from './counted-records.ts'
 import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
@@ -120,12 +121,14 @@ export interface CoreDeps {
 
 /** Seeds packages and signing key where they are missing. */
 export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { metadata, storage, passwords, fetcher, clock, ids, log, settings } = deps
-  await metadata.packages.seed(SEEDED_PACKAGES)
+  const { storage, passwords, fetcher, clock, ids, log, settings } = deps
+  await deps.metadata.packages.seed(SEEDED_PACKAGES)
+  const packages = createPackages({ metadata: deps.metadata, clock })
+  const traffic = createTraffic({ metadata: deps.metadata, packages, clock, ids, log })
+  const metadata = countedRecords(deps.metadata, traffic.flush)
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
   const jwtKey = await metadata.settings.findOrCreate('jwt_key', ids.secret(32))
-  const packages = createPackages({ metadata, clock })
   const accounts = createAccounts({
     metadata,
     packages,
@@ -157,7 +160,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   })
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
-  const traffic = createTraffic({ metadata, packages, clock, ids, log })
   const waits = createDownloadWaits(clock)
   const downloads = createDownloads({
     metadata,
