@@ -240,7 +240,6 @@ function dialects(
     uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
     signInPerMinute,
     maxFileSize: config.uploader.maxFileSize,
-    guests: config.uploads.guests,
   }
   const flamenetDeps = {
     ...shared,

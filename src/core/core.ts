@@ -20,11 +20,13 @@ import type { Ids } from './ids.ts'
 import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
 import { createLinkPasswords } from './link-password.ts'
+import { type LiveSettings, openLiveSettings } from './live-settings.ts'
 import { createLockout } from './lockout.ts'
 import type { Log } from './log.ts'
 import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { FileRecord } from './model.ts'
+import { createOversight, type OversightService } from './oversight.ts'
 import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
 import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
@@ -64,6 +66,8 @@ export interface Core {
   webSessions: WebSessionService
   secondFactors: SecondFactorService
   audit: AuditService
+  oversight: OversightService
+  live: LiveSettings
   folders: FolderService
   files: FileService
   uploads: UploadService
@@ -137,6 +141,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     defaultPackage: settings.defaultPackage,
   })
   const secondFactors = createSecondFactors({ metadata, lockout: createLockout(clock), clock, ids })
+  const audit = createAudit({ metadata, clock, log })
+  const live = await openLiveSettings(metadata, {
+    registration: settings.registration ?? true,
+    uploads: settings.uploads.enabled,
+    guestUploads: settings.uploads.guests,
+    imports: settings.imports.enabled,
+    notice: '',
+  })
   const folders = createFolders({ metadata, clock })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
@@ -183,8 +195,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       : null,
   })
   const visits = createVisits({ metadata, downloads, packages, signer, clock })
-  const { enabled, minFree } = settings.uploads
-  const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
+  const ingestSettings = {
+    ...{ minFree: settings.uploads.minFree, blockedExtensions, guestBytesPerDay },
+    get enabled() {
+      return live.now.uploads
+    },
+  }
   const ingest = createIngest({
     ...{ arrived, metadata, storage, packages, clock, ids, log },
     settings: ingestSettings,
@@ -192,7 +208,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const locks = createLinkPasswords({ passwords, signer, clock })
   return {
     accounts,
-    registration: createRegistration(accounts, settings.registration ?? true),
+    registration: createRegistration(accounts, () => live.now.registration),
+    live,
     packages,
     tokens,
     accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
@@ -205,11 +222,17 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       clock,
       ids,
       log,
-      settings: settings.imports,
+      settings: {
+        ...settings.imports,
+        get enabled() {
+          return live.now.imports
+        },
+      },
     }),
     webSessions: createWebSessions({ metadata, accounts, secondFactors, clock, ids, log }),
     secondFactors,
-    audit: createAudit({ metadata, clock, log }),
+    audit,
+    oversight: createOversight({ metadata, storage, accounts, packages, secondFactors, audit, clock }),
     folders,
     files,
     uploads: createUploads({
@@ -224,7 +247,15 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       ids,
       log,
       check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
-      settings: { ...settings.uploads, guestBytesPerDay },
+      settings: {
+        ...{ ...settings.uploads, guestBytesPerDay },
+        get enabled() {
+          return live.now.uploads
+        },
+        get guests() {
+          return live.now.guestUploads
+        },
+      },
     }),
     downloads,
     traffic,
@@ -238,7 +269,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     loginTokens: createLoginTokens({
       ...{ metadata, accounts, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),
-      registration: settings.registration ?? true,
+      registration: () => live.now.registration,
     }),
     previews,
     visits,
