@@ -41,6 +41,8 @@ import { renderPage, web, webCalls } from './web/index.ts'
 export interface Replacements {
   clock?: Clock
   ids?: Ids
+  /** Bytes up to which uploads into a bucket are verified before they are answered. */
+  verifyInline?: number
 }
 
 export interface OpenedCore {
@@ -60,11 +62,16 @@ export interface OpenedCore {
 export async function openCore(
   config: Config,
   log: Log,
-  { recover = false, clock = systemClock, ids = randomIds }: Replacements & { recover?: boolean } = {},
+  {
+    recover = false,
+    clock = systemClock,
+    ids = randomIds,
+    verifyInline,
+  }: Replacements & { recover?: boolean } = {},
 ): Promise<OpenedCore> {
   mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db'), clock })
-  const stores = await openStorage(storageOptions(config, { recover, ids, log }))
+  const stores = await openStorage(storageOptions(config, { recover, ids, log }, verifyInline))
   const { storage } = stores
   const passwords = createPasswordHasher(startPasswordWorker)
   const fetcher = httpFetcher({
@@ -99,12 +106,19 @@ const previewMakerOf = ({ data, previews }: Config, clock: Clock, log: Log): Pre
 export function storageOptions(
   { data, storage: { driver, s3 } }: Config,
   owner: Pick<StorageOptions, 'recover' | 'ids' | 'log'>,
+  verifyInline?: number,
 ): StorageOptions {
   const hasBucket = driver === 's3' || s3.bucket !== ''
   return {
     dir: data.dir,
     driver,
-    s3: hasBucket ? { ...s3, spoolDir: join(data.dir, 'spool') } : null,
+    s3: hasBucket
+      ? {
+          ...s3,
+          spoolDir: join(data.dir, 'spool'),
+          ...(verifyInline !== undefined && { verifyInline }),
+        }
+      : null,
     ...owner,
   }
 }

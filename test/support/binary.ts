@@ -18,6 +18,8 @@ export interface RunOptions {
   env?: Record<string, string>
   /** A command that runs the one behind it, such as setpriv with its options. */
   through?: readonly string[]
+  /** Whether a server is waited for until it is ready; true when absent. */
+  ready?: boolean
 }
 
 export interface PlaceOptions {
@@ -70,9 +72,13 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
       if (code !== 0) throw new Error(`kist ${args.join(' ')} ended with ${code}: ${stderr}`)
       return stdout.split('\n').slice(0, -1)
     },
-    async serve({ env, through = [] } = {}) {
+    async serve({ env, through = [], ready = true } = {}) {
       const command = [...through, binary, 'serve']
-      const server = await startServer(command, { cwd: dir, env: { ...ENVIRONMENT, ...ADDRESS, ...env } })
+      const server = await startServer(command, {
+        cwd: dir,
+        env: { ...ENVIRONMENT, ...ADDRESS, ...env },
+        reachable: ready,
+      })
       running.add(server)
       return server
     },
