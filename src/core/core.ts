@@ -1,6 +1,7 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
+import { type ArchiveService, createArchives } from './archives/archives.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
@@ -50,6 +51,7 @@ export interface Core {
   traffic: Traffic
   visits: VisitService
   folderZips: FolderZips
+  archives: ArchiveService
   shares: ShareService
   loginTokens: LoginTokenService
   idempotency: Idempotency
@@ -179,6 +181,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       registration: settings.registration ?? true,
     }),
     visits,
+    archives: createArchives({ storage }),
     folderZips: createFolderZips({
       ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
     }),
