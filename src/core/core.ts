@@ -1,6 +1,7 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
+import { type ArchiveService, createArchives } from './archives/archives.ts'
 import { type AuditService, createAudit } from './audit.ts'
 import { type BrowseService, createBrowse } from './browse.ts'
 import { type CheckService, createCheck } from './check.ts'
@@ -75,6 +76,7 @@ export interface Core {
   traffic: Traffic
   visits: VisitService
   folderZips: FolderZips
+  archives: ArchiveService
   shares: ShareService
   reports: ReportService
   shareLinks: ShareLinkService
@@ -273,6 +275,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     }),
     previews,
     visits,
+    archives: createArchives({ storage }),
     folderZips: createFolderZips({
       ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
     }),
