@@ -4,6 +4,7 @@ import type { Dialect } from '../http/dialect.ts'
 import { plainReply } from '../http/plain.ts'
 import { adminRoutes } from './admin.ts'
 import { managerCalls } from './api/index.ts'
+import { appRoutes } from './app-page.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
@@ -14,6 +15,7 @@ import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
 import { shareXRoutes } from './sharex.ts'
 
+export { appPage } from './app-page.ts'
 export { renderPage } from './faults.ts'
 export type { WebDeps } from './session.ts'
 
@@ -45,6 +47,7 @@ export const web = (deps: WebDeps): Dialect => ({
   routes: new Elysia()
     .use(assetRoutes())
     .use(homeRoutes(deps))
+    .use(appRoutes(deps))
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))

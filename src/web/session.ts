@@ -20,6 +20,8 @@ export interface WebDeps {
   siteName: string
   now(): Date
   sendFile: SendFile
+  /** Origins of stores that clients send parts of uploads to themselves; none when absent. */
+  uploadOrigins?: string[]
   /** A JWT of the uploader API that lives half a year. */
   loginJwt(account: Account): Promise<string>
 }
