@@ -35,7 +35,7 @@ import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
-import { renderPage, web, webCalls } from './web/index.ts'
+import { appPage, renderPage, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -259,6 +259,7 @@ function dialects(
     ...shared,
     callsPerMinute: config.limits.otherPerMinute,
     maxFileSize: config.flamenet.maxFileSize,
+    filesPage: appPage(webDeps),
   }
   return [
     nating({
