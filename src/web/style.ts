@@ -11,6 +11,7 @@ const COLOURS = `:root{color-scheme:light dark;
 --stage:#0a0d12;--good:#7fd6a3;--shadow:none}}`
 
 const LAYOUT = `*{box-sizing:border-box}
+[hidden]{display:none!important}
 html{scrollbar-gutter:stable}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;background:var(--ground);color:var(--text);
 font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;-webkit-text-size-adjust:100%}
