@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-const PACKAGES = { curl: 'curl', ip: 'iproute2' }
+const PACKAGES = { curl: 'curl', ip: 'iproute2', unzip: 'unzip', bsdtar: 'libarchive-tools' }
 const FOLDERS = ['/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** Installs what is missing where the machine lets us. Without a program the tests that need it are skipped. */

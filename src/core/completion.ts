@@ -131,12 +131,12 @@ export function createCompletion(deps: CompletionDeps): Completion {
   const publish = async (
     owner: Account | null,
     session: UploadSession,
-    { sha256, ip }: { sha256: string | null; ip: string },
+    { sha256, crc32 = null, ip }: Pick<HashedObject, 'sha256' | 'crc32'> & { ip: string },
   ): Promise<CompletedUpload> => {
     const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
     const allowance = owner ? {} : allowanceOf(clock, guestBytesPerDay)
     const finish = () => {
-      const result = { sha256, file: newFile(session, visibility, ip), ...allowance }
+      const result = { sha256, crc32, file: newFile(session, visibility, ip), ...allowance }
       return metadata.uploads.finish(session.id, result, clock.now())
     }
     try {
@@ -158,8 +158,8 @@ export function createCompletion(deps: CompletionDeps): Completion {
       }
       const begun = await metadata.uploads.beginComplete(session.id, clock.now())
       const checksum = readChecksum(checksumSha256) ?? begun.session.checksumSha256
-      const { sha256 } = await seal(begun.session, begun.parts, checksum)
-      return publish(owner, begun.session, { sha256, ip })
+      const { sha256, crc32 } = await seal(begun.session, begun.parts, checksum)
+      return publish(owner, begun.session, { sha256, crc32, ip })
     },
     discard,
   }

@@ -38,6 +38,7 @@ import { createSessionLookup } from './upload-session.ts'
 import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
 import { createVisits, type VisitService } from './visits.ts'
 import { createWebSessions, type WebSessionService } from './web-sessions.ts'
+import { createFolderZips, type FolderZips } from './zip/folder-zips.ts'
 
 export interface Core {
   accounts: AccountService
@@ -53,6 +54,7 @@ export interface Core {
   downloads: DownloadService
   traffic: Traffic
   visits: VisitService
+  folderZips: FolderZips
   shares: ShareService
   reports: ReportService
   loginTokens: LoginTokenService
@@ -130,13 +132,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
   const traffic = createTraffic({ metadata, packages, clock, ids, log })
+  const waits = createDownloadWaits(clock)
   const downloads = createDownloads({
     metadata,
     storage,
     files,
     packages,
     tokens: downloadTokens,
-    waits: createDownloadWaits(clock),
+    waits,
     traffic,
     signer,
     clock,
@@ -150,6 +153,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         })
       : null,
   })
+  const visits = createVisits({ metadata, downloads, packages, signer, clock })
   const { enabled, minFree } = settings.uploads
   const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
   const ingest = createIngest({
@@ -198,7 +202,10 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       key: Buffer.from(jwtKey, 'hex'),
       registration: settings.registration ?? true,
     }),
-    visits: createVisits({ metadata, downloads, packages, signer, clock }),
+    visits,
+    folderZips: createFolderZips({
+      ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
+    }),
     previews,
     idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
     sweeper: createSweeper({

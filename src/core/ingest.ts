@@ -155,7 +155,7 @@ export function createIngest(deps: Deps): IngestService {
   }
 
   const publish = async (owner: Account | null, content: NewContent, { key, written }: SpooledContent) => {
-    const { size, md5, sha256 } = written
+    const { size, md5, sha256, crc32 = null } = written
     const pkg = await admit(owner, content)
     if (size === 0 && !content.mayBeEmpty) throw new Fault('empty_file')
     judge({ ...boundsOf(owner, pkg, content), quota: Number.POSITIVE_INFINITY }, size)
@@ -166,7 +166,7 @@ export function createIngest(deps: Deps): IngestService {
       ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),
     }
     const add = () =>
-      metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256 }, admission)
+      metadata.files.add(newFile(deps, owner, content, size), { key, size, md5, sha256, crc32 }, admission)
     const file = await retryOnConflict(add).catch(laterForGuests)
     deps.arrived?.(file)
     return { file, md5 }

@@ -8,10 +8,14 @@ import type { Account, FileRecord, Folder, UploadSession } from './model.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 
-/** A folder as a visitor may see it. */
-export interface FolderView {
+/** A folder whose visitor may see what is in it. */
+export interface EnteredFolder {
   folder: Folder
   isOwner: boolean
+}
+
+/** A folder as a visitor may see it. */
+export interface FolderView extends EnteredFolder {
   /** Those the visitor may open; a folder's visibility is its own. */
   folders: Folder[]
   /** The files, with the way to each: private ones by a token, the others by their page. */
@@ -36,8 +40,13 @@ export interface SearchResult {
 
 export interface VisitService {
   /**
-   * `pass` is what unlock gave. Faults: folder_not_found (also trashed), not_public (private, and the visitor
-   * is not the owner), password_required. The slice is of the folders, by name, then the files in their order.
+   * The folder itself, for who may see what is in it; `pass` is what unlock gave. Faults: folder_not_found (also
+   * trashed), not_public (private, and the visitor is not the owner), password_required.
+   */
+  enter(id: number, visitor: Account | null, pass: string | null): Promise<EnteredFolder>
+  /**
+   * What is in it, for who may enter; the slice is of the folders, by name, then the files in their order.
+   * Faults: those of enter.
    */
   folder(
     id: number,
@@ -89,10 +98,7 @@ const PASS_SECONDS = 86_400
 const SEARCH_PAGE = 50
 
 export function createVisits({ metadata, downloads, packages, signer, clock }: Deps): VisitService {
-  const visible = async (
-    id: number,
-    visitor: Account | null,
-  ): Promise<{ folder: Folder; isOwner: boolean }> => {
+  const visible = async (id: number, visitor: Account | null): Promise<EnteredFolder> => {
     const folder = await metadata.folders.find(id)
     if (folder?.status !== 'active') throw new Fault('folder_not_found')
     const isOwner = visitor !== null && visitor.id === folder.accountId
@@ -109,6 +115,12 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
     } catch (cause) {
       throw new Fault('password_required', undefined, { cause })
     }
+  }
+
+  const enter: VisitService['enter'] = async (id, visitor, pass) => {
+    const entered = await visible(id, visitor)
+    if (!entered.isOwner) requirePass(entered.folder, pass)
+    return entered
   }
 
   const withPaths = async (files: FileRecord[], visitor: Account | null, isOwner: boolean) => {
@@ -135,9 +147,9 @@ export function createVisits({ metadata, downloads, packages, signer, clock }: D
     active(await find(slug), (file) => isDeleteHash(file, hash))
 
   return {
+    enter,
     async folder(id, visitor, pass, { offset, limit, order = 'name' }) {
-      const { folder, isOwner } = await visible(id, visitor)
-      if (!isOwner) requirePass(folder, pass)
+      const { folder, isOwner } = await enter(id, visitor, pass)
       const { accountId } = folder
       const leastVisibility = isOwner ? 0 : 1
       const folderCount = await metadata.folders.count(accountId, id, leastVisibility)

@@ -1,9 +1,9 @@
 /** Conditional requests (RFC 9110 section 13). Pure. */
 
-/** What is stored: a strong entity tag with its quotes, and when it was last changed. */
+/** What is stored: a strong entity tag with its quotes, and when it was last changed, if that is known. */
 export interface Validators {
   etag: string
-  lastModified: Date
+  lastModified: Date | null
 }
 
 export type Precondition = 'proceed' | 'not_modified' | 'precondition_failed'
@@ -20,9 +20,7 @@ export function evaluate(method: string, headers: HeaderSource, stored: Validato
     return reading ? 'not_modified' : 'precondition_failed'
   }
   const since = parseHttpDate(headers.get('if-modified-since'))
-  return reading && since !== null && seconds(stored.lastModified) <= seconds(since)
-    ? 'not_modified'
-    : 'proceed'
+  return reading && since !== null && isUnchangedSince(stored, since) ? 'not_modified' : 'proceed'
 }
 
 /** If-Match, or without it If-Unmodified-Since. */
@@ -30,8 +28,11 @@ function isExpectedVersion(headers: HeaderSource, stored: Validators): boolean {
   const ifMatch = headers.get('if-match')
   if (ifMatch !== null) return listMatches(ifMatch, stored.etag, strongly)
   const limit = parseHttpDate(headers.get('if-unmodified-since'))
-  return limit === null || seconds(stored.lastModified) <= seconds(limit)
+  return limit === null || stored.lastModified === null || isUnchangedSince(stored, limit)
 }
+
+const isUnchangedSince = ({ lastModified }: Validators, date: Date): boolean =>
+  lastModified !== null && seconds(lastModified) <= seconds(date)
 
 /**
  * True when a Range header may be honoured: no If-Range, or one that names exactly what is stored. A weak
@@ -42,7 +43,8 @@ export function rangeApplies(headers: HeaderSource, stored: Validators): boolean
   if (condition === undefined) return true
   if (condition.startsWith('"')) return condition === stored.etag
   const date = parseHttpDate(condition)
-  return date !== null && seconds(date) === seconds(stored.lastModified)
+  if (date === null || stored.lastModified === null) return false
+  return seconds(date) === seconds(stored.lastModified)
 }
 
 const weakly = (tag: string): string => tag.replace(/^W\//, '')

@@ -7,6 +7,7 @@ import { evaluate, rangeApplies, type Validators } from './conditional.ts'
 import { contentDisposition } from './disposition.ts'
 import { exchangeOf } from './exchange.ts'
 import type { HandOff } from './hand-off.ts'
+import { sendMeasured } from './measured-answer.ts'
 import type { PacedServer, Pacer } from './pacing.ts'
 import { parseRange } from './range.ts'
 
@@ -15,7 +16,8 @@ export interface SentFile {
   size: number
   /** Strong, without quotes: it names these bytes and no others. */
   etag: string
-  lastModified: Date
+  /** Null where no date tells one version from another. */
+  lastModified: Date | null
   mimeType: string
   /** Shown in the browser, in a sandbox, instead of saved. */
   inline?: boolean
@@ -49,7 +51,7 @@ export type SendFile = (
 /** Without `object` the bytes come from nowhere that a web server could read. */
 type SentGrant = Pick<Grant, 'begin'> & { object?: Pick<Grant['object'], 'key'> }
 
-type Sender = Pick<Pacer, 'send' | 'settle'>
+type Sender = Pick<Pacer, 'send' | 'settle'> & Partial<Pick<Pacer, 'connection'>>
 
 /** The one way in which bytes of files leave, for all routes; handed off where that is possible. */
 export const fileSender =
@@ -99,8 +101,28 @@ async function send(
   const handed = key === undefined ? null : handOff?.(request, server, { key, headers, size, transfer })
   if (handed) return handed
   const paced = pacer.send(request, server, body, size, transfer)
+  if (body instanceof ReadableStream && size > 0) measure(pacer, request, server, size)
   // Bun turns a Blob without bytes into an answer of its own making.
   return new Response(size === 0 ? '' : paced, { status, headers })
+}
+
+/** Has the answer keep its length, where the connection can be had. */
+function measure(pacer: Sender, request: Request, server: PacedServer, size: number): void {
+  const [socket, second] = [pacer.connection?.(request, server), pacer.connection?.(request, server)]
+  if (!socket || !second) {
+    socket?.release()
+    return
+  }
+  exchangeOf(request).send = async (response) => {
+    const { status, headers } = response
+    try {
+      await sendMeasured({ fd: socket.take(), response, size, signal: request.signal, held: second })
+    } finally {
+      second.release()
+    }
+    // Never reaches anybody: the connection has ended.
+    return new Response(null, { status, headers })
+  }
 }
 
 /** A slot may have come free a moment ago, when the client got its last byte. */
@@ -140,7 +162,7 @@ const unsatisfiable = (file: SentFile): Response =>
 
 const validatorHeaders = (file: SentFile, stored: Validators): Record<string, string> => ({
   etag: stored.etag,
-  'last-modified': stored.lastModified.toUTCString(),
+  ...(stored.lastModified && { 'last-modified': stored.lastModified.toUTCString() }),
   'accept-ranges': 'bytes',
   'cache-control': file.cacheControl,
 })

@@ -12,6 +12,8 @@ export interface Exchange {
   bytesOut: number | null
   /** The answer to a HEAD request, which the router would give a wrong length. */
   head: { status: number; headers: Headers } | null
+  /** Sends an answer past the server, which would drop its length; null for all that are not streams. */
+  send: ((response: Response) => Promise<Response>) | null
 }
 
 const exchanges = new WeakMap<Request, Exchange>()
@@ -20,7 +22,10 @@ const exchanges = new WeakMap<Request, Exchange>()
 export function exchangeOf(request: Request): Exchange {
   const known = exchanges.get(request)
   if (known) return known
-  const fresh: Exchange = { ip: '', dialect: '', actor: null, bytesIn: 0, bytesOut: null, head: null }
+  const fresh: Exchange = {
+    ...{ ip: '', dialect: '', actor: null, bytesIn: 0, bytesOut: null },
+    ...{ head: null, send: null },
+  }
   exchanges.set(request, fresh)
   return fresh
 }

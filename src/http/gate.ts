@@ -45,7 +45,7 @@ export function createGate(options: GateOptions): (next: Handle) => Handle {
     options.cors.apply(request, response)
     if (options.accessLog) logAccess(options.log, request, response.status, performance.now() - started)
     end({ ...exchange, status: response.status })
-    return response
+    return exchange.send?.(response) ?? response
   }
 }
 

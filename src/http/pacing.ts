@@ -4,7 +4,7 @@ import type { Transfer } from '../core/transfer.ts'
 import { briefTransfer } from './brief-transfer.ts'
 import { pacedStream } from './paced-stream.ts'
 import { type SocketTransfer, socketTransfer } from './socket-transfer.ts'
-import { type Sockets, socketsOnDemand } from './sockets.ts'
+import { type HeldSocket, type Sockets, socketsOnDemand } from './sockets.ts'
 import { type PacedServer, peerOf, type Watched } from './watched.ts'
 
 export type { PacedServer } from './watched.ts'
@@ -17,6 +17,8 @@ export interface Pacer {
    * kernel paces, a Blob stays one and keeps its Content-Length; elsewhere a limited one becomes a stream.
    */
   send(request: Request, server: PacedServer, body: Body, size: number, transfer: Transfer): Body
+  /** Another hold of the client's connection, while its answer is under way; null where there is none to be had. */
+  connection(request: Request, server: PacedServer): HeldSocket | null
   /** Looks at all transfers at once, so that one which ended a moment ago frees what it holds. */
   settle(): void
   /** Ends all transfers as they stand. */
@@ -97,6 +99,10 @@ export function createPacer(options: PacerOptions = {}): Pacer {
       const begun = begin(request, server, body, size, transfer)
       watch.add(begun.watched)
       return begun.body
+    },
+    connection(request, server) {
+      const peer = peerOf(request, server)
+      return (peer && sockets()?.hold(peer, server?.port)) ?? null
     },
     settle: watch.look,
     close: watch.giveUp,

@@ -16,8 +16,10 @@ export interface HeldSocket {
   pace(bytesPerSecond: number, queue: number): boolean
   /** Ends the connection for both sides, without the bytes that wait. */
   cut(): void
-  /** To be called once. */
+  /** To be called once, unless the descriptor is taken. */
   release(): void
+  /** The descriptor, which is the caller's to close. */
+  take(): number
 }
 
 export interface Sockets {
@@ -87,6 +89,7 @@ const held = (calls: SocketCalls, fd: number): HeldSocket => ({
   pace: (bytesPerSecond, queue) => calls.pace(fd, bytesPerSecond, queue),
   cut: () => calls.cut(fd),
   release: () => calls.close(fd),
+  take: () => fd,
 })
 
 /** True when the bytes are this address, whichever way it is written. */

@@ -7,7 +7,7 @@ import { copyFile, countDownload, updateFile } from './file-changes.ts'
 import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { purgeUsedUp, takeUse } from './file-uses.ts'
-import { countFolderFiles, listFiles } from './folder-files.ts'
+import { countFolderFiles, folderContents, listFiles } from './folder-files.ts'
 import { pictureBeside } from './folder-pictures.ts'
 import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
@@ -52,12 +52,18 @@ export function fileStore(engine: Engine): FileStore {
       previous: await engine.read((db) => pictureBeside(db, file, 'before', leastVisibility)),
       next: await engine.read((db) => pictureBeside(db, file, 'after', leastVisibility)),
     }),
+    contents: (accountId, folderId, after, limit, now) =>
+      engine.read((db) => folderContents(db, accountId, folderId, { after, limit, now })),
     add: (file, object, admission) => engine.write((db) => addFile(db, file, object, admission)),
     update: (accountId, id, update, now) => engine.write((db) => updateFile(db, accountId, id, update, now)),
     trash: (accountId, id, now) => engine.write((db) => trashFile(db, accountId, id, now)),
     copy: (accountId, id, copy, admission) =>
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
     countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
+    countDownloads: (ids, now) =>
+      engine.write(function* (db) {
+        for (const id of ids) yield* countDownload(db, id, now)
+      }),
     page: (accountId, page) => pageOf(engine, accountId, page),
     listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId)),
     remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id)),

@@ -1,10 +1,10 @@
 /** Files directly in a folder, in one of their orders. */
-import { and, asc, count, desc, eq, inArray, isNull, notInArray, type SQL } from 'drizzle-orm'
-import type { FileOrder, Slice } from '../core/metadata.ts'
+import { and, asc, count, desc, eq, gt, inArray, isNull, notInArray, or, type SQL, sql } from 'drizzle-orm'
+import type { FileOrder, FolderContent, Slice } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
-import { fileColumns } from './columns.ts'
+import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
-import { files } from './schema.ts'
+import { files, objects } from './schema.ts'
 
 const byName = [asc(files.name), asc(files.id)]
 const ORDERS: Record<FileOrder, SQL[]> = {
@@ -63,4 +63,40 @@ export function* countFolderFiles(db: Connection, accountId: number, folderId: n
     .from(files)
     .where(inFolder(db, accountId, folderId))
   return (yield* row(counted))?.total ?? 0
+}
+
+interface ContentSlice {
+  after: Pick<FileRecord, 'id' | 'name'> | null
+  limit: number
+  now: Date
+}
+
+/** See FileStore.contents. */
+export function folderContents(
+  db: Connection,
+  accountId: number,
+  folderId: number | null,
+  { after, limit, now }: ContentSlice,
+): Work<FolderContent[]> {
+  const { id, name, size, createdAt, objectId } = fileColumns
+  const { key, sha256, crc32 } = objectColumns
+  return rows(
+    db
+      .select({ id, name, size, createdAt, objectId, key, sha256, crc32 })
+      .from(files)
+      .innerJoin(objects, eq(objects.id, files.objectId))
+      .where(
+        and(
+          eq(files.accountId, accountId),
+          folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
+          eq(files.status, 'active'),
+          eq(files.contentState, 'ready'),
+          isNull(files.usesLeft),
+          or(isNull(files.expiresAt), gt(files.expiresAt, now)),
+          after === null ? undefined : sql`(${files.name}, ${files.id}) > (${after.name}, ${after.id})`,
+        ),
+      )
+      .orderBy(...byName)
+      .limit(limit),
+  )
 }

@@ -1,5 +1,5 @@
 /** Stored objects and who still needs them. */
-import { and, asc, eq, gt, inArray, lt, ne, notExists } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, ne, notExists } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { ObjectStore } from '../core/metadata.ts'
 import type { StoredObject } from '../core/model.ts'
@@ -29,6 +29,15 @@ export function objectStore(engine: Engine): ObjectStore {
       ),
     page: (afterId, limit) => engine.read((db) => page(db, afterId, limit)),
     claimUnreferenced: (limit) => engine.write((db) => claimUnreferenced(db, limit)),
+    setCrc32: (id, crc32) =>
+      engine.write((db) =>
+        run(
+          db
+            .update(objects)
+            .set({ crc32 })
+            .where(and(eq(objects.id, id), isNull(objects.crc32))),
+        ),
+      ),
     remove: (id) =>
       engine.write((db) =>
         run(db.delete(objects).where(and(eq(objects.id, id), eq(objects.state, 'claimed')))),

@@ -8,11 +8,13 @@ import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
 import { folderRoutes } from './folder.ts'
+import { folderZipRoutes, folderZipRoutes } from './folder-zip.ts'
 import { homeRoutes, uploadedRoutes } from './home.ts'
 import { inlineRoutes } from './inline.ts'
+import { escapeHtml, pageWriter } from './page.ts'
 import { previewRoutes } from './previews.ts'
 import { reportRoutes } from './report.ts'
-import { searchRoutes } from './search.ts'
+import { searchForm, searchRoutes, searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
 import { shareXRoutes } from './sharex.ts'
@@ -47,5 +49,6 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(reportRoutes(deps))
     .use(inlineRoutes(deps))
     .use(previewRoutes(deps))
+    .use(folderZipRoutes(deps))
     .use(fileRoutes(deps)),
 })

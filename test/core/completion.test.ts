@@ -1,6 +1,7 @@
 import { describe, expect, spyOn, test } from 'bun:test'
 import { Fault } from '../../src/core/fault.ts'
 import type { Account } from '../../src/core/model.ts'
+import { crc32Of } from '../contract/byte-sources.ts'
 import { sha256 } from '../support/upload.ts'
 import {
   type CoreUnderTest,
@@ -49,6 +50,7 @@ describe('a completed upload', () => {
       folderId: null,
       downloads: 0,
     })
+    expect((await product.metadata.objects.findByKey(session.objectKey))?.crc32).toBe(crc32Of(data))
     expect(await stored(product, session.objectKey)).toEqual(data)
     expect(await ledger(product, account)).toEqual([250, 0])
     expect(await product.core.uploads.get(by, session.id)).toMatchObject({ parts: [] })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/core/fault.ts'
 import type { NewContent } from '../../src/core/ingest.ts'
+import { crc32Of } from '../contract/byte-sources.ts'
 import { md5, sampleBytes } from '../support/upload.ts'
 import { type CoreUnderTest, coresUnderTest, errorOf, failOnce, faultOf, OUTAGE } from './core-under-test.ts'
 import { bytesOf, stored } from './upload-steps.ts'
@@ -34,6 +35,7 @@ describe('a one-shot upload', () => {
     expect(received.md5).toBe(md5(data))
     expect(received.file).toMatchObject({ name: 'a.txt', size: 250, accountId: ann.id, visibility: 1 })
     const found = await product.metadata.files.findWithObject(received.file.id)
+    expect(found?.object.crc32).toBe(crc32Of(data))
     expect(await stored(product, found?.object.key ?? '')).toEqual(data)
     expect((await product.metadata.accounts.find(ann.id))?.storageUsed).toBe(250)
     expect(await product.problems()).toEqual([])

@@ -41,6 +41,7 @@ const refusing = (how: Partial<HeldSocket>): HeldSocket => ({
   pace: () => true,
   cut() {},
   release() {},
+  take: () => -1,
   ...how,
 })
 

@@ -40,6 +40,13 @@ export interface FilePage {
   total: number
 }
 
+/** A file of a folder as one who packs the folder needs it; the object's hashes are null where unknown. */
+export interface FolderContent extends Pick<FileRecord, 'id' | 'name' | 'size' | 'createdAt' | 'objectId'> {
+  key: string
+  sha256: string | null
+  crc32: number | null
+}
+
 /** `update`, `trash` and `copy` are about active files of one account: others are file_not_found. */
 export interface FileStore {
   find(id: number): Promise<FileRecord | null>
@@ -67,6 +74,19 @@ export interface FileStore {
     file: Pick<FileRecord, 'id' | 'accountId' | 'folderId' | 'name'>,
     leastVisibility: Visibility,
   ): Promise<{ previous: FileRecord | null; next: FileRecord | null }>
+  /**
+   * Files directly in a folder that anybody who may see them can have now and again: active and ready, not
+   * expired, not one of numbered uses. By name and id, those behind the given one; costs what it returns.
+   */
+  contents(
+    accountId: number,
+    folderId: number | null,
+    after: Pick<FileRecord, 'id' | 'name'> | null,
+    limit: number,
+    now: Date,
+  ): Promise<FolderContent[]>
+  /** Counts one download for each of the files, also for the folders above; those that are gone do not count. */
+  countDownloads(ids: number[], now: Date): Promise<void>
   /**
    * Makes a file of an announced object and charges it. A folder that is gone becomes the root.
    * Faults: quota_exceeded, guest_allowance_used, conflict (slug or delete key exists: draw again),

@@ -28,6 +28,8 @@ export interface ObjectStore {
    * before and not yet removed come again.
    */
   claimUnreferenced(limit: number): Promise<StoredObject[]>
+  /** Notes the CRC-32 of an object that came without. What is known stays; a missing object is fine. */
+  setCrc32(id: number, crc32: number): Promise<void>
   /** Forgets a claimed object after its bytes are gone. */
   remove(id: number): Promise<void>
 }

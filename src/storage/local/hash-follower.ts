@@ -1,5 +1,5 @@
 /**
- * SHA-256 of uploads, hashed while they arrive. A thread reads the staging file behind the parts that are
+ * SHA-256 and CRC-32 of uploads, hashed while they arrive. A thread reads the staging file behind the parts that are
  * recorded; a question at the end then waits for the tail only. Whatever happens to the thread, a question
  * is answered, at worst by reading the whole file here.
  */
@@ -13,7 +13,7 @@ export interface HashFollower {
   advance(upload: string, path: string, to: number): void
   /** Bytes from `from` on change until the returned function is called. */
   writing(upload: string, from: number): () => void
-  /** SHA-256 of the first `to` bytes of the file. Throws the system's error when it cannot be read. */
+  /** Both of the first `to` bytes of the file. Throws the system's error when it cannot be read. */
   digest(upload: string, path: string, to: number): Promise<Digest>
   /** The upload is over. */
   drop(upload: string): void
@@ -46,7 +46,7 @@ export function hashFollower(log: Log, thread = new ThreadOnDemand(log)): HashFo
     } catch (error) {
       log.warn('hash_worker.no_answer', { upload, error: String(error) })
     }
-    return { sha256: await hashFile(path, to), read: to }
+    return { ...(await hashFile(path, to)), read: to }
   }
   return {
     advance(upload, path, to) {

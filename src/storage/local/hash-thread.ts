@@ -1,7 +1,7 @@
 /** The one place that starts the hash worker and talks to it. */
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { HashReply, HashRequest } from './hash-messages.ts'
+import type { Checksums, HashReply, HashRequest } from './hash-messages.ts'
 
 /**
  * In a compiled executable all modules share the address of the bundle, and an entry point keeps its path
@@ -11,8 +11,7 @@ const WORKER = Bun.isStandaloneExecutable
   ? `${import.meta.dir}/storage/local/hash-worker.js`
   : fileURLToPath(new URL('./hash-worker.ts', import.meta.url))
 
-export interface Digest {
-  sha256: string
+export interface Digest extends Checksums {
   /** Bytes that had to be read after the question. */
   read: number
 }
@@ -31,7 +30,7 @@ interface Waiting {
 
 function settle(waiting: Waiting | undefined, reply: HashReply): void {
   if ('failed' in reply) waiting?.reject(Object.assign(new Error('hashing failed'), { code: reply.failed }))
-  else waiting?.resolve({ sha256: reply.sha256, read: reply.read })
+  else waiting?.resolve({ sha256: reply.sha256, crc32: reply.crc32, read: reply.read })
 }
 
 /**

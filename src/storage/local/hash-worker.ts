@@ -1,10 +1,11 @@
 /**
- * SHA-256 of files that are still being written, on a thread of its own. Follows each file up to where it
+ * SHA-256 and CRC-32 of files that are still being written, on a thread of its own. Follows each file up to where it
  * was told that the bytes are final, one block at a time and taking turns, so that a message is never kept
  * waiting for longer than a block.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
+import { Crc32 } from '../../core/crc32.ts'
 import type { HashReply, HashRequest } from './hash-messages.ts'
 
 const BLOCK = 1024 * 1024
@@ -20,7 +21,8 @@ interface Question {
 
 interface State {
   path: string
-  hasher: Bun.CryptoHasher
+  sha256: Bun.CryptoHasher
+  crc32: Crc32
   position: number
   target: number
   read: number
@@ -41,8 +43,8 @@ function forget(upload: string, code: string): void {
 
 function start(upload: string, path: string): State {
   forget(upload, 'REPLACED')
-  const hasher = new Bun.CryptoHasher('sha256')
-  const state: State = { path, hasher, position: 0, target: 0, read: 0, questions: [] }
+  const hashers = { sha256: new Bun.CryptoHasher('sha256'), crc32: new Crc32() }
+  const state: State = { path, ...hashers, position: 0, target: 0, read: 0, questions: [] }
   states.set(upload, state)
   for (const [name, { questions }] of states) {
     if (states.size <= MAX_STATES) break
@@ -83,7 +85,8 @@ function readBlock(state: State): void {
     const end = Math.min(state.target, state.position + BLOCK, ...state.questions.map(({ to }) => to))
     const length = readSync(fd, block, 0, end - state.position, state.position)
     if (length === 0) throw Object.assign(new Error('the file is shorter than its plan'), { code: 'EOF' })
-    state.hasher.update(block.subarray(0, length))
+    state.sha256.update(block.subarray(0, length))
+    state.crc32.update(block.subarray(0, length))
     state.position += length
     state.read += length
   } finally {
@@ -94,8 +97,9 @@ function readBlock(state: State): void {
 function answer(state: State): void {
   const due = state.questions.filter(({ to }) => to === state.position)
   state.questions = state.questions.filter(({ to }) => to !== state.position)
+  const { crc32, read } = state
   for (const { id, since } of due)
-    reply({ id, sha256: state.hasher.copy().digest('hex'), read: state.read - since })
+    reply({ id, sha256: state.sha256.copy().digest('hex'), crc32: crc32.value, read: read - since })
 }
 
 /** Without a question nobody waits: the digest that will be asked for reads anew and reports the error. */

@@ -2,6 +2,7 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, open, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Crc32 } from '../../core/crc32.ts'
 import { Fault } from '../../core/fault.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Log } from '../../core/log.ts'
@@ -58,8 +59,9 @@ async function writeWhole(
 ): Promise<WrittenObject> {
   const md5 = new Bun.CryptoHasher('md5')
   const sha256 = new Bun.CryptoHasher('sha256')
-  const size = await writeBody(handle, body, { ...plan, hashers: [md5, sha256] })
-  return { size, md5: md5.digest('hex'), sha256: sha256.digest('hex') }
+  const crc32 = new Crc32()
+  const size = await writeBody(handle, body, { ...plan, hashers: [md5, sha256, crc32] })
+  return { size, md5: md5.digest('hex'), sha256: sha256.digest('hex'), crc32: crc32.value }
 }
 
 async function put(

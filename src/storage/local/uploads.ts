@@ -119,7 +119,7 @@ async function finish(
   }
   await syncFile(path)
   await publish(parts, path, parts.layout.object(ref.key))
-  return { size: ref.size, sha256: digest.sha256 }
+  return { size: ref.size, sha256: digest.sha256, crc32: digest.crc32 }
 }
 
 /**
@@ -137,7 +137,7 @@ async function finished(
   const digest = await onExisting(notFound, () => follower.digest(ref.upload, path, ref.size))
   if (sha256 !== undefined && digest.sha256 !== sha256.toLowerCase()) throw new Fault('checksum_mismatch')
   await syncName(parts, path)
-  return { size: ref.size, sha256: digest.sha256 }
+  return { size: ref.size, sha256: digest.sha256, crc32: digest.crc32 }
 }
 
 async function completeUpload(

@@ -12,7 +12,7 @@ export interface BodyPlan {
   limit: number
   /** The Fault for a longer body. */
   tooLong: FaultCode
-  hashers: Bun.CryptoHasher[]
+  hashers: Array<{ update(bytes: Uint8Array): unknown }>
   slot: SyncSlot
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import type { MetadataStore } from '../../../src/core/metadata.ts'
 import type { FileRecord } from '../../../src/core/model.ts'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, addOneShot, at, newFolder } from './records.ts'
+import { addAccount, addOneShot, at, held, newFolder } from './records.ts'
 
 const idsOf = (records: FileRecord[]): number[] => records.map(({ id }) => id)
 
@@ -70,6 +70,34 @@ export function filePageCases(stage: Stage): void {
     expect(await store.files.search('archive', { limit: 10, beforeId: null })).toEqual([])
     const { items, total } = await store.files.page(id, { offset: 0, limit: 10 })
     expect([idsOf(items.map(({ file }) => file)), total]).toEqual([[kept.id], 1])
+  })
+
+  test('the contents of a folder are what can be fetched again and again, by name, page by page', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const folder = await store.folders.create(newFolder(id, 'f'))
+    const add = (name: string, change: Parameters<typeof addOneShot>[2] = {}) =>
+      addOneShot(store, id, { folderId: folder.id, name, ...change })
+    const [b, a, c] = [await add('b'), await add('a'), await add('c', { visibility: 0, expiresAt: at(101) })]
+    await add('d', { expiresAt: at(100) })
+    await add('e', { contentState: 'processing' })
+    await add('g', { usesLeft: 2 })
+    await store.files.trash(id, (await add('h')).id, at(5))
+    await addOneShot(store, id, { name: 'i' })
+    const page = (after: FileRecord | null, limit: number) =>
+      store.files.contents(id, folder.id, after, limit, at(100))
+    expect((await page(null, 10)).map((file) => file.id)).toEqual([a.id, b.id, c.id])
+    expect((await page(null, 2)).map((file) => file.id)).toEqual([a.id, b.id])
+    expect((await page(b, 2)).map((file) => file.id)).toEqual([c.id])
+    expect(await page(c, 2)).toEqual([])
+    const [first] = await page(null, 1)
+    const object = (await store.files.findWithObject(a.id))?.object
+    expect(first).toEqual({
+      ...{ id: a.id, name: 'a', size: 25, createdAt: a.createdAt, objectId: a.objectId },
+      ...{ key: object?.key ?? '', sha256: 'f'.repeat(64), crc32: null },
+    })
+    await store.files.countDownloads([a.id, b.id, 99_999], at(6))
+    expect(await held(store, folder.id)).toMatchObject({ 1: 2 })
   })
 
   test('the whole list is in the order the files came', async () => {

@@ -54,6 +54,18 @@ export function objectCases(stage: Stage): void {
     expect(await store.objects.findByKey('no/such/key')).toBeNull()
   })
 
+  test('a CRC-32 is noted once, and only where there is none', async () => {
+    const { store } = stage()
+    const { objectId } = await addFile(store, null)
+    const crcOf = async () => (await store.objects.page(objectId - 1, 1))[0]?.crc32
+    expect(await crcOf()).toBeNull()
+    await store.objects.setCrc32(objectId, 0xffff_ffff)
+    expect(await crcOf()).toBe(0xffff_ffff)
+    await store.objects.setCrc32(objectId, 1)
+    expect(await crcOf()).toBe(0xffff_ffff)
+    await store.objects.setCrc32(objectId + 1, 1)
+  })
+
   test('an object with a file is never claimed', async () => {
     const { store } = stage()
     const file = await addFile(store, null)

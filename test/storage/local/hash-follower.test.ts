@@ -7,7 +7,7 @@ import { type Log, silentLog } from '../../../src/core/log.ts'
 import { type HashFollower, hashFollower } from '../../../src/storage/local/hash-follower.ts'
 import { startHashThread } from '../../../src/storage/local/hash-thread.ts'
 import { ThreadOnDemand } from '../../../src/storage/local/hash-thread-on-demand.ts'
-import { bytesOf, piecesOf, sha256Of } from '../../contract/byte-sources.ts'
+import { bytesOf, crc32Of, piecesOf, sha256Of } from '../../contract/byte-sources.ts'
 import { startUpload, temporaryStorage } from './temporary-storage.ts'
 
 const MiB = 1024 * 1024
@@ -37,6 +37,7 @@ async function overwrite(at: number, content: Uint8Array): Promise<void> {
 test('without a word ahead the whole file is read when asked', async () => {
   expect(await follower.digest('u', path, bytes.length)).toEqual({
     sha256: sha256Of(bytes),
+    crc32: crc32Of(bytes),
     read: bytes.length,
   })
 })
@@ -46,8 +47,9 @@ test('what was hashed ahead is not read again: only the tail is', async () => {
   const half = await follower.digest('u', path, prefix)
   expect(half.sha256).toBe(sha256Of(bytes.subarray(0, prefix)))
   const whole = await follower.digest('u', path, bytes.length)
-  expect(whole).toEqual({ sha256: sha256Of(bytes), read: bytes.length - prefix })
-  expect(await follower.digest('u', path, bytes.length)).toEqual({ sha256: sha256Of(bytes), read: 0 })
+  const { crc32 } = whole
+  expect(whole).toEqual({ sha256: sha256Of(bytes), crc32: crc32Of(bytes), read: bytes.length - prefix })
+  expect(await follower.digest('u', path, bytes.length)).toEqual({ sha256: sha256Of(bytes), crc32, read: 0 })
 })
 
 test('a driver whose hashing kept up reads nothing at complete', async () => {
@@ -138,7 +140,11 @@ test('hashing ahead of a missing file disturbs nobody', async () => {
 })
 
 test('an empty file has the hash of nothing', async () => {
-  expect(await follower.digest('u', path, 0)).toEqual({ sha256: sha256Of(new Uint8Array(0)), read: 0 })
+  expect(await follower.digest('u', path, 0)).toEqual({
+    sha256: sha256Of(new Uint8Array(0)),
+    crc32: 0,
+    read: 0,
+  })
 })
 
 /** A log that keeps the events. */
@@ -161,7 +167,11 @@ test('a thread that dies while somebody waits does not keep him waiting', async 
   const doomed = hashFollower(log, thread)
   const asked = doomed.digest('u', path, bytes.length)
   await kill()
-  expect(await asked).toEqual({ sha256: sha256Of(bytes), read: bytes.length })
+  expect(await asked).toEqual({
+    sha256: sha256Of(bytes),
+    crc32: crc32Of(bytes),
+    read: bytes.length,
+  })
   expect(events).toContain('hash_worker.died')
   expect((await doomed.digest('u', path, bytes.length)).sha256).toBe(sha256Of(bytes))
   await doomed.close()
@@ -179,6 +189,7 @@ test('a thread that cannot start is given up, and hashing goes on without it', a
     alone.advance('u', path, MiB)
     expect(await alone.digest('u', path, bytes.length)).toEqual({
       sha256: sha256Of(bytes),
+      crc32: crc32Of(bytes),
       read: bytes.length,
     })
   }
