@@ -85,8 +85,8 @@ export const page = (
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title === siteName ? title : `${title} · ${siteName}`)}</title>
 ${ICON_TAG}
-${head}<style>${STYLE}</style>
-</head>
+<style>${STYLE}</style>
+${head}</head>
 <body>
 <header class="site"><a href="/">${MARK}<span>${escapeHtml(siteName)}</span></a>
 <nav aria-label="Main"><a href="/search">${icon('search')}<span>Search</span></a></nav></header>
