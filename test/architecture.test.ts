@@ -56,7 +56,7 @@ const RULES: Record<string, Rule> = {
   imaging: rule(['core'], 'sharp|bun:ffi'),
   // bun:ffi: the kernel paces downloads and counts what has arrived, and Bun has no way to ask it.
   http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy|bun:ffi'),
-  web: rule(['core', 'http'], 'elysia'),
+  web: rule(['core', 'http'], 'elysia|markdown-it'),
   cli: rule(['core', 'config.ts', 'log.ts', 'version.ts', 'app.ts', 'jobs.ts', 'metadata', 'http']),
   config: rule([]),
   'config.ts': rule(['config']),

@@ -27,6 +27,7 @@ import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
+import { createTextExcerpts, type TextExcerptService } from './text-excerpts.ts'
 import { createTokens, type TokenService } from './tokens.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { checkUploadRequest } from './upload-request.ts'
@@ -52,6 +53,7 @@ export interface Core {
   visits: VisitService
   folderZips: FolderZips
   archives: ArchiveService
+  textExcerpts: TextExcerptService
   shares: ShareService
   loginTokens: LoginTokenService
   idempotency: Idempotency
@@ -182,6 +184,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     }),
     visits,
     archives: createArchives({ storage }),
+    textExcerpts: createTextExcerpts({ storage }),
     folderZips: createFolderZips({
       ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
     }),
