@@ -98,8 +98,6 @@ describe('an archive of a folder', () => {
     const { folder } = await filled(product, await product.account('ann'))
     const zip = await product.core.folderZips.of(visit(folder.id))
     const first = await zip.begin()
-      () => ,
-    )
     if (first.body instanceof ReadableStream) await first.body.cancel()
     first.transfer.end({ bytes: 0, completed: false })
     expect((await read(zip)).length).toBe(zip.size)
