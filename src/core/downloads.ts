@@ -256,7 +256,12 @@ export function createDownloads(deps: Deps): DownloadService {
       if (file.usesLeft === 0) throw new Fault('file_not_found')
       const isOwner = visitor !== null && file.accountId === visitor.id
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')
-      return { file, isOwner, visitorId: visitor?.id ?? null, pkg: await packages.of(visitor) }
+      return {
+        file,
+        isOwner,
+        visitorId: visitor?.id ?? null,
+        pkg: await packages.limitsOf(visitor?.packageId ?? null),
+      }
     },
   }
 }
