@@ -327,7 +327,7 @@ export function createDownloads(deps: Deps): DownloadService {
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')
       requireReady(file)
       const object = (await metadata.files.findWithObject(file.id))?.object
-      const pkg = await packages.of(visitor)
+      const pkg = await packages.limitsOf(visitor?.packageId ?? null)
       return { file, isOwner, visitorId: visitor?.id ?? null, pkg, sha256: object?.sha256 ?? null }
     },
   }
