@@ -1,7 +1,7 @@
 /** One-shot uploads: a body of unknown length becomes an object, with the disk of two parts at most. */
 import { Fault } from '../../core/fault.ts'
 import type { ByteSource, ObjectDescription, StoredPart, WrittenObject } from '../../core/storage.ts'
-import { sourceFault } from '../local/disk-faults.ts'
+import { sourceFault } from '../disk-faults.ts'
 import { type SentBytes, sendBytes } from './bytes.ts'
 import { abortMultipart, createMultipart, joinParts } from './multipart.ts'
 import { describing, removeObject, sizeOf } from './objects.ts'
