@@ -16,6 +16,8 @@ withServer()
 const MiB = 1024 ** 2
 const PART = 5 * MiB
 const IMPATIENT = { request: 500, idle: 500, retry: 6000 }
+/** For many requests at one time, which take longer on a busy machine. */
+const CALM = { request: 2000, idle: 2000, retry: 12_000 }
 
 interface Spoilt extends AsyncDisposable {
   proxy: FaultProxy
@@ -75,7 +77,7 @@ async function again<T>(work: () => Promise<T>): Promise<T> {
 
 describe.skipIf(!CEPH)('a store that fails three requests of ten', () => {
   test('whole objects that were acknowledged are there, the others are unavailable, and nothing is left over', async () => {
-    await using s = await spoilt()
+    await using s = await spoilt({ timeouts: CALM })
     s.proxy.plan({ fractions: ROUGH })
     const sizes = [0, 1, 70_000, 300_000, PART, PART + 1, 2 * PART + 77]
     const put = async (size: number, seed: number): Promise<boolean> => {
@@ -103,7 +105,7 @@ describe.skipIf(!CEPH)('a store that fails three requests of ten', () => {
 
   for (const partChecksums of [false, true])
     test(`uploads in parts get through when their calls are repeated (${partChecksums ? 'spooled' : 'streamed'})`, async () => {
-      await using s = await spoilt({ partChecksums })
+      await using s = await spoilt({ partChecksums, timeouts: CALM })
       s.proxy.plan({ fractions: ROUGH })
       const upload = async (seed: number): Promise<void> => {
         const bytes = bytesOf(PART * 2 + 999, seed)
@@ -123,7 +125,7 @@ describe.skipIf(!CEPH)('a store that fails three requests of ten', () => {
     }, 120_000)
 
   test('whole reads and ranges are the right bytes, or fail', async () => {
-    await using s = await spoilt()
+    await using s = await spoilt({ timeouts: CALM })
     const bytes = bytesOf(3 * MiB, 5)
     const key = randomIds.objectKey()
     await s.clean.put(key, piecesOf(bytes, MiB))
