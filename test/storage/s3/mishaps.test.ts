@@ -231,4 +231,15 @@ describe.skipIf(!CEPH)('one mishap at a time', () => {
     await s.driver.abortUpload(ref)
     expect(await collect(s.clean.listUploads())).toEqual([])
   })
+
+  test('a reader that goes away ends the connection to the store', async () => {
+    await using s = await spoilt()
+    const key = randomIds.objectKey()
+    await s.clean.put(key, piecesOf(bytesOf(64 * MiB), MiB))
+    const reader = ((await s.driver.open(key)) as ReadableStream<Uint8Array>).getReader()
+    expect((await reader.read()).value?.length).toBeGreaterThan(0)
+    await reader.cancel()
+    expect(await s.driver.head(key)).toEqual({ key, size: 64 * MiB })
+    expect(s.proxy.requests[0]?.received).toBeLessThan(32 * MiB)
+  })
 })
