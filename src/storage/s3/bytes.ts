@@ -6,9 +6,8 @@ import { StoreError, storeError } from './store-error.ts'
 
 /** For our own requests, which begin at once. */
 const OWN_EXPIRY_SECONDS = 15 * 60
-/** A store that takes bytes more slowly is as good as down. */
-const SLOWEST_BYTES_PER_MS = 64
 const LONGEST_REFUSAL = 64 * 1024
+const TOLERATED_SKEW_MS = 60_000
 
 export interface SentBytes {
   operation: string
@@ -17,37 +16,48 @@ export interface SentBytes {
   /** Signed and sent beside the length. Names in lower case. */
   headers?: Record<string, string>
   size: number
-  body: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
 }
 
 /** Error code of an XML answer, null when there is none. */
 const codeIn = (xml: string): string | null => /<Code>([^<]{1,100})<\/Code>/.exec(xml)?.[1] ?? null
 
-/** The answer that is no success as StoreError; the store's time is taken over when ours was wrong. */
+/**
+ * Takes over the store's time when ours is wrong, which a refusal is then put down to: for signed URLs stores say
+ * nothing clearer than AccessDenied.
+ */
+function isSkewed(store: Store, response: Response): boolean {
+  const date = Date.parse(response.headers.get('date') ?? '')
+  if (response.status !== 403 || !(Math.abs(date - store.now().getTime()) > TOLERATED_SKEW_MS)) return false
+  store.sawTime(new Date(date))
+  return true
+}
+
+/** The answer that is no success as StoreError. */
 export async function refusal(store: Store, operation: string, response: Response): Promise<StoreError> {
   const xml = (await response.text()).slice(0, LONGEST_REFUSAL)
-  const code = codeIn(xml) ?? (response.status === 404 ? 'NotFound' : `HTTP${response.status}`)
-  const date = Date.parse(response.headers.get('date') ?? '')
-  if (code === 'RequestTimeTooSkewed' && !Number.isNaN(date)) store.sawTime(new Date(date))
+  const said = codeIn(xml) ?? (response.status === 404 ? 'NotFound' : `HTTP${response.status}`)
+  const code = isSkewed(store, response) ? 'RequestTimeTooSkewed' : said
   return new StoreError(operation, code, response.status)
 }
 
 /**
- * PUTs the bytes once and resolves with the ETag, without quotes. Throws StoreError. `signal` ends it early, beside
- * a time limit by size for bodies whose progress cannot be seen.
+ * PUTs the bytes once and resolves with the ETag, without quotes. Throws StoreError. `signal` ends it early; without
+ * one it is given the time the store may pause.
  */
 export async function sendBytes(store: Store, sent: SentBytes, signal?: AbortSignal): Promise<string> {
   const { operation, key, query, size, body } = sent
   const headers = { ...sent.headers, 'content-length': String(size) }
   const request: SignableRequest = { method: 'PUT', key, query, headers, expiresIn: OWN_EXPIRY_SECONDS }
-  const limit = store.settings.timeouts.idle + size / SLOWEST_BYTES_PER_MS
   try {
     const response = await fetch(store.presign(request), {
       method: 'PUT',
       headers,
       body,
       redirect: 'manual',
-      signal: signal ?? AbortSignal.timeout(limit),
+      // A stream cannot be sent again, so it does not go over an old connection that the store may have given up.
+      keepalive: !(body instanceof ReadableStream),
+      signal: signal ?? AbortSignal.timeout(store.settings.timeouts.idle),
     })
     if (!response.ok) throw await refusal(store, operation, response)
     await response.arrayBuffer()

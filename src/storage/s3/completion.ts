@@ -1,7 +1,7 @@
 /** The end of an upload in parts: what the store says it has is the truth, what was reported is compared with it. */
 import { Fault } from '../../core/fault.ts'
 import type { HashedObject, StoredPart, UploadRef } from '../../core/storage.ts'
-import { checkCovered } from '../local/part-plan.ts'
+import { checkCovered } from '../part-plan.ts'
 import { sendBytes } from './bytes.ts'
 import { joinParts, listParts } from './multipart.ts'
 import { removeObject, sizeOf } from './objects.ts'

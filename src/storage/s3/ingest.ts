@@ -1,13 +1,14 @@
 /** One-shot uploads: a body of unknown length becomes an object, with the disk of two parts at most. */
 import { Fault } from '../../core/fault.ts'
 import type { ByteSource, ObjectDescription, StoredPart, WrittenObject } from '../../core/storage.ts'
-import { sourceFault } from '../local/disk-faults.ts'
-import { sendBytes } from './bytes.ts'
+import { sourceFault } from '../disk-faults.ts'
+import { type SentBytes, sendBytes } from './bytes.ts'
 import { abortMultipart, createMultipart, joinParts } from './multipart.ts'
 import { describing, removeObject, sizeOf } from './objects.ts'
 import { Spooled } from './spool.ts'
 import type { Store } from './store.ts'
 import { faultOf, StoreError } from './store-error.ts'
+import { watchedBody } from './watched-body.ts'
 
 const GiB = 1024 ** 3
 
@@ -175,13 +176,27 @@ interface SpooledRequest {
   md5: string
 }
 
+/** One attempt. A file is watched on its way, so that a store that hangs is not waited for by its size. */
+async function sendOnce(store: Store, sent: Omit<SentBytes, 'body'>, spooled: Spooled): Promise<string> {
+  const whole = await spooled.body()
+  if (!(whole instanceof Blob)) return sendBytes(store, { ...sent, body: whole })
+  const reader = whole.stream().getReader()
+  const watched = watchedBody(store.settings.timeouts.idle, async () => (await reader.read()).value ?? null)
+  try {
+    return await sendBytes(store, { ...sent, body: watched.body }, watched.signal)
+  } finally {
+    watched.end()
+    await reader.cancel()
+  }
+}
+
 /** PUTs spooled bytes, again while that may help; the store checks their MD5 and we its ETag. Throws StoreError. */
 export async function sendSpooled(store: Store, request: SpooledRequest): Promise<void> {
-  const { spooled, md5, operation } = request
+  const { spooled, md5, operation, key, query } = request
   const headers = { ...request.headers, 'content-md5': Buffer.from(md5, 'hex').toString('base64') }
-  const body = await spooled.body()
+  const sent = { operation, key, query, headers, size: spooled.size }
   await store.retried(async () => {
-    const etag = await store.inSlot(() => sendBytes(store, { ...request, headers, body, size: spooled.size }))
+    const etag = await store.inSendSlot(() => sendOnce(store, sent, spooled))
     // A store that encrypts gives an ETag of another kind, and has checked the MD5 all the same.
     if (/^[0-9a-f]{32}$/.test(etag) && etag !== md5) throw new StoreError(operation, 'BadDigest', 400)
   })

@@ -1,10 +1,11 @@
 /** One part straight from a client to the store: counted, hashed, and never finished unless it is exactly right. */
 import { Fault } from '../../core/fault.ts'
 import type { ByteSource, StoredPart } from '../../core/storage.ts'
-import { sourceFault } from '../local/disk-faults.ts'
+import { sourceFault } from '../disk-faults.ts'
 import { sendBytes } from './bytes.ts'
 import type { Store } from './store.ts'
 import { StoreError } from './store-error.ts'
+import { watchedBody } from './watched-body.ts'
 
 export interface PartTarget {
   key: string
@@ -24,6 +25,7 @@ class CheckedBody {
   #held: Uint8Array | null = null
   #received = 0
   #ended = false
+  #pulling = false
   /** What the source, not the store, failed with. */
   failure: { error: unknown } | null = null
 
@@ -51,7 +53,9 @@ class CheckedBody {
 
   async #pull(): Promise<Uint8Array | null> {
     if (this.#ended) return null
+    this.#pulling = true
     const { value, done } = await this.#source.next()
+    this.#pulling = false
     if (done) {
       this.#ended = true
       if (this.#received < this.#size) throw new Fault('part_too_small')
@@ -67,24 +71,13 @@ class CheckedBody {
     return this.#md5.digest('hex')
   }
 
-  /** Lets go of a source that was not read to its end. */
+  /** Lets go of a source that was not read to its end. One that is being waited for is not waited for here. */
   async cancel(): Promise<void> {
     if (this.#ended) return
     this.#ended = true
-    await this.#source.return?.()
-  }
-}
-
-/** Ends the request when the store has not taken a chunk for `limit` milliseconds; the client may be slow. */
-function stallTimer(limit: number, connection: AbortController): { start(): void; stop(): void } {
-  let timer: Timer | undefined
-  const stop = (): void => clearTimeout(timer)
-  return {
-    stop,
-    start() {
-      stop()
-      timer = setTimeout(() => connection.abort(new DOMException('too slow', 'TimeoutError')), limit)
-    },
+    const returned = this.#source.return?.()
+    if (!this.#pulling) await returned
+    else returned?.catch(() => {})
   }
 }
 
@@ -92,34 +85,16 @@ function stallTimer(limit: number, connection: AbortController): { start(): void
 export async function streamPart(store: Store, target: PartTarget, source: ByteSource): Promise<StoredPart> {
   const { key, upload, number, size } = target
   const checked = new CheckedBody(source, size)
-  const connection = new AbortController()
-  const stall = stallTimer(store.settings.timeouts.idle, connection)
-  const body = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        stall.stop()
-        try {
-          const chunk = await checked.next()
-          if (chunk) controller.enqueue(chunk)
-          else controller.close()
-        } catch (error) {
-          connection.abort()
-          throw error
-        }
-        stall.start()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  const watched = watchedBody(store.settings.timeouts.idle, () => checked.next())
   try {
     const query = { partNumber: String(number), uploadId: upload }
-    const sent = { operation: 'UploadPart', key, query, size, body }
-    const etag = await sendBytes(store, sent, connection.signal)
+    const sent = { operation: 'UploadPart', key, query, size, body: watched.body }
+    const etag = await sendBytes(store, sent, watched.signal)
     return { number, etag: agreed(etag, checked.md5()), size }
   } catch (error) {
     throw checked.failure ? checked.failure.error : error
   } finally {
-    stall.stop()
+    watched.end()
     await checked.cancel()
   }
 }

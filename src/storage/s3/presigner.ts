@@ -2,7 +2,6 @@
  * Signs requests in their URL (AWS Signature Version 4, query form). Ours, because one call of a client may ask
  * for ten thousand part URLs, for which the SDK's signer takes two seconds of the main thread.
  */
-import { createHash, createHmac } from 'node:crypto'
 
 export interface SignerOptions {
   endpoint: string
@@ -30,8 +29,8 @@ export type Presign = (request: SignableRequest) => string
 
 export const LONGEST_EXPIRY = 7 * 24 * 60 * 60
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
+const hmac = (key: string | Uint8Array, text: string): Bun.CryptoHasher =>
+  new Bun.CryptoHasher('sha256', key).update(text)
 
 /** encodeURIComponent leaves five characters bare that the signature wants encoded. */
 const encode = (text: string): string =>
@@ -57,12 +56,13 @@ function addressOf(options: SignerOptions): { origin: string; host: string; base
 }
 
 /** The key of a day, kept until the next. */
-function dailyKey({ secretAccessKey, region }: SignerOptions): (day: string) => Buffer {
-  let kept: { day: string; key: Buffer } = { day: '', key: Buffer.alloc(0) }
+function dailyKey({ secretAccessKey, region }: SignerOptions): (day: string) => Uint8Array {
+  let kept: { day: string; key: Uint8Array } = { day: '', key: new Uint8Array(0) }
   return (day) => {
     if (kept.day !== day) {
-      const date = hmac(`AWS4${secretAccessKey}`, day)
-      kept = { day, key: hmac(hmac(hmac(date, region), 's3'), 'aws4_request') }
+      let key: string | Uint8Array = `AWS4${secretAccessKey}`
+      for (const text of [day, region, 's3', 'aws4_request']) key = hmac(key, text).digest()
+      kept = { day, key: key as Uint8Array }
     }
     return kept.key
   }
@@ -93,7 +93,7 @@ export function presigner(options: SignerOptions): Presign {
     const path = `${base}/${request.key.split('/').map(encode).join('/')}`
     const lines = headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}\n`).join('')
     const canonical = `${request.method}\n${path}\n${query}\n${lines}\n${signed}\nUNSIGNED-PAYLOAD`
-    const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`
-    return `${origin}${path}?${query}&X-Amz-Signature=${hmac(keyOf(day), text).toString('hex')}`
+    const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${Bun.SHA256.hash(canonical, 'hex')}`
+    return `${origin}${path}?${query}&X-Amz-Signature=${hmac(keyOf(day), text).digest('hex')}`
   }
 }

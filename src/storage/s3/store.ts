@@ -16,15 +16,28 @@ export interface Store {
   presign: Presign
   /** Uploads that one-shot puts of this process are writing. */
   ingesting: Set<string>
-  /** Runs the work when one of the slots that bound the requests at one time is free. */
+  /** Runs the work when one of the slots for control requests is free. */
   inSlot<T>(work: () => Promise<T>): Promise<T>
+  /** Runs the work when one of the slots for spooled bytes is free. */
+  inSendSlot<T>(work: () => Promise<T>): Promise<T>
   /** Does the work again while it fails in a way that may pass. */
   retried<T>(work: () => Promise<T>): Promise<T>
-  /** One control request with its time limit, tried again while it may pass. Throws StoreError. */
-  send<T>(operation: string, request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>
+  /**
+   * One control request, tried again while it may pass. Each attempt has its time limit, `patience` times longer than
+   * others where the store has much to do. Throws StoreError.
+   */
+  send<T>(
+    operation: string,
+    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    patience?: number,
+  ): Promise<T>
+  /** The store's time, as far as its answers have told it. */
+  now(): Date
   /** The store's clock was seen to be at this time. */
   sawTime(date: Date): void
 }
+
+const LONGEST_CONNECT_MS = 5000
 
 /** Checksums beyond what a request needs are off: several stores refuse the trailers that carry them. */
 function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
@@ -37,7 +50,17 @@ function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Repeats are ours, bounded in time over control requests and bytes alike.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: Math.min(settings.timeouts.request, 5000) },
+    requestHandler: {
+      connectionTimeout: Math.min(settings.timeouts.request, LONGEST_CONNECT_MS),
+      httpAgent: { maxSockets: settings.concurrency },
+      httpsAgent: { maxSockets: settings.concurrency },
+    },
+    // What the SDK would otherwise take from the environment and from files in the home directory.
+    defaultsMode: 'standard',
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    useArnRegion: false,
+    disableMultiregionAccessPoints: true,
   })
 }
 
@@ -47,6 +70,8 @@ export async function openStore(options: S3Options): Promise<Store> {
   const sdk = await import('@aws-sdk/client-s3')
   const client = clientOf(sdk, settings)
   const { clock, ids, timeouts } = settings
+  let skew: number | null = null
+  const now = (): Date => new Date(clock.now().getTime() + (skew ?? client.config.systemClockOffset))
   const inSlot = slots(settings.concurrency)
   const retried: Store['retried'] = (work) => withRetries({ within: timeouts.retry, ids }, work)
   return {
@@ -54,25 +79,24 @@ export async function openStore(options: S3Options): Promise<Store> {
     sdk,
     client,
     bucket: { Bucket: settings.bucket },
-    presign: presigner({
-      ...settings,
-      now: () => new Date(clock.now().getTime() + client.config.systemClockOffset),
-    }),
+    presign: presigner({ ...settings, now }),
+    now,
     ingesting: new Set(),
     inSlot,
+    inSendSlot: slots(settings.sends),
     retried,
-    send: (operation, request) =>
+    send: (operation, request, patience = 1) =>
       retried(() =>
         inSlot(async () => {
           try {
-            return await request({ abortSignal: AbortSignal.timeout(timeouts.request) })
+            return await request({ abortSignal: AbortSignal.timeout(timeouts.request * patience) })
           } catch (error) {
             throw storeError(operation, error)
           }
         }),
       ),
     sawTime(date) {
-      client.config.systemClockOffset = date.getTime() - clock.now().getTime()
+      skew = date.getTime() - clock.now().getTime()
     },
   }
 }

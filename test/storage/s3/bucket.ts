@@ -1,14 +1,20 @@
 /** A driver on a bucket of its own. Callers are inside describe.skipIf(!CEPH). */
+import { beforeAll } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StorageDriver } from '../../../src/core/storage.ts'
 import { type S3Options, s3Driver } from '../../../src/storage/s3/s3-driver.ts'
-import { startS3 } from '../../support/s3.ts'
+import { CEPH, startS3 } from '../../support/s3.ts'
 
 export interface Bucket extends AsyncDisposable {
   driver: StorageDriver
   options: S3Options
+}
+
+/** To be called at the top of a test file: starting the server takes longer than a test may. */
+export const withServer = (): void => {
+  if (CEPH) beforeAll(async () => void (await startS3()), 60_000)
 }
 
 /** What a driver needs for a new bucket on the server that the tests share. */

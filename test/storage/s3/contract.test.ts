@@ -4,7 +4,9 @@ import { storageDriverContract } from '../../contract/storage-driver.contract.ts
 import type { OpenedDriver } from '../../contract/storage-tools.ts'
 import { storageUploadsContract } from '../../contract/storage-uploads.contract.ts'
 import { CEPH } from '../../support/s3.ts'
-import { openBucket } from './bucket.ts'
+import { openBucket, withServer } from './bucket.ts'
+
+withServer()
 
 const traits = { partSize: 5 * 1024 ** 2, tinyParts: false, hashesUnasked: false }
 
