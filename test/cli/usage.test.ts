@@ -4,7 +4,19 @@ import { join } from 'node:path'
 import { version } from '../../package.json'
 import { BINARY, emptyPlace } from './kist.ts'
 
-const COMMANDS = ['serve', 'user', 'token', 'package', 'config', 'check', 's3', 'storage', 'version']
+const COMMANDS = [
+  'serve',
+  'user',
+  'token',
+  'package',
+  'config',
+  'check',
+  'backup',
+  'restore',
+  's3',
+  'storage',
+  'version',
+]
 const ACTIONS = [
   ['user', 'add'],
   ['user', 'list'],
