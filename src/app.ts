@@ -123,6 +123,19 @@ export function storageOptions(
   }
 }
 
+/** Tells the operator what is wrong with the bucket before a request meets it. Never rejects. */
+export async function reportBucket(config: Config, log: Log): Promise<void> {
+  const { s3 } = storageOptions(config, { recover: false, ids: randomIds, log })
+  if (!s3) return
+  try {
+    const { checkS3 } = await import('./storage/s3/check.ts')
+    const problem = await checkS3({ ...s3, log })
+    if (problem) log.error('storage.bucket_unusable', { ...problem })
+  } catch (error) {
+    log.error('storage.bucket_not_checked', { cause: error instanceof Error ? error.stack : String(error) })
+  }
+}
+
 /** What a killed process left. A bucket may be slow, or out of reach: the server does not wait for it. */
 async function recoverStorage({ sweeper }: Core, storage: StorageDriver): Promise<void> {
   const tidy = await sweeper.recover()

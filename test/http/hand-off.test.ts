@@ -16,7 +16,7 @@ const headers = {
   etag: '"e"',
 }
 
-const handOff = (delivery: Delivery, pathOf: ((key: string) => string) | null = () => PATH) =>
+const handOff = (delivery: Delivery, pathOf: ((key: string) => string | null) | null = () => PATH) =>
   createHandOff({ delivery, trusted, pathOf })
 
 const get = (fields: Record<string, string> = {}) => new Request('http://localhost/x', { headers: fields })
@@ -68,8 +68,17 @@ describe('hand-off', () => {
     for (const [delivery] of rows) expect(handed(delivery, how)).toEqual({ response: null, outcomes: [] })
   })
 
+  test('is none for a file that is in another store, and leaves its transfer alone', () => {
+    const transfer = stubTransfer(0)
+    const given = createHandOff({ delivery: 'nginx_accel', trusted, pathOf: () => null })
+    expect(given?.(get(), proxy, { key: KEY, headers, size: 10, transfer })).toBeNull()
+    expect(transfer.outcomes).toEqual([])
+  })
+
   test('is none for delivery by the app, and for storage without files', () => {
     expect(handOff('app')).toBeNull()
     expect(handOff('nginx_accel', null)).toBeNull()
+    expect(handOff('signed_origin')).toBeNull()
+    expect(handOff('cdn')).toBeNull()
   })
 })
