@@ -20,6 +20,11 @@ export interface RunOptions {
   through?: readonly string[]
 }
 
+export interface ServeOptions extends Omit<RunOptions, 'input'> {
+  /** False: it is enough that it listens. */
+  ready?: boolean
+}
+
 export interface PlaceOptions {
   /** Lines of kist.toml. */
   settings?: string
@@ -38,7 +43,7 @@ export interface Place {
   /** Lines of stdout of a command that must succeed. */
   lines(args: readonly string[], options?: RunOptions): Promise<string[]>
   /** Starts `kist serve` on a free port of 127.0.0.1; resolves when it is ready. */
-  serve(options?: RunOptions): Promise<RunningServer>
+  serve(options?: ServeOptions): Promise<RunningServer>
   /** An account of package Admin and a token for it. */
   token(name: string, scopes?: string): Promise<string>
   /** Kills what still runs here and removes the directory. */
@@ -70,9 +75,10 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
       if (code !== 0) throw new Error(`kist ${args.join(' ')} ended with ${code}: ${stderr}`)
       return stdout.split('\n').slice(0, -1)
     },
-    async serve({ env, through = [] } = {}) {
+    async serve({ env, through = [], ready = true } = {}) {
       const command = [...through, binary, 'serve']
-      const server = await startServer(command, { cwd: dir, env: { ...ENVIRONMENT, ...ADDRESS, ...env } })
+      const options = { cwd: dir, env: { ...ENVIRONMENT, ...ADDRESS, ...env }, reachable: ready }
+      const server = await startServer(command, options)
       running.add(server)
       return server
     },
