@@ -114,7 +114,7 @@ describe.skipIf(!CEPH)('on a store that fails three requests of ten', () => {
   }, 60_000)
 
   test('nobody met an error that Kist did not expect', async () => {
-    const metrics = await (await fetch(`${doors.url}/metrics`)).text()
+    const metrics = await (await fetch(`${kist.url}/metrics`)).text()
     expect(metrics).toMatch(/^kist_unhandled_errors_total 0$/m)
     expect(kist.logged('internal_error')).toEqual([])
   })

@@ -11,7 +11,8 @@ export type Door = (typeof DOORS)[number]
 export type Receipt = { fileId: number } | { slug: string }
 
 export interface Doors {
-  url: string
+  /** Speaks nating. */
+  client: Client
   /** One attempt each, but for the calls of an upload in parts and the parts themselves. */
   put: Record<Door, (bytes: Uint8Array, name: string) => Promise<Receipt>>
   /** SHA-256 of the bytes the server gives for it. */
@@ -70,7 +71,7 @@ export async function openDoors(place: Place, url: string): Promise<Doors> {
   const byUploader = form('/api/upload', 'file', jwt)
   const byFlamenet = form('/api/flamenet/v1/files', 'file', flamenet)
   return {
-    url,
+    client,
     put: {
       nating: (bytes, name) => putParts(client, bytes, name),
       yetishare: async (...given) => ({ fileId: Number((await byYetishare(...given)).data[0].file_id) }),
@@ -109,7 +110,8 @@ async function answerOf(url: string, init: RequestInit): Promise<Answer> {
   return succeeded(answer)
 }
 
-function succeeded(answer: Answer): Answer {
+/** Throws when it is none of success. */
+export function succeeded(answer: Answer): Answer {
   if (answer.status === 503) throw new Busy(answer)
   if (answer.status >= 400 || answer.json?._status === 'error')
     throw new Error(`${answer.status}: ${answer.text}`)
