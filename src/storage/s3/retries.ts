@@ -1,6 +1,6 @@
 /** Trying again: exponential pauses with jitter, bounded in time. */
 import type { Ids } from '../../core/ids.ts'
-import { isTransient } from './store-error.ts'
+import { isStoreError, isTransient } from './store-error.ts'
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 3000
@@ -29,6 +29,39 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: () => Promise
       const pause = pauseBefore(failures, policy.ids)
       if (!isTransient(error) || performance.now() + pause > deadline) throw error
       await Bun.sleep(pause)
+    }
+  }
+}
+
+/**
+ * Retries for all work on one store. When the time of one piece of work is over and the store has answered nothing
+ * else meanwhile, it is down: each piece that follows has one attempt, so that callers hear of it at once, until the
+ * store answers again.
+ */
+export function patience(policy: RetryPolicy): <T>(work: () => Promise<T>) => Promise<T> {
+  let answeredAt = Number.NEGATIVE_INFINITY
+  let isDown = false
+  const answered = (): void => {
+    answeredAt = performance.now()
+    isDown = false
+  }
+  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work()
+      answered()
+      return result
+    } catch (error) {
+      if (isStoreError(error) && !isTransient(error)) answered()
+      throw error
+    }
+  }
+  return async (work) => {
+    const begunAt = performance.now()
+    try {
+      return await withRetries(isDown ? { ...policy, within: 0 } : policy, () => watched(work))
+    } catch (error) {
+      if (isTransient(error) && answeredAt < begunAt) isDown = true
+      throw error
     }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { randomIds } from '../../../src/core/ids.ts'
 import { ingestPartSize } from '../../../src/storage/s3/ingest.ts'
-import { pauseBefore, slots, withRetries } from '../../../src/storage/s3/retries.ts'
+import { patience, pauseBefore, slots, withRetries } from '../../../src/storage/s3/retries.ts'
 import { StoreError } from '../../../src/storage/s3/store-error.ts'
 
 const policy = { within: 1000, ids: randomIds }
@@ -45,6 +45,50 @@ describe('trying again', () => {
     expect([0, 1, 2, 3].map((attempt) => pauseBefore(attempt, least))).toEqual([25, 50, 100, 200])
     expect([0, 1, 2, 3].map((attempt) => pauseBefore(attempt, most))).toEqual([50, 100, 200, 400])
     expect(pauseBefore(40, most)).toBe(3000)
+  })
+})
+
+describe('patience with a store that is down', () => {
+  const down = () => failing(Number.POSITIVE_INFINITY, slow)
+
+  test('is used up once, and from then on each piece of work has one attempt', async () => {
+    const patiently = patience({ ...policy, within: 300 })
+    const first = down()
+    await expect(patiently(first.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(first.calls).toBeGreaterThan(1)
+    const second = down()
+    await expect(patiently(second.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(second.calls).toBe(1)
+  })
+
+  test('is not used up while the store answers others', async () => {
+    const patiently = patience({ ...policy, within: 300 })
+    const first = down()
+    const unlucky = patiently(first.work).catch(() => {})
+    await patiently(async () => 1)
+    await unlucky
+    expect(await patiently(failing(2, slow).work)).toBe(3)
+  })
+
+  const ANSWERS: Record<string, () => Promise<unknown>> = {
+    'a success': async () => 1,
+    'a refusal': () => Promise.reject(new StoreError('HeadObject', 'NotFound', 404)),
+  }
+  for (const [what, answer] of Object.entries(ANSWERS))
+    test(`comes back with ${what}`, async () => {
+      const patiently = patience({ ...policy, within: 300 })
+      await patiently(down().work).catch(() => {})
+      await patiently(answer).catch(() => {})
+      expect(await patiently(failing(2, slow).work)).toBe(3)
+    })
+
+  test('does not come back with an error that is not of the store', async () => {
+    const patiently = patience({ ...policy, within: 300 })
+    await patiently(down().work).catch(() => {})
+    await patiently(() => Promise.reject(new Error('the client left'))).catch(() => {})
+    const state = failing(1, slow)
+    await expect(patiently(state.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(state.calls).toBe(1)
   })
 })
 
