@@ -39,6 +39,7 @@ function countingEngine(engine: Engine): Engine {
   return {
     read: (work) => engine.read((db) => counted(work(db))),
     write: (work) => engine.write((db) => counted(work(db))),
+    writes: () => engine.writes(),
     close: () => engine.close(),
   }
 }

@@ -19,9 +19,10 @@ import { encodeJwt, uploader } from './dialects/uploader/index.ts'
 import { yetishare } from './dialects/yetishare/index.ts'
 import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
-import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
+import { type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
 import { fileSender, type SendFile } from './http/download.ts'
+import { exchangeOf } from './http/exchange.ts'
 import { createHandOff, type HandOff, isHandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
@@ -34,12 +35,14 @@ import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
-import { renderPage, web, webCalls } from './web/index.ts'
+import { appPage, renderPage, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
   clock?: Clock
   ids?: Ids
+  /** Bytes up to which uploads into a bucket are verified before they are answered. */
+  verifyInline?: number
 }
 
 export interface OpenedCore {
@@ -59,11 +62,16 @@ export interface OpenedCore {
 export async function openCore(
   config: Config,
   log: Log,
-  { recover = false, clock = systemClock, ids = randomIds }: Replacements & { recover?: boolean } = {},
+  {
+    recover = false,
+    clock = systemClock,
+    ids = randomIds,
+    verifyInline,
+  }: Replacements & { recover?: boolean } = {},
 ): Promise<OpenedCore> {
   mkdirSync(config.data.dir, { recursive: true, mode: 0o700 })
   const metadata = await openMetadata({ path: join(config.data.dir, 'kist.db'), clock })
-  const stores = await openStorage(storageOptions(config, { recover, ids, log }))
+  const stores = await openStorage(storageOptions(config, { recover, ids, log }, verifyInline))
   const { storage } = stores
   const passwords = createPasswordHasher(startPasswordWorker)
   const fetcher = httpFetcher({
@@ -98,12 +106,19 @@ const previewMakerOf = ({ data, previews }: Config, clock: Clock, log: Log): Pre
 export function storageOptions(
   { data, storage: { driver, s3 } }: Config,
   owner: Pick<StorageOptions, 'recover' | 'ids' | 'log'>,
+  verifyInline?: number,
 ): StorageOptions {
   const hasBucket = driver === 's3' || s3.bucket !== ''
   return {
     dir: data.dir,
     driver,
-    s3: hasBucket ? { ...s3, spoolDir: join(data.dir, 'spool') } : null,
+    s3: hasBucket
+      ? {
+          ...s3,
+          spoolDir: join(data.dir, 'spool'),
+          ...(verifyInline !== undefined && { verifyInline }),
+        }
+      : null,
     ...owner,
   }
 }
@@ -186,6 +201,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
     ],
     allowedHosts: config.server.allowedHosts,
     trusted,
+    accessLog: ['debug', 'info'].includes(config.log.level),
   })
   const close = (): Promise<void> => {
     // What is still under way is recorded as far as it came.
@@ -221,7 +237,7 @@ function dialects(
   const publicUrl = config.server.publicUrl || null
   const browsers = browserSessions({
     webSessions: core.webSessions,
-    address: (request: Request, server: PeerSource) => clientAddress(request, server, trusted),
+    address: (request: Request) => exchangeOf(request).ip,
     origin: (request: Request, server: PeerSource) => requestOrigin(request, server, { publicUrl, trusted }),
   })
   const { signInPerMinute } = config.limits
@@ -238,12 +254,12 @@ function dialects(
     uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
     signInPerMinute,
     maxFileSize: config.uploader.maxFileSize,
-    guests: config.uploads.guests,
   }
   const flamenetDeps = {
     ...shared,
     callsPerMinute: config.limits.otherPerMinute,
     maxFileSize: config.flamenet.maxFileSize,
+    filesPage: appPage(webDeps),
   }
   return [
     nating({

@@ -179,7 +179,8 @@ const BANS: Ban[] = [
   {
     what: 'transactions are the metadata store’s',
     pattern: /\.transaction\s*\(|'BEGIN\b/,
-    homes: ['src/metadata/'],
+    // Browsers have a database of their own.
+    homes: ['src/metadata/', 'src/web/ui/'],
   },
   {
     what: 'the process ends in one place',

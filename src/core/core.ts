@@ -1,11 +1,13 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
+import { type ArchiveService, createArchives } from './archives/archives.ts'
 import { type AuditService, createAudit } from './audit.ts'
 import { type BrowseService, createBrowse } from './browse.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
+import { countedRecords } from './counted-records.ts'
 import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
@@ -19,11 +21,13 @@ import type { Ids } from './ids.ts'
 import { createImports, type ImportService, type ImportSettings } from './imports.ts'
 import { createIngest, type IngestService } from './ingest.ts'
 import { createLinkPasswords } from './link-password.ts'
+import { type LiveSettings, openLiveSettings } from './live-settings.ts'
 import { createLockout } from './lockout.ts'
 import type { Log } from './log.ts'
 import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { FileRecord } from './model.ts'
+import { createOversight, type OversightService } from './oversight.ts'
 import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
 import { createPartReceiver } from './part-receiver.ts'
 import { createPartUrls } from './part-urls.ts'
@@ -63,6 +67,8 @@ export interface Core {
   webSessions: WebSessionService
   secondFactors: SecondFactorService
   audit: AuditService
+  oversight: OversightService
+  live: LiveSettings
   folders: FolderService
   files: FileService
   uploads: UploadService
@@ -70,6 +76,7 @@ export interface Core {
   traffic: Traffic
   visits: VisitService
   folderZips: FolderZips
+  archives: ArchiveService
   shares: ShareService
   reports: ReportService
   shareLinks: ShareLinkService
@@ -120,12 +127,14 @@ export interface CoreDeps {
 
 /** Seeds packages and signing key where they are missing. */
 export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { metadata, storage, passwords, fetcher, clock, ids, log, settings } = deps
-  await metadata.packages.seed(SEEDED_PACKAGES)
+  const { storage, passwords, fetcher, clock, ids, log, settings } = deps
+  await deps.metadata.packages.seed(SEEDED_PACKAGES)
+  const packages = createPackages({ metadata: deps.metadata, clock })
+  const traffic = createTraffic({ metadata: deps.metadata, packages, clock, ids, log })
+  const metadata = countedRecords(deps.metadata, traffic.flush)
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
   const jwtKey = await metadata.settings.findOrCreate('jwt_key', ids.secret(32))
-  const packages = createPackages({ metadata, clock })
   const accounts = createAccounts({
     metadata,
     packages,
@@ -134,6 +143,14 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     defaultPackage: settings.defaultPackage,
   })
   const secondFactors = createSecondFactors({ metadata, lockout: createLockout(clock), clock, ids })
+  const audit = createAudit({ metadata, clock, log })
+  const live = await openLiveSettings(metadata, {
+    registration: settings.registration ?? true,
+    uploads: settings.uploads.enabled,
+    guestUploads: settings.uploads.guests,
+    imports: settings.imports.enabled,
+    notice: '',
+  })
   const folders = createFolders({ metadata, clock })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
@@ -157,7 +174,6 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   })
   const tokens = createTokens({ metadata, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
-  const traffic = createTraffic({ metadata, packages, clock, ids, log })
   const waits = createDownloadWaits(clock)
   const downloads = createDownloads({
     metadata,
@@ -181,8 +197,12 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       : null,
   })
   const visits = createVisits({ metadata, downloads, packages, signer, clock })
-  const { enabled, minFree } = settings.uploads
-  const ingestSettings = { enabled, minFree, blockedExtensions, guestBytesPerDay }
+  const ingestSettings = {
+    ...{ minFree: settings.uploads.minFree, blockedExtensions, guestBytesPerDay },
+    get enabled() {
+      return live.now.uploads
+    },
+  }
   const ingest = createIngest({
     ...{ arrived, metadata, storage, packages, clock, ids, log },
     settings: ingestSettings,
@@ -190,7 +210,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
   const locks = createLinkPasswords({ passwords, signer, clock })
   return {
     accounts,
-    registration: createRegistration(accounts, settings.registration ?? true),
+    registration: createRegistration(accounts, () => live.now.registration),
+    live,
     packages,
     tokens,
     accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
@@ -203,11 +224,17 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       clock,
       ids,
       log,
-      settings: settings.imports,
+      settings: {
+        ...settings.imports,
+        get enabled() {
+          return live.now.imports
+        },
+      },
     }),
     webSessions: createWebSessions({ metadata, accounts, secondFactors, clock, ids, log }),
     secondFactors,
-    audit: createAudit({ metadata, clock, log }),
+    audit,
+    oversight: createOversight({ metadata, storage, accounts, packages, secondFactors, audit, clock }),
     folders,
     files,
     uploads: createUploads({
@@ -222,7 +249,15 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       ids,
       log,
       check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
-      settings: { ...settings.uploads, guestBytesPerDay },
+      settings: {
+        ...{ ...settings.uploads, guestBytesPerDay },
+        get enabled() {
+          return live.now.uploads
+        },
+        get guests() {
+          return live.now.guestUploads
+        },
+      },
     }),
     downloads,
     traffic,
@@ -236,10 +271,11 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     loginTokens: createLoginTokens({
       ...{ metadata, accounts, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),
-      registration: settings.registration ?? true,
+      registration: () => live.now.registration,
     }),
     previews,
     visits,
+    archives: createArchives({ storage }),
     folderZips: createFolderZips({
       ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
     }),

@@ -5,7 +5,7 @@ import type { DownloadTokens } from './download-tokens.ts'
 import type { DownloadWaits } from './download-waits.ts'
 import { Fault, isFault } from './fault.ts'
 import type { FileService } from './files.ts'
-import type { MetadataStore } from './metadata.ts'
+import type { FileWithObject, MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Package, Principal, StoredObject } from './model.ts'
 import type { Span } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
@@ -136,8 +136,6 @@ function requireReady({ contentState }: FileRecord): void {
   if (contentState !== 'ready') throw new Fault('file_unavailable', NOT_READY[contentState])
 }
 
-type Found = NonNullable<Awaited<ReturnType<MetadataStore['files']['findWithObject']>>>
-
 /** Whose limits hold, and whether they ask for a wait before this download. */
 interface Person {
   client: TrafficClient
@@ -151,7 +149,7 @@ const signedIn = ({ id, packageId }: Account, ip: string): TrafficClient => ({ a
 const guest = (ip: string): TrafficClient => ({ accountId: null, packageId: null, ip })
 
 /** For what anybody can open: the signed-in account, or a guest. An owner does not wait. */
-const visiting = ({ file }: Found, { account, ip }: Visitor): Person => ({
+const visiting = ({ file }: FileWithObject, { account, ip }: Visitor): Person => ({
   client: account ? signedIn(account, ip) : guest(ip),
   waits: account === null || account.id !== file.accountId,
 })
@@ -160,10 +158,23 @@ const visiting = ({ file }: Found, { account, ip }: Visitor): Person => ({
  * For links that only the owner can have made: who is not signed in acts for the owner, since a program has no
  * other way to fetch what its account may have.
  */
-const linked = ({ file, ownerPackageId }: Found, { account, ip }: Visitor): Person => ({
+const linked = ({ file, ownerPackageId }: FileWithObject, { account, ip }: Visitor): Person => ({
   client: account ? signedIn(account, ip) : { accountId: file.accountId, packageId: ownerPackageId, ip },
   waits: false,
 })
+
+const SLUG = /^[0-9A-Za-z]{10}$/
+
+/** Fault: file_removed. */
+const requireActive = ({ status }: FileRecord): void => {
+  if (status !== 'active') throw new Fault('file_removed')
+}
+
+/** Whether the slug alone gives the visitor the bytes. */
+const isDirectlyOpen = (file: FileRecord, urlExtension: string | null, { account }: Visitor): boolean =>
+  file.status === 'active' &&
+  file.urlExtension === urlExtension &&
+  (file.visibility !== 0 || file.accountId === (account?.id ?? null))
 
 export function createDownloads(deps: Deps): DownloadService {
   const { metadata, storage, files, packages, tokens, waits, traffic, delivery, signer, clock } = deps
@@ -179,7 +190,7 @@ export function createDownloads(deps: Deps): DownloadService {
   }
 
   /** Faults: file_not_found, file_unavailable (its bytes are not, or not yet, what was sent). */
-  const find = async (fileId: number): Promise<Found> => {
+  const find = async (fileId: number): Promise<FileWithObject> => {
     const found = await metadata.files.findWithObject(fileId)
     if (found?.file.status !== 'active') throw new Fault('file_not_found')
     requireReady(found.file)
@@ -191,7 +202,7 @@ export function createDownloads(deps: Deps): DownloadService {
    * such bytes go through us alone.
    */
   const grant = async (
-    { file, object }: Found,
+    { file, object }: FileWithObject,
     downloader: Person,
     { expires = Number.POSITIVE_INFINITY, way }: { expires?: number; way?: NumberedWay } = {},
   ): Promise<Grant> => {
@@ -221,7 +232,11 @@ export function createDownloads(deps: Deps): DownloadService {
   }
 
   /** A token acts for whom it was made, unless somebody else is signed in. It has the wait in itself. */
-  const withToken = async (found: Found, madeFor: number | null, visitor: Visitor): Promise<Person> => {
+  const withToken = async (
+    found: FileWithObject,
+    madeFor: number | null,
+    visitor: Visitor,
+  ): Promise<Person> => {
     const { account, ip } = visitor
     if (account) return { client: signedIn(account, ip), waits: false }
     if (madeFor === null) return { client: guest(ip), waits: false }
@@ -230,12 +245,8 @@ export function createDownloads(deps: Deps): DownloadService {
     return { client: maker ? signedIn(maker, ip) : guest(ip), waits: false }
   }
 
-  const findBySlug = async (slug: string): Promise<FileRecord> => {
-    const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-    if (!file) throw new Fault('file_not_found')
-    if (file.status !== 'active') throw new Fault('file_removed')
-    return file
-  }
+  const bySlug = async (slug: string): Promise<FileWithObject | null> =>
+    SLUG.test(slug) ? metadata.files.findWithObjectBySlug(slug) : null
 
   return {
     async link(principal, idOrSlug, expiresIn) {
@@ -283,10 +294,8 @@ export function createDownloads(deps: Deps): DownloadService {
       return grant(found, { ...visiting(found, visitor), waits: false }, { way })
     },
     async authoriseDirect(slug, urlExtension, visitor) {
-      const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null
-      const isHidden = file?.visibility === 0 && file.accountId !== (visitor.account?.id ?? null)
-      if (!file || isHidden || file.urlExtension !== urlExtension) throw new Fault('file_not_found')
-      const found = await find(file.id)
+      const found = await bySlug(slug)
+      if (!found || !isDirectlyOpen(found.file, urlExtension, visitor)) throw new Fault('file_not_found')
       return grant(found, visiting(found, visitor))
     },
     async tokenLink(account, which) {
@@ -303,13 +312,16 @@ export function createDownloads(deps: Deps): DownloadService {
       return `/${file.slug}?download_token=${tokens.issue(file.id, { accountId: visitorId, waitSeconds })}`
     },
     async authoriseToken(slug, token, visitor) {
-      const file = await findBySlug(slug)
-      const madeFor = tokens.verify(file.id, token)
-      const found = await find(file.id)
+      const found = await bySlug(slug)
+      if (!found) throw new Fault('file_not_found')
+      requireActive(found.file)
+      const madeFor = tokens.verify(found.file.id, token)
       return grant(found, await withToken(found, madeFor, visitor))
     },
     async view(slug, visitor) {
-      const file = await findBySlug(slug)
+      const file = SLUG.test(slug) ? await metadata.files.findBySlug(slug) : null
+      if (!file) throw new Fault('file_not_found')
+      requireActive(file)
       if (file.usesLeft === 0) throw new Fault('file_not_found')
       const isOwner = visitor !== null && file.accountId === visitor.id
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')

@@ -37,7 +37,7 @@ interface Deps {
   ids: Ids
   key: Uint8Array
   /** Whether visitors may make accounts for themselves. */
-  registration: boolean
+  registration(): boolean
 }
 
 export function createLoginTokens({
@@ -68,7 +68,7 @@ export function createLoginTokens({
   return {
     key,
     async register(name, password, isBot) {
-      if (!registration) throw new Fault('forbidden', REGISTRATION_CLOSED)
+      if (!registration()) throw new Fault('forbidden', REGISTRATION_CLOSED)
       const account = await accounts.create({ name, password, anyPassword: true })
       return { account, token: await issue(account, isBot) }
     },

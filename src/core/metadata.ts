@@ -12,6 +12,7 @@ import type { FolderStore } from './stores/folders.ts'
 import type { IdempotencyStore } from './stores/idempotency.ts'
 import type { ImportStore } from './stores/imports.ts'
 import type { ObjectStore } from './stores/objects.ts'
+import type { OversightStore } from './stores/oversight.ts'
 import type { PreviewStore } from './stores/previews.ts'
 import type { ReportStore } from './stores/reports.ts'
 import type { SecondFactorStore } from './stores/second-factors.ts'
@@ -30,6 +31,7 @@ export type * from './stores/folders.ts'
 export type * from './stores/idempotency.ts'
 export type * from './stores/imports.ts'
 export type * from './stores/objects.ts'
+export type * from './stores/oversight.ts'
 export type * from './stores/previews.ts'
 export type * from './stores/reports.ts'
 export type * from './stores/second-factors.ts'
@@ -60,6 +62,7 @@ export interface MetadataStore {
   readonly idempotency: IdempotencyStore
   readonly secondFactors: SecondFactorStore
   readonly audit: AuditStore
+  readonly oversight: OversightStore
   readonly settings: SettingStore
   /** Waits for what is under way, then closes. */
   close(): Promise<void>

@@ -3,6 +3,7 @@
  * manager asks for pieces of a file in parallel and comes back after a break; all of that is one download.
  */
 import { type Clock, plusSeconds } from './clock.ts'
+import { type LatestFirst, latestFirst } from './latest-first.ts'
 import type { Downloader, DownloadRecord, FileRecord } from './model.ts'
 
 /** Bytes of a file: from `start` on, `length` of them. */
@@ -14,6 +15,8 @@ export interface Span {
 /** One answer of a download while it is being sent. */
 export interface LiveConnection extends Span {
   delivered: number
+  /** How many of them are written down, or about to be. */
+  noted: number
 }
 
 export interface OpenDownload {
@@ -62,6 +65,13 @@ export const deliveredOf = ({ settled, connections }: OpenDownload): number => {
   return total
 }
 
+/** What it has delivered and nobody has written down. */
+export function unnotedOf({ connections }: OpenDownload): number {
+  let total = 0
+  for (const { delivered, noted } of connections) total += delivered - noted
+  return total
+}
+
 /** What a download may still deliver to the connections it has. */
 export function owedTo(download: OpenDownload): number {
   let wanted = 0
@@ -73,6 +83,10 @@ export function owedTo(download: OpenDownload): number {
 const isUsed = ({ file, way, completed, connections }: OpenDownload): boolean =>
   (file.usesLeft !== null || way !== null) && completed && connections.size === 0
 
+/** Nothing goes on with it, now or later. */
+const isSpent = (download: OpenDownload): boolean =>
+  deliveredOf(download) >= MOST_TIMES * download.file.size + PROBE_BYTES || isUsed(download)
+
 /**
  * Whether a request for `span` goes on with the download. From the middle of the file always. From its first
  * byte on, a piece does while the download is not complete; the whole file only after a probe or a cut, and
@@ -81,7 +95,7 @@ const isUsed = ({ file, way, completed, connections }: OpenDownload): boolean =>
 export function goesOn(download: OpenDownload, { start, length }: Span): boolean {
   const { size } = download.file
   const delivered = deliveredOf(download)
-  if (delivered >= MOST_TIMES * size + PROBE_BYTES || isUsed(download)) return false
+  if (isSpent(download)) return false
   if (start > 0) return true
   if (download.completed) return false
   if (length < size) return true
@@ -90,7 +104,10 @@ export function goesOn(download: OpenDownload, { start, length }: Span): boolean
 }
 
 export interface OpenDownloads {
-  /** The newest one that a request for `span` goes on with. */
+  /**
+   * The one with the latest news that a request for `span` goes on with, an unfinished one before others. Its
+   * price does not grow with how many the client has had.
+   */
   find(client: Downloader, fileId: number, span: Span, way?: string | null): OpenDownload | null
   knows(id: string): boolean
   add(download: OpenDownload): void
@@ -101,27 +118,47 @@ export interface OpenDownloads {
   unfinishedUses(): number[]
 }
 
+/** Downloads of one file by one client. */
+interface Place {
+  /** A request for any part of the file may go on with these; for its beginning with no others. */
+  unfinished: LatestFirst<OpenDownload>
+  completed: LatestFirst<OpenDownload>
+}
+
+/** Where it is found from now on: nowhere when nothing goes on with it. */
+function sort({ unfinished, completed }: Place, download: OpenDownload): void {
+  unfinished.delete(download)
+  completed.delete(download)
+  if (!isSpent(download)) (download.completed ? completed : unfinished).put(download)
+}
+
 export function createOpenDownloads(clock: Clock): OpenDownloads {
   // In the order of their latest news, in which a Map keeps its keys.
   const open = new Map<OpenDownload, string>()
   const byId = new Map<string, OpenDownload>()
-  const byPlace = new Map<string, Set<OpenDownload>>()
+  const places = new Map<string, Place>()
   const placeOf = (client: Downloader, fileId: number): string => `${clientKey(client)} ${fileId}`
 
   const forget = (download: OpenDownload): void => {
-    const place = open.get(download)
-    if (place === undefined) return
+    const key = open.get(download)
+    if (key === undefined) return
     open.delete(download)
     byId.delete(download.id)
-    const others = byPlace.get(place)
-    others?.delete(download)
-    if (others?.size === 0) byPlace.delete(place)
+    const place = places.get(key)
+    place?.unfinished.delete(download)
+    place?.completed.delete(download)
+    if (place?.unfinished.size === 0 && place.completed.size === 0) places.delete(key)
+  }
+  const enter = (download: OpenDownload, key: string): void => {
+    open.delete(download)
+    open.set(download, key)
+    const place = places.get(key) ?? { unfinished: latestFirst(), completed: latestFirst() }
+    places.set(key, place)
+    sort(place, download)
   }
   const touch = (download: OpenDownload): void => {
-    const place = open.get(download)
-    if (place === undefined) return
-    open.delete(download)
-    open.set(download, place)
+    const key = open.get(download)
+    if (key !== undefined) enter(download, key)
   }
   const isOver = ({ connections, lastByteAt }: OpenDownload): boolean =>
     connections.size === 0 && lastByteAt < plusSeconds(clock.now(), -RESUME_SECONDS)
@@ -137,17 +174,17 @@ export function createOpenDownloads(clock: Clock): OpenDownloads {
   }
   return {
     find(client, fileId, span, way = null) {
-      const candidates = [...(byPlace.get(placeOf(client, fileId)) ?? [])].reverse()
-      return candidates.find((one) => one.way === way && !isOver(one) && goesOn(one, span)) ?? null
+      const place = places.get(placeOf(client, fileId))
+      if (!place) return null
+      const fits = (download: OpenDownload): boolean =>
+        download.way === way && goesOn(download, span) && !isOver(download)
+      return place.unfinished.find(fits) ?? (span.start > 0 ? place.completed.find(fits) : null)
     },
     knows: (id) => byId.has(id),
     add(download) {
       tidy()
-      const place = placeOf(download.client, download.file.id)
-      open.set(download, place)
       byId.set(download.id, download)
-      const others = byPlace.get(place) ?? new Set()
-      byPlace.set(place, others.add(download))
+      enter(download, placeOf(download.client, download.file.id))
     },
     touch,
     forget,

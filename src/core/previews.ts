@@ -5,6 +5,7 @@ import { Fault, isFault } from './fault.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Preview, PreviewSize } from './model.ts'
+import { pause } from './pause.ts'
 import { looksLikePicture } from './picture-kind.ts'
 import { createPreviewQueue } from './preview-queue.ts'
 import { isRefusal, type PreviewShop, type StoredPreview } from './preview-shop.ts'
@@ -74,6 +75,23 @@ interface Deps {
 /** A signed address is good for one day and stays the same for one, so that browsers keep what it shows. */
 const DAY = 86_400
 
+/** Seconds after which one who asks is sent away to come again; the picture is made meanwhile. */
+const PATIENCE = 5
+
+/** Fault: unavailable. */
+async function soon<T>(work: Promise<T>): Promise<T> {
+  const done = new AbortController()
+  const late = pause(PATIENCE, done.signal).then((): never => {
+    throw new Fault('unavailable', undefined, { retryAfter: PATIENCE })
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    late.catch(() => {})
+    done.abort()
+  }
+}
+
 /** A picture of a file with a number of uses would be one more of them. */
 const mayHave = (file: FileRecord): boolean => file.contentState === 'ready' && file.usesLeft === null
 
@@ -132,7 +150,7 @@ export function createPreviews(deps: Deps): PreviewService {
     async open(visit) {
       const file = await admit(visit)
       if (shop === null || !mayHave(file)) throw new Fault('file_not_found')
-      const preview = await shop.fetch(file, visit.size, visit.avif)
+      const preview = await soon(shop.fetch(file, visit.size, visit.avif))
       if (preview === null) throw new Fault('file_not_found')
       return { ...preview, isPublic: file.visibility > 0 }
     },

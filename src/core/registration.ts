@@ -10,10 +10,13 @@ export interface RegistrationService {
   register(input: { name: string; password: string; email: string | null }): Promise<Account>
 }
 
-export const createRegistration = (accounts: AccountService, isOpen: boolean): RegistrationService => ({
-  isOpen,
+/** `isOpen` is asked each time: administrators change it while the server runs. */
+export const createRegistration = (accounts: AccountService, isOpen: () => boolean): RegistrationService => ({
+  get isOpen() {
+    return isOpen()
+  },
   async register(input) {
-    if (!isOpen) throw new Fault('forbidden', REGISTRATION_CLOSED)
+    if (!isOpen()) throw new Fault('forbidden', REGISTRATION_CLOSED)
     return accounts.create(input)
   },
 })

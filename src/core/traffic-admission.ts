@@ -124,6 +124,7 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
         ...span,
         download,
         delivered: 0,
+        noted: 0,
         startedAt: clock.now(),
         listeners: new Set<() => void>(),
       }

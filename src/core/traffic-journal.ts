@@ -3,15 +3,9 @@
  * transaction. A crash loses at most that second; a clean stop loses nothing.
  */
 import type { Log } from './log.ts'
-import type { DownloadNews, MetadataStore } from './metadata.ts'
+import type { MetadataStore } from './metadata.ts'
 import type { Downloader } from './model.ts'
-import { clientKey } from './open-downloads.ts'
-
-/** News of a download that the records do not have yet. */
-export interface UnwrittenNews extends DownloadNews {
-  /** The records do not know this download at all. */
-  isNew: boolean
-}
+import { createNewsBook, type UnwrittenNews } from './traffic-news.ts'
 
 export interface TrafficJournal {
   note(news: UnwrittenNews): void
@@ -32,15 +26,13 @@ const BATCH = 1000
 /** While the records can not be written; more is lost, oldest first. */
 const MOST_UNWRITTEN = 100_000
 
-type News = Map<string, UnwrittenNews>
-
 export function createTrafficJournal(deps: {
   metadata: Pick<MetadataStore, 'traffic'>
   log: Log
 }): TrafficJournal {
   const { metadata, log } = deps
-  const waiting: News = new Map()
-  const writing: News = new Map()
+  const waiting = createNewsBook()
+  const writing = createNewsBook()
   let under: Promise<void> | null = null
   let count = 0
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -57,26 +49,24 @@ export function createTrafficJournal(deps: {
 
   async function write(): Promise<boolean> {
     count++
-    for (const [id, news] of [...waiting].slice(0, BATCH)) {
-      writing.set(id, news)
-      waiting.delete(id)
-    }
+    for (const news of waiting.take(BATCH)) writing.add(news)
     try {
-      await metadata.traffic.record([...writing.values()])
+      await metadata.traffic.record(writing.all())
       return true
     } catch (error) {
       log.warn('downloads_not_recorded', { count: writing.size, cause: String(error) })
-      for (const news of writing.values()) add(waiting, news)
+      for (const news of writing.all()) waiting.add(news)
       return false
     } finally {
       writing.clear()
     }
   }
 
+  /** What comes meanwhile waits for its own turn, or there would be a commit for every few of them. */
   async function drain(): Promise<void> {
-    while (waiting.size > 0 && (await write()));
+    for (let left = waiting.size; left > 0; left -= BATCH) if (!(await write())) break
     under = null
-    while (waiting.size > MOST_UNWRITTEN) waiting.delete(first(waiting))
+    if (waiting.size > MOST_UNWRITTEN) waiting.take(waiting.size - MOST_UNWRITTEN)
     schedule()
   }
 
@@ -89,11 +79,10 @@ export function createTrafficJournal(deps: {
 
   return {
     note(news) {
-      add(waiting, news)
+      waiting.add(news)
       schedule()
     },
-    unwritten: (client) =>
-      [...waiting.values(), ...writing.values()].filter((news) => clientKey(news) === clientKey(client)),
+    unwritten: (client) => [...waiting.of(client), ...writing.of(client)],
     async idle() {
       while (under) await under
       return count
@@ -106,23 +95,4 @@ export function createTrafficJournal(deps: {
       await flush()
     },
   }
-}
-
-const first = (news: News): string => news.keys().next().value ?? ''
-
-/** News of one download that have not been written yet become one. */
-function add(to: News, news: UnwrittenNews): void {
-  const earlier = to.get(news.id)
-  if (!earlier) {
-    to.set(news.id, news)
-    return
-  }
-  to.set(news.id, {
-    ...news,
-    endedAt: new Date(Math.max(news.endedAt.getTime(), earlier.endedAt.getTime())),
-    bytes: earlier.bytes + news.bytes,
-    counted: earlier.counted || news.counted,
-    completed: earlier.completed || news.completed,
-    isNew: earlier.isNew || news.isNew,
-  })
 }

@@ -14,6 +14,8 @@ export interface Settlement {
    * Faults: file_not_found (no use is left), those of the way.
    */
   pay(connection: ClientConnection, way: NumberedWay | null): Promise<Transfer>
+  /** Writes down what has arrived so far of all that is under way. */
+  progress(): void
   /** It will not be sent. A download of which nothing was sent has not been. */
   abandon(connection: ClientConnection): void
 }
@@ -34,16 +36,21 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
     download.hasUse = true
   }
 
-  async function count({ download, start }: ClientConnection): Promise<boolean> {
-    if (start > 0 || download.counted) return false
+  /** Writes down what is new about it. */
+  function note(connection: ClientConnection, { counted = false, completed = false } = {}): void {
+    const { download, delivered, noted } = connection
+    const { id, client, file, startedAt, recorded } = download
+    connection.noted = delivered
+    download.recorded = true
+    const news = { id, fileId: file.id, ...client, startedAt, endedAt: clock.now(), bytes: delivered - noted }
+    journal.note({ ...news, counted, completed, isNew: !recorded })
+  }
+
+  function count(connection: ClientConnection): void {
+    const { download, start } = connection
+    if (start > 0 || download.counted) return
     download.counted = true
-    try {
-      await metadata.files.countDownload(download.file.id, clock.now())
-    } catch (error) {
-      download.counted = false
-      throw error
-    }
-    return true
+    note(connection, { counted: true })
   }
 
   function remove(connection: ClientConnection): void {
@@ -51,26 +58,21 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
     clients.remove(connection)
   }
 
-  /** `counted`: this connection is the one that counts. */
-  function settle(connection: ClientConnection, counted: boolean, completed: boolean): void {
+  function settle(connection: ClientConnection, completed: boolean): void {
     const { download, start, length, delivered } = connection
-    const { id, client, file, startedAt, recorded } = download
-    const now = clock.now()
+    const { file } = download
     remove(connection)
     download.settled += delivered
-    download.lastByteAt = now
+    download.lastByteAt = clock.now()
     if (start === 0) download.cut = !completed
     const isWhole = completed && (length === file.size || download.settled >= file.size)
-    const completes = isWhole && !download.completed
+    note(connection, { completed: isWhole && !download.completed })
     download.completed ||= isWhole
-    download.recorded = true
-    const news = { id, fileId: file.id, ...client, startedAt, endedAt: now, bytes: delivered }
-    journal.note({ ...news, counted, completed: completes, isNew: !recorded })
     if (download.completed && !download.matters && download.connections.size === 0) open.forget(download)
     else open.touch(download)
   }
 
-  function transferOf(connection: ClientConnection, counted: boolean): Transfer {
+  function transferOf(connection: ClientConnection): Transfer {
     const { listeners, length } = connection
     let ended = false
     const reached = (bytes: number): void => {
@@ -88,7 +90,7 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
         ended = true
         listeners.clear()
         reached(bytes)
-        settle(connection, counted, completed)
+        settle(connection, completed)
       },
     }
   }
@@ -100,7 +102,11 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
         download.use ??= takeUse(download, way)
         await download.use
       }
-      return transferOf(connection, await count(connection))
+      count(connection)
+      return transferOf(connection)
+    },
+    progress() {
+      for (const connection of clients.all()) if (connection.delivered > connection.noted) note(connection)
     },
     abandon(connection) {
       const { download } = connection

@@ -1,9 +1,9 @@
 /** What a client has had within 24 hours: from the records, from what is not recorded yet, and from what is under way. */
 import { plusSeconds } from './clock.ts'
 import type { DownloadUsage } from './metadata.ts'
-import { deliveredOf, type OpenDownload, owedTo } from './open-downloads.ts'
-import type { UnwrittenNews } from './traffic-journal.ts'
+import { type OpenDownload, owedTo, unnotedOf } from './open-downloads.ts'
 import { DAY_SECONDS, type Standing } from './traffic-limits.ts'
+import type { UnwrittenNews } from './traffic-news.ts'
 
 export interface Sources {
   /** 24 hours ago. */
@@ -30,7 +30,7 @@ export function standingOf(
     bytes:
       (recorded?.bytes ?? 0) +
       sum(unwritten.map(({ bytes }) => bytes)) +
-      sum([...live].map((download) => deliveredOf(download) - download.settled)) +
+      sum([...live].map(unnotedOf)) +
       sum(others.map(owedTo)),
     live: live.size,
     lastStartedAt: latest([...begun, recorded?.lastStartedAt]),

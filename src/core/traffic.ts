@@ -64,11 +64,13 @@ export interface Traffic {
   live(): LiveTransfer[]
   /** The days with downloads among the last 30 (UTC), the newest first; up to this moment. */
   statistics(fileId: number): Promise<DownloadDay[]>
-  /** Writes down what has ended. */
+  /** Writes down what has begun or ended. */
   flush(): Promise<void>
   close(): Promise<void>
 }
 
+/** Seconds between two times at which what is under way is written down: a crash loses no more of it. */
+export const PROGRESS_SECONDS = 5
 export const STATISTICS_DAYS = 30
 /** Any piece but the beginning. */
 const REST: Span = { start: 1, length: 1 }
@@ -87,6 +89,8 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
   const journal = createTrafficJournal({ metadata, log })
   const admission = createAdmission({ metadata, clients, open, journal, clock, ids })
   const settlement = createSettlement({ metadata, clients, open, journal, clock })
+  const progress = setInterval(settlement.progress, PROGRESS_SECONDS * 1000)
+  progress.unref()
   return {
     async begin({ accountId, ip, packageId }, file, span, openBody, way) {
       const pkg = await packages.limitsOf(packageId)
@@ -105,12 +109,16 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
     unfinishedUses: open.unfinishedUses,
     live: () => clients.all().map((connection) => liveTransfer(connection, clients.speedOf(connection))),
     async statistics(fileId) {
+      settlement.progress()
       await journal.flush()
       const first = plusSeconds(clock.now(), -(STATISTICS_DAYS - 1) * DAY_SECONDS)
       return metadata.traffic.days(fileId, first.toISOString().slice(0, 10))
     },
     flush: journal.flush,
-    close: journal.close,
+    close() {
+      clearInterval(progress)
+      return journal.close()
+    },
   }
 }
 

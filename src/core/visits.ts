@@ -45,8 +45,8 @@ export interface VisitService {
    */
   enter(id: number, visitor: Account | null, pass: string | null): Promise<EnteredFolder>
   /**
-   * What is in it, for who may enter; the slice is of the folders, by name, then the files in their order. Faults:
-   * those of enter.
+   * What is in it, for who may enter; the slice is of the folders, by name, then the files in their order.
+   * Faults: those of enter.
    */
   folder(
     id: number,

@@ -43,10 +43,13 @@ function decoded(path: string): string {
 function redactPair(pair: string): string {
   const equals = pair.indexOf('=')
   const rawName = equals < 0 ? pair : pair.slice(0, equals)
-  // Parsed as a server does, so that an encoded name is recognised too.
-  const name = [...new URLSearchParams(rawName).keys()][0]?.trim().toLowerCase() ?? ''
+  const name = nameOf(rawName).trim().toLowerCase()
   return SECRET_PARAMETERS.has(name.replace(/\[.*$/, '')) ? `${rawName}=${REDACTED}` : pair
 }
+
+/** Parsed as a server does, so that an encoded name is recognised too; a plain one is what it is. */
+const nameOf = (raw: string): string =>
+  /^[\w-]*$/.test(raw) ? raw : ([...new URLSearchParams(raw).keys()][0] ?? '')
 
 /** Writes the line. `milliseconds` is the time until the answer began. */
 export function logAccess(log: Log, request: Request, status: number, milliseconds: number): void {

@@ -25,8 +25,10 @@ export interface Cors {
 
 /** Never with Allow-Credentials: with `*` it would hand cookies to every site. */
 export function createCors(prefixes: readonly string[] = OPEN_PREFIXES): Cors {
-  const isOpen = (request: Request): boolean =>
-    prefixes.some((prefix) => isBelow(pathOf(request), prefix)) || isLinkDownload(request)
+  const isOpen = (request: Request): boolean => {
+    const path = pathOf(request)
+    return prefixes.some((prefix) => isBelow(path, prefix)) || isLinkDownload(path, request)
+  }
   return {
     preflight(request) {
       if (request.method !== 'OPTIONS' || !isOpen(request)) return null
@@ -43,11 +45,9 @@ export function createCors(prefixes: readonly string[] = OPEN_PREFIXES): Cors {
 const SLUG_PATH = new RegExp(`^/${slugPattern('GET')}(?:/|$)`)
 
 /** The bytes of a file by an address that is a page without its token: the token opens it, no cookie does. */
-function isLinkDownload(request: Request): boolean {
-  const query = new URLSearchParams(queryOf(request))
-  return isBelow(pathOf(request), '/files')
-    ? query.has('fnf_share')
-    : SLUG_PATH.test(pathOf(request)) && query.has('download_token')
+function isLinkDownload(path: string, request: Request): boolean {
+  const name = isBelow(path, '/files') ? 'fnf_share' : SLUG_PATH.test(path) ? 'download_token' : null
+  return name !== null && new URLSearchParams(queryOf(request)).has(name)
 }
 
 function preflightHeaders(request: Request): Record<string, string> {

@@ -5,7 +5,7 @@ import { briefTransfer } from './brief-transfer.ts'
 import { pacedStream } from './paced-stream.ts'
 import { type SocketTransfer, socketTransfer } from './socket-transfer.ts'
 import { type HeldSocket, type Sockets, socketsOnDemand } from './sockets.ts'
-import { type PacedServer, peerOf, type Watched } from './watched.ts'
+import { isOverTcp, type PacedServer, peerOf, type Watched } from './watched.ts'
 
 export type { PacedServer } from './watched.ts'
 
@@ -85,7 +85,7 @@ export function createPacer(options: PacerOptions = {}): Pacer {
       const watched = overSocket(request, server, size, transfer)
       if (watched) return { watched, body }
     }
-    if (!isLimited && peerOf(request, server))
+    if (!isLimited && isOverTcp(request, server))
       return { watched: briefTransfer(request, server, size, transfer, stallSeconds), body }
     const paced = pacedStream({ request, server, body, size, transfer, stallSeconds })
     return { watched: paced, body: paced.stream }

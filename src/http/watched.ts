@@ -39,3 +39,7 @@ export function peerOf(request: Request, server: PacedServer): Peer | null {
   const found = server?.requestIP?.(request)
   return found?.port ? { address: found.address, port: found.port } : null
 }
+
+/** Whether its end can be seen: a Unix socket has no port, and never an address. */
+export const isOverTcp = (request: Request, server: PacedServer): boolean =>
+  server?.requestIP !== undefined && (server.port !== undefined || peerOf(request, server) !== null)

@@ -41,7 +41,7 @@ export function startPictureProcess(directory: string, command: readonly string[
   const reader = new LineReader(child.stdout)
   const next = async (): Promise<PictureReply | null> => {
     const line = await reader.line()
-    return line === null ? null : (JSON.parse(line) as PictureReply)
+    return line === null ? null : readReply(line)
   }
   return {
     pid: child.pid,
@@ -60,5 +60,14 @@ export function startPictureProcess(directory: string, command: readonly string[
     },
     end: () => void child.stdin.end(),
     kill: () => child.kill('SIGKILL'),
+  }
+}
+
+/** Null for what is no reply: then it is no process of ours, or it is broken. */
+function readReply(line: string): PictureReply | null {
+  try {
+    return JSON.parse(line) as PictureReply
+  } catch {
+    return null
   }
 }

@@ -8,9 +8,11 @@ import { limitMemory, ownMemory, stepBack } from './process-limits.ts'
 import { loadSharp } from './sharp.ts'
 
 /** Bytes that pictures may take beyond what the library needs: with the server it stays below 250 MiB. */
-const PICTURE_MEMORY = 118 * 2 ** 20
+const PICTURE_MEMORY = 98 * 2 ** 20
 /** What of it may be left over from earlier pictures before a fresh process does better. */
 const LEFT_OVER = 40 * 2 ** 20
+/** A smaller preview is worth having from this size on, in pixels. */
+const HALVED = 1024
 
 export interface PreviewStreams {
   requests: AsyncIterable<Uint8Array>
@@ -53,9 +55,13 @@ export async function servePictures({ requests, write }: PreviewStreams): Promis
 const endOf = (line: Promise<string | null>): Promise<null> =>
   new Promise((resolve) => void line.then((text) => text === null && resolve(null)))
 
+/** With half the size where the whole did not work: large originals may need less memory then. */
 async function attempt(request: PictureRequest) {
   try {
-    return await makePicture(request)
+    return await makePicture(request).catch((error: unknown) => {
+      if (request.edge < HALVED) throw error
+      return makePicture({ ...request, edge: request.edge / 2 })
+    })
   } catch (error) {
     return { reason: error instanceof Error ? error.message : String(error) }
   }

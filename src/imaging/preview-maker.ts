@@ -51,6 +51,11 @@ export function createPreviewMaker(options: PreviewMakerOptions): PreviewMaker {
     current = null
   }
 
+  const requireUsable = (): void => {
+    if (unusableUntil && clock.now() < unusableUntil)
+      throw new Fault('unavailable', undefined, { retryAfter: UNUSABLE_SECONDS })
+  }
+
   const unusable = (reason: string): Fault => {
     log.warn('previews_unusable', { reason, retry_seconds: UNUSABLE_SECONDS })
     unusableUntil = plusSeconds(clock.now(), UNUSABLE_SECONDS)
@@ -93,6 +98,7 @@ export function createPreviewMaker(options: PreviewMakerOptions): PreviewMaker {
 
   const run = async ({ source, kind, edge, format }: PreviewWish): Promise<MakingOutcome> => {
     if (closed) throw new Fault('unavailable')
+    requireUsable()
     clearTimeout(idle)
     let late = false
     const { promise: tooLate, resolve } = Promise.withResolvers<'failed'>()
@@ -115,8 +121,7 @@ export function createPreviewMaker(options: PreviewMakerOptions): PreviewMaker {
   return {
     async make(wish) {
       if (closed) throw new Fault('unavailable')
-      if (unusableUntil && clock.now() < unusableUntil)
-        throw new Fault('unavailable', undefined, { retryAfter: UNUSABLE_SECONDS })
+      requireUsable()
       if (waiting >= limit) throw new Fault('unavailable', undefined, { retryAfter: RETRY_SECONDS })
       waiting++
       const made = last.then(() => run(wish)).finally(() => waiting--)

@@ -5,7 +5,7 @@ import type { FileAdmission, FileUpdate } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { charge } from './charges.ts'
 import { fileColumns, nameKey } from './columns.ts'
-import { type Connection, given, prepared, row, type Work } from './database.ts'
+import { type Connection, given, givenNumber, prepared, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
 import { isPresent } from './file-uses.ts'
 import { weight } from './file-weight.ts'
@@ -98,16 +98,17 @@ const downloaded = prepared((db) =>
   db
     .update(files)
     .set({
-      downloads: sql`${files.downloads} + 1`,
-      lastDownloadedAt: given('now', files.lastDownloadedAt),
+      downloads: sql`${files.downloads} + ${givenNumber('downloads')}`,
+      lastDownloadedAt: given('lastAt', files.lastDownloadedAt),
     })
     .where(eq(files.id, sql.placeholder('id')))
     .returning({ folderId: files.folderId, status: files.status })
     .prepare(),
 )
 
-/** See FileStore.countDownload. */
-export function* countDownload(db: Connection, id: number, now: Date): Work<void> {
-  const file = yield* row(downloaded(db), { id, now })
-  if (file?.status === 'active') yield* countInFolder(db, file.folderId, { size: 0, downloads: 1 })
+/** Counts downloads of a file, the latest of them at `lastAt`, also for the folders above. False: there is no such file. */
+export function* countDownloads(db: Connection, id: number, downloads: number, lastAt: Date): Work<boolean> {
+  const file = yield* row(downloaded(db), { id, downloads, lastAt })
+  if (file?.status === 'active') yield* countInFolder(db, file.folderId, { size: 0, downloads })
+  return file !== null
 }

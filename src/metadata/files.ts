@@ -1,10 +1,10 @@
 /** Files: what a user calls a file. Each kind of change is in a file of its own; this is the list of them. */
-import { eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Clock } from '../core/clock.ts'
-import type { FilePage, FileStore, Slice } from '../core/metadata.ts'
+import type { FilePage, FileStore, FileWithObject, Slice } from '../core/metadata.ts'
 import { fileColumns, objectColumns } from './columns.ts'
-import { type Engine, prepared, row } from './database.ts'
-import { copyFile, countDownload, updateFile } from './file-changes.ts'
+import { type Connection, type Engine, prepared, row } from './database.ts'
+import { copyFile, countDownloads, updateFile } from './file-changes.ts'
 import { purgeExpired, unexpired } from './file-expiry.ts'
 import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
@@ -15,6 +15,7 @@ import { claimFile, purgeInactiveGuests } from './guest-files.ts'
 import { trashInactive } from './inactive-files.ts'
 import { addFile } from './new-files.ts'
 import { fileIds, searchOwnFiles, sortedFiles } from './own-entries.ts'
+import { remembered } from './remembered.ts'
 import { accounts, files, objects } from './schema.ts'
 import { searchFiles } from './search.ts'
 import { countTrashedFiles, trashedFiles } from './trash-lists.ts'
@@ -37,25 +38,32 @@ const bySlug = prepared((db) =>
     .prepare(),
 )
 
-const withObject = prepared((db) =>
+const withObject = (db: Connection, which: SQL) =>
   db
     .select({ file: fileColumns, object: objectColumns, ownerPackageId: accounts.packageId })
     .from(files)
     .innerJoin(objects, eq(objects.id, files.objectId))
     .leftJoin(accounts, eq(accounts.id, files.accountId))
-    .where(eq(files.id, sql.placeholder('id')))
-    .prepare(),
-)
+    .where(which)
+    .prepare()
+
+const withObjectById = prepared((db) => withObject(db, eq(files.id, sql.placeholder('id'))))
+const withObjectBySlug = prepared((db) => withObject(db, eq(files.slug, sql.placeholder('slug'))))
+
+/** With the file, or nothing when that has expired. */
+const unexpiredWith = (found: FileWithObject | null, now: Date): FileWithObject | null =>
+  found && unexpired(found.file, now) ? found : null
 
 export function fileStore(engine: Engine, clock: Clock): FileStore {
   const now = (): Date => clock.now()
+  const served = remembered<FileWithObject | null>(engine)
   return {
     find: async (id) => unexpired(await engine.read((db) => row(byId(db), { id })), now()),
     findBySlug: async (slug) => unexpired(await engine.read((db) => row(bySlug(db), { slug })), now()),
-    async findWithObject(id) {
-      const found = await engine.read((db) => row(withObject(db), { id }))
-      return found && unexpired(found.file, now()) ? found : null
-    },
+    findWithObject: async (id) =>
+      unexpiredWith(await served(`id ${id}`, (db) => row(withObjectById(db), { id })), now()),
+    findWithObjectBySlug: async (slug) =>
+      unexpiredWith(await served(`slug ${slug}`, (db) => row(withObjectBySlug(db), { slug })), now()),
     list: (accountId, folderId, slice) =>
       engine.read((db) => listFiles(db, accountId, folderId, now(), slice)),
     count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId, now())),
@@ -82,10 +90,9 @@ export function fileStore(engine: Engine, clock: Clock): FileStore {
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
     purgeExpired: (at, limit) => engine.write((db) => purgeExpired(db, at, limit)),
     purgeFailed: (before, limit) => engine.write((db) => purgeFailed(db, before, limit)),
-    countDownload: (id, now) => engine.write((db) => countDownload(db, id, now)),
     countDownloads: (ids, now) =>
       engine.write(function* (db) {
-        for (const id of ids) yield* countDownload(db, id, now)
+        for (const id of ids) yield* countDownloads(db, id, 1, now)
       }),
     page: (accountId, page) => pageOf(engine, accountId, page, now()),
     listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId, now())),

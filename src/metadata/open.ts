@@ -12,6 +12,7 @@ import { idempotencyStore } from './idempotency.ts'
 import { importStore } from './imports.ts'
 import { loginTokenStore } from './login-tokens.ts'
 import { objectStore } from './objects.ts'
+import { oversightStore } from './oversight.ts'
 import { packageStore } from './packages.ts'
 import { previewStore } from './previews.ts'
 import { reportStore } from './reports.ts'
@@ -62,6 +63,7 @@ export const metadataStore = (engine: Engine, clock: Clock = systemClock): Metad
   idempotency: idempotencyStore(engine),
   secondFactors: secondFactorStore(engine),
   audit: auditStore(engine),
+  oversight: oversightStore(engine),
   settings: settingStore(engine),
   close: () => engine.close(),
 })

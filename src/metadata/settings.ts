@@ -8,6 +8,16 @@ export function settingStore(engine: Engine): SettingStore {
   return {
     find: (name) => engine.read((db) => find(db, name)),
     findOrCreate: (name, value) => engine.write((db) => findOrCreate(db, name, value)),
+    put: (name, value) =>
+      engine.write((db) =>
+        run(
+          db
+            .insert(settings)
+            .values({ name, value })
+            .onConflictDoUpdate({ target: settings.name, set: { value } }),
+        ),
+      ),
+    remove: (name) => engine.write((db) => run(db.delete(settings).where(eq(settings.name, name)))),
   }
 }
 

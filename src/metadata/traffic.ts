@@ -3,15 +3,23 @@ import { and, desc, eq, gt, gte, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { DownloadNews, DownloadUsage, TrafficStore } from '../core/metadata.ts'
 import type { DownloadDay, Downloader, DownloadRecord } from '../core/model.ts'
 import { downloadColumns } from './columns.ts'
-import { type Connection, type Engine, given, prepared, row, rows, run, type Work } from './database.ts'
+import {
+  type Connection,
+  type Engine,
+  given,
+  prepared,
+  row,
+  rows,
+  run,
+  type Values,
+  type Work,
+} from './database.ts'
+import { countDownloads } from './file-changes.ts'
 import { downloads, fileDays, files } from './schema.ts'
 
 export function trafficStore(engine: Engine): TrafficStore {
   return {
-    record: (news) =>
-      engine.write(function* (db) {
-        for (const one of news) yield* record(db, one)
-      }),
+    record: (all) => engine.write((db) => record(db, all)),
     usage: (client, since) => engine.read((db) => usage(db, client, since)),
     findLatest: (client, fileId, since) => engine.read((db) => findLatest(db, client, fileId, since)),
     days: (fileId, fromDay) => engine.read((db) => days(db, fileId, fromDay)),
@@ -19,33 +27,57 @@ export function trafficStore(engine: Engine): TrafficStore {
   }
 }
 
-const value = (name: keyof typeof downloadColumns): SQL => given(name, downloads[name])
+type DownloadColumn = keyof typeof downloadColumns
 
-const recorded = prepared((db) =>
+const value =
+  (row: number) =>
+  (name: DownloadColumn): SQL =>
+    given(`${name}${row}`, downloads[name])
+const news = (name: 'ended_at' | 'bytes' | 'counted' | 'completed'): SQL =>
+  sql`excluded.${sql.identifier(name)}`
+
+const insertion = (db: Connection, count: number) =>
   db
     .insert(downloads)
-    .values({
-      id: value('id'),
-      fileId: value('fileId'),
-      accountId: value('accountId'),
-      ip: value('ip'),
-      startedAt: value('startedAt'),
-      endedAt: value('endedAt'),
-      bytes: value('bytes'),
-      counted: value('counted'),
-      completed: value('completed'),
-    })
+    .values(Array.from({ length: count }, (_, row) => rowOf(value(row))))
     .onConflictDoUpdate({
       target: downloads.id,
       set: {
-        endedAt: value('endedAt'),
-        bytes: sql`${downloads.bytes} + ${value('bytes')}`,
-        counted: sql`max(${downloads.counted}, ${value('counted')})`,
-        completed: sql`max(${downloads.completed}, ${value('completed')})`,
+        endedAt: news('ended_at'),
+        bytes: sql`${downloads.bytes} + ${news('bytes')}`,
+        counted: sql`max(${downloads.counted}, ${news('counted')})`,
+        completed: sql`max(${downloads.completed}, ${news('completed')})`,
       },
     })
-    .prepare(),
-)
+    .prepare()
+
+const rowOf = (value: (name: DownloadColumn) => SQL) => ({
+  id: value('id'),
+  fileId: value('fileId'),
+  accountId: value('accountId'),
+  ip: value('ip'),
+  startedAt: value('startedAt'),
+  endedAt: value('endedAt'),
+  bytes: value('bytes'),
+  counted: value('counted'),
+  completed: value('completed'),
+})
+
+/** As many at a time as make the price of a statement disappear. */
+const MANY = 50
+const insertedMany = prepared((db) => insertion(db, MANY))
+const insertedOne = prepared((db) => insertion(db, 1))
+
+function* insertAll(db: Connection, all: DownloadNews[]): Work<void> {
+  const whole = all.length - (all.length % MANY)
+  for (let at = 0; at < whole; at += MANY) yield* run(insertedMany(db), valuesOf(all.slice(at, at + MANY)))
+  for (const one of all.slice(whole)) yield* run(insertedOne(db), valuesOf([one]))
+}
+
+const valuesOf = (some: DownloadNews[]): Values =>
+  Object.fromEntries(
+    some.flatMap((one, row) => Object.entries(one).map(([name, field]) => [`${name}${row}`, field])),
+  )
 
 const fileById = prepared((db) =>
   db
@@ -78,17 +110,38 @@ const dayCounted = prepared((db) =>
     .prepare(),
 )
 
-function* record(db: Connection, news: DownloadNews): Work<void> {
-  yield* run(recorded(db), { ...news })
-  const { fileId, bytes } = news
-  if (!(yield* row(fileById(db), { fileId }))) return
-  yield* run(dayCounted(db), {
-    fileId,
-    day: news.endedAt.toISOString().slice(0, 10),
-    downloads: Number(news.counted),
-    bytes,
-    completed: Number(news.completed),
-  })
+/** What happened to one file on one day. */
+interface FileDay extends DownloadDay {
+  fileId: number
+  lastAt: Date
+}
+
+function* record(db: Connection, all: DownloadNews[]): Work<void> {
+  yield* insertAll(db, all)
+  for (const sum of byFileAndDay(all)) yield* count(db, sum)
+}
+
+function* count(db: Connection, { lastAt, ...sum }: FileDay): Work<void> {
+  const isThere =
+    sum.downloads > 0
+      ? yield* countDownloads(db, sum.fileId, sum.downloads, lastAt)
+      : (yield* row(fileById(db), { fileId: sum.fileId })) !== null
+  if (isThere) yield* run(dayCounted(db), sum)
+}
+
+function byFileAndDay(all: DownloadNews[]): Iterable<FileDay> {
+  const sums = new Map<string, FileDay>()
+  for (const { fileId, endedAt, bytes, counted, completed } of all) {
+    const day = endedAt.toISOString().slice(0, 10)
+    const key = `${fileId} ${day}`
+    const sum = sums.get(key) ?? { fileId, day, downloads: 0, bytes: 0, completed: 0, lastAt: endedAt }
+    sum.downloads += Number(counted)
+    sum.bytes += bytes
+    sum.completed += Number(completed)
+    if (endedAt > sum.lastAt) sum.lastAt = endedAt
+    sums.set(key, sum)
+  }
+  return sums.values()
 }
 
 /** A guest is an address; what an account fetches is its own, from whatever address. */

@@ -61,6 +61,6 @@ const dates = (days: string[], step: number): string =>
     .filter(({ index }) => (days.length - 1 - index) % 7 === 0)
     .map(
       ({ day, index }) =>
-        `<text x="${Math.round(LEFT + (index + 0.5) * step)}" y="${HEIGHT - 8}" text-anchor="middle">${day.slice(5)}</text>`,
+        `<text x="${Math.round(LEFT + (index + (index === days.length - 1 ? 0.9 : 0.5)) * step)}" y="${HEIGHT - 8}" text-anchor="${index === days.length - 1 ? 'end' : 'middle'}">${day.slice(5)}</text>`,
     )
     .join('')

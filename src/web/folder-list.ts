@@ -15,6 +15,8 @@ export interface ShownFolder {
   query: URLSearchParams
   /** By id of the file. */
   thumbs: Map<number, Picture>
+  /** Leads to all of it as one archive. */
+  zip: string
 }
 
 type Look = 'list' | 'gallery'
@@ -39,11 +41,14 @@ export function folderHtml(shown: ShownFolder): string {
     entries.length === 0
       ? `<p>${total === 0 ? 'There is nothing in this folder.' : 'There is nothing more in this folder.'}</p>`
       : `<ul class="entries${look === 'gallery' ? ' gallery' : ''}">\n${entries.join('\n')}\n</ul>`
-  return `<div class="title">${kindBadge('folder')}<div><h1>${nameHtml(folder.name)}</h1><p class="soft">${facts}</p></div></div>
+  return `<div class="title">${kindBadge('folder')}<div><h1>${nameHtml(folder.name)}</h1><p class="soft">${facts}</p></div>${total === 0 ? '' : zipButton(shown.zip)}</div>
 <section aria-label="Entries" data-folder>${total === 0 ? '' : choicesHtml(query, look)}
 ${list}
 ${pagesHtml(page, shown.lastPage, query)}</section>`
 }
+
+const zipButton = (path: string): string =>
+  `<div class="actions"><a class="button" href="${escapeHtml(path)}" rel="nofollow" download>Download all as ZIP</a></div>`
 
 const VISIBILITY = ['Only you see it', 'Anyone with the link sees it', 'Public']
 

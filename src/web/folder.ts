@@ -7,6 +7,7 @@ import { pathOf, queryOf } from '../http/dialect.ts'
 import { folderId } from '../http/path-ids.ts'
 import { folderHtml } from './folder-list.ts'
 import { readPass, setPass } from './folder-password.ts'
+import { folderZipPath } from './folder-zip.ts'
 import { type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { browserOf, type Visit } from './visit.ts'
@@ -38,10 +39,12 @@ async function showFolder(deps: WebDeps, html: PageWriter, visit: FolderVisit): 
   const page = readPage(query)
   const slice = { offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE, order: readOrder(query) }
   const pass = readPass(visit.request.headers, id)
-  const view = await deps.core.visits.folder(id, browser?.principal.account ?? null, pass, slice)
+  const account = browser?.principal.account ?? null
+  const view = await deps.core.visits.folder(id, account, pass, slice)
+  const zip = folderZipPath(view.folder, await deps.core.folderZips.token(view.folder, account))
   const files = view.files.map(({ file }) => file)
   const thumbs = await deps.core.previews.ofAll(files, 'thumb', { signed: true })
-  const shown = { view, page, lastPage: Math.ceil(view.total / PAGE_SIZE), query, thumbs }
+  const shown = { view, page, lastPage: Math.ceil(view.total / PAGE_SIZE), query, thumbs, zip }
   const { name, visibility } = view.folder
   const options = { cards: true, script: 'visit', indexed: visibility === 2 }
   return html(name, folderHtml(shown), options)

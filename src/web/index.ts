@@ -5,6 +5,7 @@ import { plainReply } from '../http/plain.ts'
 import { adminRoutes } from './admin.ts'
 import { adminReportRoutes } from './admin-reports.ts'
 import { managerCalls } from './api/index.ts'
+import { appRoutes } from './app-page.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
@@ -19,6 +20,7 @@ import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
 import { shareXRoutes } from './sharex.ts'
 
+export { appPage } from './app-page.ts'
 export { renderPage } from './faults.ts'
 export type { WebDeps } from './session.ts'
 
@@ -44,6 +46,7 @@ export const web = (deps: WebDeps): Dialect => ({
   routes: new Elysia()
     .use(assetRoutes())
     .use(homeRoutes(deps))
+    .use(appRoutes(deps))
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))

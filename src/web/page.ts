@@ -25,6 +25,9 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#3b6fd4" d="${CHEST}"/></svg>`,
 )}`
 
+/** For the head of a page. */
+export const ICON_TAG = `<link rel="icon" href="${ICON}">`
+
 const STYLE_HASH = `'sha256-${new Bun.CryptoHasher('sha256').update(STYLE).digest('base64')}'`
 
 /** Nothing but our own style and pictures, and forms that come back to us. */
@@ -81,9 +84,9 @@ export const page = (
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title === siteName ? title : `${title} · ${siteName}`)}</title>
-<link rel="icon" href="${ICON}">
-${head}<style>${STYLE}</style>
-</head>
+${ICON_TAG}
+<style>${STYLE}</style>
+${head}</head>
 <body>
 <header class="site"><a href="/">${MARK}<span>${escapeHtml(siteName)}</span></a>
 <nav aria-label="Main"><a href="/search">${icon('search')}<span>Search</span></a></nav></header>

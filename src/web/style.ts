@@ -11,7 +11,7 @@ const COLOURS = `:root{color-scheme:light dark;
 --stage:#0a0d12;--good:#7fd6a3;--shadow:none}}`
 
 const LAYOUT = `*{box-sizing:border-box}
-html{scrollbar-gutter:stable}
+[hidden]{display:none!important}
 body{margin:0;min-height:100vh;display:flex;flex-direction:column;background:var(--ground);color:var(--text);
 font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;-webkit-text-size-adjust:100%}
 header.site,footer,main{width:100%;max-width:72rem;margin:0 auto;padding:0 1.5rem}
@@ -56,6 +56,8 @@ background:var(--accent);color:var(--on-accent);text-decoration:none;cursor:poin
 button:hover,.button:hover{background:var(--accent-hover);color:var(--on-accent)}
 .button.quiet,button.quiet{background:var(--card);color:var(--text);border-color:var(--edge);padding-left:1rem;padding-right:1rem}
 .button.quiet:hover,button.quiet:hover{background:var(--tint);color:var(--text)}
+fieldset{border:0;margin:0;padding:0}
+.choice{display:flex;gap:.75rem;align-items:center;margin:0;padding:.5rem 0;font-weight:400;min-height:2.75rem}.choice input{flex:none;width:1.125rem;height:1.125rem;margin:0;accent-color:var(--accent)}
 form>button{margin-top:1.25rem}
 button.danger,button.danger:hover{background:var(--bad);color:var(--on-bad)}
 .actions{display:flex;flex-wrap:wrap;align-items:center;gap:.75rem 1rem;margin:1.5rem 0}
@@ -86,7 +88,7 @@ tbody th{font-weight:400}tfoot th,tfoot td{border:0;font-weight:600}
 .chart{margin:0 0 1rem}.chart svg{display:block;width:100%;height:auto;min-width:0}
 .chart path{stroke:var(--line)}.chart text{fill:var(--soft);font-size:12px}.begun{fill:var(--edge);background:var(--edge)}.done{fill:var(--accent);background:var(--accent)}
 .key{display:inline-block;width:.75rem;height:.75rem;border-radius:.1875rem;margin-left:1rem}.key:first-child{margin-left:0}
-@media (max-width:40rem){.chart text{font-size:20px}}
+@media (max-width:40rem){.chart text{font-size:26px}}
 .refusal{text-align:center;padding:2.5rem 1.5rem}.refusal .kind{margin:0 auto 1rem}.refusal nav.row{justify-content:center}
 .refusal form{text-align:left;max-width:24rem;margin:0 auto}.refusal [role]{text-align:left}
 nav.row{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:center;margin-top:1.25rem;padding-top:1rem;border-top:1px solid var(--line)}

@@ -1,5 +1,6 @@
 /** What becomes of files nobody fetches, and of what is remembered of downloads. */
 import { expect, test } from 'bun:test'
+import { countDownload } from '../contract/metadata-store/records.ts'
 import { coresUnderTest, principalOf } from './core-under-test.ts'
 import { trafficStage } from './traffic-under-test.ts'
 import { upload } from './upload-steps.ts'
@@ -18,7 +19,7 @@ test('a file of an account goes to the trash when its package gives up on it, an
   clock.advance(10 * DAY)
   expect(await core.sweeper.sweep()).toMatchObject({ trashed: 0 })
   await core.packages.set('Free', { days_to_keep_inactive_files: '9' })
-  await metadata.files.countDownload(fetched, clock.now())
+  await countDownload(metadata, fetched, clock.now())
   expect(await core.sweeper.sweep()).toMatchObject({ trashed: 0 })
   clock.advance(3600)
   expect(await core.sweeper.sweep()).toMatchObject({ trashed: 1 })

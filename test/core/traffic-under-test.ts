@@ -1,5 +1,5 @@
 /** Downloads without a network: a client that takes as much of an answer as the test says. */
-import type { FileRecord } from '../../src/core/model.ts'
+import type { Account, FileRecord } from '../../src/core/model.ts'
 import type { TrafficClient } from '../../src/core/traffic.ts'
 import type { Transfer } from '../../src/core/transfer.ts'
 import { sampleBytes } from '../support/upload.ts'
@@ -8,7 +8,8 @@ import { bytesOf } from './upload-steps.ts'
 
 export interface Stage {
   product: CoreUnderTest
-  /** Of somebody who fetches nothing. */
+  /** Of whoever has the files, and fetches nothing. */
+  owner: Account
   file(size?: number, uses?: number): Promise<FileRecord>
   /** A guest at this address. */
   guest(ip?: string): TrafficClient
@@ -30,6 +31,7 @@ export async function trafficStage(product: CoreUnderTest, ownerName = 'owner'):
     (await traffic.begin(client, file, { start, length }, async () => new Blob([]))).transfer
   return {
     product,
+    owner,
     begin,
     async file(size = 1000, uses) {
       const content = { name: 'film.mkv', leastSize: 25, mimeType: 'video/x-matroska', folderId: null, uses }
@@ -52,6 +54,7 @@ export async function trafficStage(product: CoreUnderTest, ownerName = 'owner'):
       transfer.end({ bytes: length, completed: true })
     },
     async now({ id }) {
+      await product.core.traffic.flush()
       const found = await metadata.files.find(id)
       if (!found) throw new Error('the file is gone')
       return found

@@ -1,6 +1,7 @@
 /** Which requests are one download, what it counts for, and how its speed is shared. */
 import { describe, expect, test } from 'bun:test'
-import { coresUnderTest, failOnce, faultOf, OUTAGE } from './core-under-test.ts'
+import type { FileRecord } from '../../src/core/model.ts'
+import { coresUnderTest, failOnce, faultOf } from './core-under-test.ts'
 import { type Stage, trafficStage } from './traffic-under-test.ts'
 
 const open = coresUnderTest()
@@ -95,17 +96,35 @@ describe('a download counts', () => {
     expect(await product.core.traffic.statistics(nothing.id)).toMatchObject([{ downloads: 2, completed: 2 }])
   })
 
-  test('nowhere when its bytes cannot be opened or it cannot be counted, and then can be tried again', async () => {
+  test('nowhere when its bytes cannot be opened, and then can be tried again', async () => {
     const { file, guest, fetch, now, product } = await stage()
     const film = await file(1000)
     const { traffic } = product.core
     const lost = () => Promise.reject(new Error('gone'))
     await expect(traffic.begin(guest(), film, { start: 0, length: 1000 }, lost)).rejects.toThrow('gone')
-    failOnce(product.metadata.files, 'countDownload')
-    await expect(fetch(guest(), film)).rejects.toEqual(OUTAGE)
     expect([traffic.live(), await traffic.statistics(film.id)]).toEqual([[], []])
     await fetch(guest(), film)
     expect((await now(film)).downloads).toBe(1)
+  })
+})
+
+describe('what is shown of a file', () => {
+  test('has every download in it that has begun, whichever way the file is asked for', async () => {
+    const { owner, file, guest, begin, product } = await stage()
+    const { files, visits, downloads } = product.core
+    const film = await file(1000)
+    let begun = 0
+    const shown: Array<() => Promise<FileRecord | undefined>> = [
+      () => files.getById(owner, film.id),
+      () => files.getBySlug(owner, film.slug),
+      async () => (await downloads.view(film.slug, owner)).file,
+      async () => (await visits.file(film.slug, null, film.deleteKey.replaceAll('-', ''))).file,
+    ]
+    for (const look of shown) {
+      await begin(guest(), film)
+      begun++
+      expect((await look())?.downloads).toBe(begun)
+    }
   })
 })
 
@@ -192,6 +211,25 @@ describe('the records', () => {
     await fetch(guest(), film)
     await product.core.traffic.close()
     expect(await product.metadata.traffic.days(film.id, '2030-01-01')).toHaveLength(1)
+  })
+
+  test('get what has arrived of downloads under way, once, for the statistics and for the limits', async () => {
+    const { file, guest, begin, fetch, limit, product } = await stage()
+    const { traffic } = product.core
+    await limit({ download_size_per_24_hours: 1500 })
+    const [film, song] = [await file(1000), await file(1000)]
+    const transfer = await begin(guest(), film)
+    transfer.delivered(400)
+    expect(await traffic.statistics(film.id)).toMatchObject([{ downloads: 1, bytes: 400, completed: 0 }])
+    transfer.delivered(700)
+    expect(await traffic.statistics(film.id)).toMatchObject([{ downloads: 1, bytes: 700, completed: 0 }])
+    expect(await traffic.statistics(film.id)).toMatchObject([{ downloads: 1, bytes: 700, completed: 0 }])
+    await fetch(guest(), song, 0, 400)
+    transfer.end({ bytes: 1000, completed: true })
+    expect(await traffic.statistics(film.id)).toMatchObject([{ downloads: 1, bytes: 1000, completed: 1 }])
+    await fetch(guest(), song, 400, 99)
+    await fetch(guest(), song, 499, 1)
+    expect((await faultOf(begin(guest(), song, 500), 'traffic_used_up')).retryAfter).toBeGreaterThan(0)
   })
 
   test('get what is delivered of a file that is gone meanwhile, for the limits alone', async () => {

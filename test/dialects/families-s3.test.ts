@@ -5,7 +5,6 @@ import '../support/s3-apps.ts'
 
 if (CEPH) {
   await import('./families.test.ts')
-  await import('./ranges.test.ts')
 } else {
   test.skip('the dialects on a bucket', () => {})
 }

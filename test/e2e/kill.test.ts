@@ -23,6 +23,7 @@ import {
   sendParts,
   signPart,
   type Upload,
+  uploadContent,
 } from '../support/upload-client.ts'
 
 const MiB = 2 ** 20
@@ -163,3 +164,30 @@ describe('killed in the middle of complete', () => {
     )
   }, 60_000)
 })
+
+test('killed in the middle of a long download, what had arrived still counts', async () => {
+  const KB = 1000
+  const [speed, most] = [400 * KB, 1000 * KB]
+  await using place = createPlace()
+  await place.lines([
+    ...['package', 'add', 'Slow', `download_speed=${speed}`],
+    `download_size_per_24_hours=${most}`,
+  ])
+  const stage = await setTheStage(place)
+  const content = createContent(20_000 * KB, 'long')
+  const link = await downloadLink(stage.client, await uploadContent(stage.client, content))
+  await place.lines(['user', 'set', 'ann', '--package', 'Slow'])
+  const body = (await fetch(link)).body?.getReader()
+  let arrived = 0
+  const begun = performance.now()
+  while (performance.now() - begun < 9000) arrived += (await body?.read())?.value?.byteLength ?? 0
+  expect(arrived).toBeGreaterThan(2 * most)
+  await stage.server.end('SIGKILL')
+  await body?.cancel().catch(() => undefined)
+
+  await stage.restart()
+  const again = await fetch(link.replace(/^https?:\/\/[^/]+/, stage.server.url))
+  expect(again.status).toBe(429)
+  expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(3600)
+  await stage.server.end('SIGTERM')
+}, 30_000)

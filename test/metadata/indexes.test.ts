@@ -12,6 +12,7 @@ import {
   addOneShot,
   addUpload,
   at,
+  countDownload,
   EXPIRY,
   NOON,
   newCopy,
@@ -50,7 +51,7 @@ async function useAll(store: MetadataStore): Promise<void> {
   }
   await store.files.findBySlug(file.slug)
   await store.files.findWithObject(file.id)
-  await store.files.countDownload(file.id, NOON)
+  await countDownload(store, file.id, NOON)
   await store.tokens.findByHash('nating', 'x')
   await store.tokens.list(accountId)
   await store.tokens.touch('x', NOON, '::1')
@@ -121,7 +122,7 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
     await addOneShot(store, accountId, { folderId: place }, 1000)
     await files.update(accountId, first.id, { name: 'x', folderId }, at(1))
     await files.copy(accountId, first.id, newCopy(place), admission)
-    await files.countDownload(first.id, at(1))
+    await countDownload(store, first.id, at(1))
     await files.trash(accountId, first.id, at(1))
   }
   await files.trash(null, (await addOneShot(store, null)).id, at(1))

@@ -8,6 +8,7 @@ import {
   addAccount,
   addFile,
   addUpload,
+  countDownload,
   expectCleanLedgers,
   NOON,
 } from '../contract/metadata-store/records.ts'
@@ -58,7 +59,7 @@ test('two processes that write at the same time lose nothing of each other', asy
   const child = start('write', folder)
   expect(await firstWord(child)).toBe('writing')
   const own = Array.from({ length: 200 }, async () => {
-    await store.files.countDownload(file.id, NOON)
+    await countDownload(store, file.id, NOON)
     await addUpload(store, account.id)
   })
   await Promise.all(own)

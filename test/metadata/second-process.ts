@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { lockDataDirectory } from '../../src/metadata/lock.ts'
 import { openMetadata } from '../../src/metadata/open.ts'
-import { NO_LIMITS, NOON, newUpload } from '../contract/metadata-store/records.ts'
+import { countDownload, NO_LIMITS, NOON, newUpload } from '../contract/metadata-store/records.ts'
 
 const [task, folder = ''] = process.argv.slice(2)
 const say = (word: string | number) => process.stdout.write(`${word}\n`)
@@ -13,7 +13,7 @@ async function write(): Promise<void> {
   const [object] = await store.objects.page(0, 1)
   say('writing')
   for (let n = 0; n < 200; n++) {
-    await store.files.countDownload(object?.id ?? 0, NOON)
+    await countDownload(store, object?.id ?? 0, NOON)
     const id = `ups_other${n}`
     await store.uploads.create(
       newUpload(account?.id ?? 0, { id, objectKey: id, storageUpload: id }),
@@ -28,7 +28,7 @@ async function acknowledge(): Promise<never> {
   const store = await openMetadata({ path: join(folder, 'kist.db') })
   const [object] = await store.objects.page(0, 1)
   for (let n = 1; ; n++) {
-    await store.files.countDownload(object?.id ?? 0, NOON)
+    await countDownload(store, object?.id ?? 0, NOON)
     say(n)
   }
 }

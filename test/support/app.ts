@@ -61,6 +61,8 @@ export interface TestAppOptions {
   /** A directory that another app has left: a restart. */
   dir?: string
   clock?: FixedClock
+  /** Bytes up to which uploads into a bucket are verified at once. */
+  verifyInline?: number
   /** Where counted ids begin; differs from the app that left the directory. */
   firstId?: number
 }
@@ -91,7 +93,11 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     uploads: { partSize: 65_536, ...changes.uploads },
     limits: { rateLimits: false, ...changes.limits },
   })
-  const app = await openApp(config, log, { clock, ids: countingIds(firstId) })
+  const app = await openApp(config, log, {
+    clock,
+    ids: countingIds(firstId),
+    ...(options.verifyInline !== undefined && { verifyInline: options.verifyInline }),
+  })
   const test: TestApp = {
     ...app,
     clock,

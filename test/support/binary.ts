@@ -18,10 +18,7 @@ export interface RunOptions {
   env?: Record<string, string>
   /** A command that runs the one behind it, such as setpriv with its options. */
   through?: readonly string[]
-}
-
-export interface ServeOptions extends Omit<RunOptions, 'input'> {
-  /** False: it is enough that it listens. */
+  /** Whether a server is waited for until it is ready; true when absent. */
   ready?: boolean
 }
 
@@ -43,7 +40,7 @@ export interface Place {
   /** Lines of stdout of a command that must succeed. */
   lines(args: readonly string[], options?: RunOptions): Promise<string[]>
   /** Starts `kist serve` on a free port of 127.0.0.1; resolves when it is ready. */
-  serve(options?: ServeOptions): Promise<RunningServer>
+  serve(options?: RunOptions): Promise<RunningServer>
   /** An account of package Admin and a token for it. */
   token(name: string, scopes?: string): Promise<string>
   /** Kills what still runs here and removes the directory. */
@@ -77,8 +74,11 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
     },
     async serve({ env, through = [], ready = true } = {}) {
       const command = [...through, binary, 'serve']
-      const options = { cwd: dir, env: { ...ENVIRONMENT, ...ADDRESS, ...env }, reachable: ready }
-      const server = await startServer(command, options)
+      const server = await startServer(command, {
+        cwd: dir,
+        env: { ...ENVIRONMENT, ...ADDRESS, ...env },
+        reachable: ready,
+      })
       running.add(server)
       return server
     },

@@ -52,6 +52,13 @@ export interface FolderContent extends Pick<FileRecord, 'id' | 'name' | 'size' |
   crc32: number | null
 }
 
+export interface FileWithObject {
+  file: FileRecord
+  object: StoredObject
+  /** Null for a file that has no owner. */
+  ownerPackageId: number | null
+}
+
 /**
  * Files that have expired are nowhere in it, for the clock the store was opened with; only `purgeExpired` sees them.
  * `update`, `trash` and `copy` are about active files of one account: others are file_not_found.
@@ -59,10 +66,8 @@ export interface FolderContent extends Pick<FileRecord, 'id' | 'name' | 'size' |
 export interface FileStore {
   find(id: number): Promise<FileRecord | null>
   findBySlug(slug: string): Promise<FileRecord | null>
-  /** The file with its object, and the package of its owner. */
-  findWithObject(
-    id: number,
-  ): Promise<{ file: FileRecord; object: StoredObject; ownerPackageId: number | null } | null>
+  findWithObject(id: number): Promise<FileWithObject | null>
+  findWithObjectBySlug(slug: string): Promise<FileWithObject | null>
   /**
    * Active files directly in a folder, by name unless another order is asked for. By name a slice costs what it
    * holds, and a little for what it skips; another order costs a look at every file of the folder.
@@ -162,8 +167,6 @@ export interface FileStore {
   purgeExpired(now: Date, limit: number): Promise<number>
   /** Removes files whose bytes have been `failed` since before the given time, and discharges them; returns how many. */
   purgeFailed(before: Date, limit: number): Promise<number>
-  /** Also counted for the folders above. */
-  countDownload(id: number, now: Date): Promise<void>
   /** Public active files whose name contains `text`, without letter case; newest first. */
   search(text: string, page: SearchPage): Promise<FileRecord[]>
   /** Removes files trashed before the given time and discharges them; returns how many. */

@@ -18,7 +18,10 @@ export interface DownloadUsage {
 
 /** Downloads that ended, or paused. Files are named without knowing whether they still exist. */
 export interface TrafficStore {
-  /** All of them or none. A download that is recorded already goes on: bytes add up, what was once true stays. */
+  /**
+   * All of them or none, each download once. One that is recorded already goes on: bytes add up, what was once
+   * true stays. A counted one counts for its file and the folders above it.
+   */
   record(news: DownloadNews[]): Promise<void>
   usage(client: Downloader, since: Date): Promise<DownloadUsage>
   /** The client's latest download of the file that went on since the given time. */

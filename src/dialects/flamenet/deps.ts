@@ -3,8 +3,10 @@ import type { Core } from '../../core/core.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { Limiter } from '../../core/limiter.ts'
 import type { BrowserSessions } from '../../http/browser.ts'
+import type { PeerSource } from '../../http/client-address.ts'
 import type { Reply } from '../../http/dialect.ts'
 import type { SendFile } from '../../http/download.ts'
+import type { TimeoutSetter } from '../../http/upload-body.ts'
 
 export interface FlamenetDeps {
   core: Core
@@ -17,4 +19,6 @@ export interface FlamenetDeps {
   sendFile: SendFile
   /** How the site words a fault as a page. */
   renderPage(fault: Fault, request: Request): Reply
+  /** What `/files` is without a share token. */
+  filesPage(visit: { request: Request; server: (PeerSource & TimeoutSetter) | null }): Promise<Response>
 }

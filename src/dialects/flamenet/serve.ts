@@ -1,7 +1,6 @@
 /** The bytes behind flamenet's links: shared by anybody who has the link, presigned for minutes. */
 import { Elysia } from 'elysia'
 import type { Grant, Visitor } from '../../core/downloads.ts'
-import { Fault } from '../../core/fault.ts'
 import { entityTagOf } from '../../core/model.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import { type Dialect, queryOf } from '../../http/dialect.ts'
@@ -25,7 +24,7 @@ interface Visit {
   server: (PeerSource & TimeoutSetter) | null
 }
 
-export function serveDialects({ core, browsers, sendFile, renderPage }: FlamenetDeps): Dialect[] {
+export function serveDialects({ core, browsers, sendFile, renderPage, filesPage }: FlamenetDeps): Dialect[] {
   const visitorOf = async ({ request, server }: Visit): Promise<Visitor> => {
     const ip = browsers.address(request, server)
     return { account: (await browsers.find(request, ip))?.principal.account ?? null, ip }
@@ -33,7 +32,7 @@ export function serveDialects({ core, browsers, sendFile, renderPage }: Flamenet
   const shared = async (visit: Visit): Promise<Response> => {
     const { request, server } = visit
     const token = new URLSearchParams(queryOf(request)).get('fnf_share')
-    if (token === null) throw new Fault('route_not_found')
+    if (token === null) return filesPage(visit)
     const grant = await core.downloads.authoriseShared(await core.shares.open(token), await visitorOf(visit))
     return sendFile(request, server, asSent(grant), grant)
   }

@@ -16,8 +16,6 @@ export interface UploaderDeps {
   signInPerMinute: number
   /** Largest file in bytes. */
   maxFileSize: number
-  /** Whether uploads without an account are taken. */
-  guests: boolean
   sendFile: SendFile
   /** How the site words a fault as a page. */
   renderPage(fault: Fault, request: Request): Reply

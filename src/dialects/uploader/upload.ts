@@ -46,13 +46,13 @@ export const uploadRoutes = (deps: UploaderDeps) => {
 }
 
 /** Without an account only where the site takes that. Faults: those of `authenticate`. */
-async function identify({ core, guests }: UploaderDeps, request: Request): Promise<Sender> {
+async function identify({ core }: UploaderDeps, request: Request): Promise<Sender> {
   try {
     const { account } = await authenticate(core, request.headers)
     exchangeOf(request).actor = `user:${account.id}`
     return { account, fault: null }
   } catch (error) {
-    if (!guests || !isFault(error) || authErrorOf(error) === null) throw error
+    if (!core.live.now.guestUploads || !isFault(error) || authErrorOf(error) === null) throw error
     return { account: null, fault: error }
   }
 }

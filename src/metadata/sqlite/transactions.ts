@@ -25,13 +25,14 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
   const waiting: Member[] = []
   let draining: Promise<void> | null = null
   let closed: Promise<void> | null = null
+  let writes = 0
 
   async function drain(): Promise<void> {
     try {
       do {
         // Everything that arrives in this turn of the event loop joins the group; other work gets its turn.
         await new Promise<void>((resolve) => setImmediate(resolve))
-        await commitGroup(sqlite, waiting, lockPatience)
+        await commitGroup(sqlite, waiting, lockPatience, () => writes++)
       } while (waiting.length > 0)
     } finally {
       draining = null
@@ -62,6 +63,7 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
       draining ??= drain()
       return promise
     },
+    writes: () => writes,
     close() {
       closed ??= finish()
       return closed
@@ -96,7 +98,12 @@ function execute(step: Step): unknown[] {
 }
 
 /** Commits as many of `waiting` as fit into the budget, at least one, and tells each how it went. */
-async function commitGroup(sqlite: Database, waiting: Member[], lockPatience: number): Promise<void> {
+async function commitGroup(
+  sqlite: Database,
+  waiting: Member[],
+  lockPatience: number,
+  onCommit: () => void,
+): Promise<void> {
   const members: Member[] = []
   try {
     await patiently(() => sqlite.run('BEGIN IMMEDIATE'), lockPatience)
@@ -107,6 +114,7 @@ async function commitGroup(sqlite: Database, waiting: Member[], lockPatience: nu
   try {
     const settle = executeGroup(sqlite, waiting, members)
     sqlite.run('COMMIT')
+    onCommit()
     for (const tell of settle) tell()
   } catch (error) {
     for (const member of members) member.reject(toFault(error))

@@ -196,7 +196,7 @@ export async function sendSpooled(store: Store, request: SpooledRequest): Promis
   const headers = { ...request.headers, 'content-md5': Buffer.from(md5, 'hex').toString('base64') }
   const sent = { operation, key, query, headers, size: spooled.size }
   await store.retried(async () => {
-    const etag = await store.inSlot(() => sendOnce(store, sent, spooled))
+    const etag = await store.inSendSlot(() => sendOnce(store, sent, spooled))
     // A store that encrypts gives an ETag of another kind, and has checked the MD5 all the same.
     if (/^[0-9a-f]{32}$/.test(etag) && etag !== md5) throw new StoreError(operation, 'BadDigest', 400)
   })

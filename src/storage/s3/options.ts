@@ -40,8 +40,10 @@ export interface S3Options {
   ids?: Pick<Ids, 'secret'>
   log?: Log
   timeouts?: Partial<S3Timeouts>
-  /** Requests to the store at one time, streams of bytes to and from clients not counted. */
+  /** Control requests to the store at one time. */
   concurrency?: number
+  /** Spooled parts that are sent at one time; each takes some MiB of memory. Streams of clients do not count. */
+  sends?: number
   /** Largest object that completeUpload reads back for its checksum, in bytes. */
   verifyInline?: number
   /** Bytes of the first parts of a one-shot upload. */
@@ -63,6 +65,7 @@ export function settingsOf(options: S3Options): S3Settings {
     ids: randomIds,
     log: silentLog,
     concurrency: 64,
+    sends: 16,
     verifyInline: GiB,
     ingestPartSize: 32 * MiB,
     ...options,

@@ -16,8 +16,10 @@ export interface Store {
   presign: Presign
   /** Uploads that one-shot puts of this process are writing. */
   ingesting: Set<string>
-  /** Runs the work when one of the slots that bound the requests at one time is free. */
+  /** Runs the work when one of the slots for control requests is free. */
   inSlot<T>(work: () => Promise<T>): Promise<T>
+  /** Runs the work when one of the slots for spooled bytes is free. */
+  inSendSlot<T>(work: () => Promise<T>): Promise<T>
   /** Does the work again while it fails in a way that may pass. */
   retried<T>(work: () => Promise<T>): Promise<T>
   /** One control request with its time limit, tried again while it may pass. Throws StoreError. */
@@ -62,6 +64,7 @@ export async function openStore(options: S3Options): Promise<Store> {
     now,
     ingesting: new Set(),
     inSlot,
+    inSendSlot: slots(settings.sends),
     retried,
     send: (operation, request) =>
       retried(() =>

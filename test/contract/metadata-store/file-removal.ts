@@ -5,6 +5,7 @@ import {
   addFile,
   addOneShot,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -22,7 +23,7 @@ export function fileRemovalCases(stage: Stage): void {
     const inner = await store.folders.create(newFolder(id, 'inner', { parentId: outer.id }))
     const file = await addFile(store, id, { folderId: inner.id })
     const kept = await addFile(store, id, { folderId: inner.id })
-    await store.files.countDownload(file.id, at(4))
+    await countDownload(store, file.id, at(4))
     await store.files.remove(id, file.id)
     expect(await store.files.find(file.id)).toBeNull()
     expect(await store.files.findBySlug(file.slug)).toBeNull()
@@ -96,7 +97,7 @@ export function fileRemovalCases(stage: Stage): void {
     const changes = files.flatMap((file) => [
       store.files.update(id, file.id, { folderId: null }, at(5)),
       store.files.remove(id, file.id),
-      store.files.countDownload(file.id, at(5)),
+      countDownload(store, file.id, at(5)),
       store.files.trash(id, file.id, at(6)),
     ])
     const { faults } = await settled(changes)

@@ -4,6 +4,7 @@ import {
   addAccount,
   addFile,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -18,7 +19,7 @@ export function fileTrashCases(stage: Stage): void {
     const { id } = await addAccount(store)
     const folder = await store.folders.create(newFolder(id, 'f'))
     const file = await addFile(store, id, { folderId: folder.id })
-    await store.files.countDownload(file.id, at(4))
+    await countDownload(store, file.id, at(4))
     const trashed = await store.files.trash(id, file.id, at(5))
     expect(trashed).toMatchObject({ status: 'trashed', trashedAt: at(5), folderId: null, downloads: 1 })
     expect(await store.files.find(file.id)).toEqual(trashed)

@@ -4,6 +4,7 @@ import {
   addAccount,
   addOneShot,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -80,7 +81,7 @@ export function fileUseCases(stage: Stage): void {
     const kept = await addOneShot(store, id, { usesLeft: 1, folderId: folder.id })
     const endless = await addOneShot(store, id, { folderId: folder.id })
     for (const file of usedUp) await store.files.takeUse(file.id)
-    await store.files.countDownload(usedUp[0]?.id ?? 0, at(5))
+    await countDownload(store, usedUp[0]?.id ?? 0, at(5))
     await store.files.trash(id, usedUp[2]?.id ?? 0, at(6))
     expect(await store.files.purgeUsedUp(NOON, [], 2)).toBe(2)
     expect(await store.files.purgeUsedUp(NOON, [], 10)).toBe(1)

@@ -7,6 +7,7 @@ import {
   addFile,
   addOneShot,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -221,7 +222,7 @@ export function fileCases(stage: Stage): void {
       await store.folders.create(newFolder(id, 'b')),
     ]
     const file = await addFile(store, id, { folderId: a.id })
-    await store.files.countDownload(file.id, at(4))
+    await countDownload(store, file.id, at(4))
     const change = { name: 'New.TXT', mimeType: 'text/plain' }
     const renamed = await store.files.update(id, file.id, change, at(5))
     expect(renamed).toEqual({
@@ -277,7 +278,7 @@ export function fileCases(stage: Stage): void {
     const { id } = await addAccount(store)
     const folder = await store.folders.create(newFolder(id, 'f'))
     const file = await addFile(store, id, { name: 'a.b', mimeType: 'text/plain', visibility: 2 })
-    await store.files.countDownload(file.id, at(4))
+    await countDownload(store, file.id, at(4))
     const beside = newCopy()
     const copy = await store.files.copy(id, file.id, beside, NO_LIMIT)
     expect(copy).toEqual({

@@ -4,6 +4,7 @@ import {
   addAccount,
   addFile,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -23,7 +24,7 @@ async function addTree(stage: Stage) {
     await addFile(store, id, { folderId: inner.id, size: 5 }),
     await addFile(store, id, { folderId: inner.id, size: 5 }),
   ]
-  await store.files.countDownload(file.id, at(4))
+  await countDownload(store, file.id, at(4))
   return { store, id, outer, top, inner, file, files }
 }
 
@@ -83,7 +84,7 @@ export function folderTrashCases(stage: Stage): void {
     await expectFault(store.files.update(id, other.id, into, at(10)), 'destination_not_found')
     await expectFault(store.files.update(id, file.id, { folderId: null }, at(10)), 'file_not_found')
     await expectFault(store.folders.update(id, inner.id, { parentId: null }, at(10)), 'folder_not_found')
-    await store.files.countDownload(file.id, at(10))
+    await countDownload(store, file.id, at(10))
     expect((await store.files.find(file.id))?.downloads).toBe(2)
     await expectCleanLedgers(store)
   })

@@ -7,6 +7,7 @@ import {
   addFile,
   addOneShot,
   at,
+  countDownload,
   expectCleanLedgers,
   expectFault,
   held,
@@ -51,8 +52,8 @@ export function folderTreeCases(stage: Stage): void {
     ]
     const file = await addFile(store, id, { folderId: bottom, size: 20 })
     await addOneShot(store, id, { folderId: middle, size: 5 })
-    await store.files.countDownload(file.id, at(5))
-    await store.files.countDownload(file.id, at(6))
+    await countDownload(store, file.id, at(5))
+    await countDownload(store, file.id, at(6))
     expect(await held(store, top)).toEqual([25, 2, 0, 1])
     expect(await held(store, middle)).toEqual([25, 2, 1, 1])
     expect(await held(store, bottom)).toEqual([20, 2, 1, 0])
@@ -100,7 +101,7 @@ export function folderTreeCases(stage: Stage): void {
     const [a, b, c] = (await addChain(store, id, 3)) as [Folder, Folder, Folder]
     const other = await store.folders.create(newFolder(id, 'other'))
     const file = await addFile(store, id, { folderId: c.id, size: 20 })
-    await store.files.countDownload(file.id, at(4))
+    await countDownload(store, file.id, at(4))
     const moved = await store.folders.update(id, b.id, { parentId: other.id }, at(5))
     expect(moved).toMatchObject({ parentId: other.id, totalSize: 20, folderCount: 1, updatedAt: at(5) })
     expect(await held(store, a.id)).toEqual([0, 0, 0, 0])
@@ -166,7 +167,7 @@ export function folderTreeCases(stage: Stage): void {
     const chain = await addChain(store, id, 2000)
     const [top, bottom] = [chain[0]?.id ?? 0, chain.at(-1)?.id ?? 0]
     const file = await addFile(store, id, { folderId: bottom, size: 20 })
-    await store.files.countDownload(file.id, at(4))
+    await countDownload(store, file.id, at(4))
     expect(await held(store, top)).toEqual([20, 1, 0, 1])
     expect(await store.folders.ancestors(bottom)).toHaveLength(2000)
     await expectFault(store.folders.update(id, top, { parentId: bottom }, at(5)), 'folder_cycle')

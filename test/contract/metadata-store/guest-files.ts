@@ -7,6 +7,7 @@ import {
   addOneShot,
   addUpload,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -196,8 +197,8 @@ export function guestFileCases(stage: Stage): void {
       addOneShot(store, accountId, { createdAt })
     const [old, young, owned] = [await add(at(10)), await add(at(20)), await add(at(10), id)]
     const [wanted, forgotten] = [await add(at(10)), await add(at(10))]
-    await store.files.countDownload(wanted.id, at(20))
-    await store.files.countDownload(forgotten.id, at(19))
+    await countDownload(store, wanted.id, at(20))
+    await countDownload(store, forgotten.id, at(19))
     const trashed = await add(at(10))
     await store.files.trash(null, trashed.id, at(11))
     expect(await store.files.purgeInactiveGuests(at(10), 10)).toBe(0)

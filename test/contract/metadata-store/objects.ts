@@ -6,6 +6,7 @@ import {
   addOneShot,
   addUpload,
   at,
+  countDownload,
   expectFault,
   fill,
   NOON,
@@ -37,8 +38,8 @@ export function objectCases(stage: Stage): void {
   test('downloads counted at once are all counted', async () => {
     const { store } = stage()
     const file = await addFile(store, null)
-    await Promise.all(Array.from({ length: 30 }, () => store.files.countDownload(file.id, at(5))))
-    await store.files.countDownload(file.id + 1, at(5))
+    await Promise.all(Array.from({ length: 30 }, () => countDownload(store, file.id, at(5))))
+    await countDownload(store, file.id + 1, at(5))
     expect((await store.files.find(file.id))?.downloads).toBe(30)
   })
 

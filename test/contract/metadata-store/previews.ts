@@ -110,7 +110,9 @@ export function previewCases(stage: Stage): void {
       await addPreview(store, objectId, { key: `aa/cc/${n}`, size: 'preview' })
     }
     const found = await store.previews.findAll([...objects.slice(1), 999], 'thumb')
-    expect(found.map(({ objectId }) => objectId).sort()).toEqual(objects.slice(1))
+    expect(found.map(({ objectId }) => objectId).sort((left, right) => left - right)).toEqual(
+      objects.slice(1),
+    )
     expect(await store.previews.findAll([], 'thumb')).toEqual([])
     const page = await store.previews.page(objects[0] ?? 0, 2)
     expect(page.map(({ objectId }) => objectId)).toEqual([

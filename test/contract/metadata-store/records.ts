@@ -235,3 +235,15 @@ export async function expectCleanLedgers(store: MetadataStore): Promise<void> {
   }
   expect(await store.folders.wrongCounters()).toEqual([])
 }
+
+let downloadsMade = 0
+
+/** As a whole download that a guest made at `now`. */
+export const countDownload = (store: MetadataStore, fileId: number, now: Date): Promise<void> =>
+  store.traffic.record([
+    {
+      id: `made-${process.pid}-${downloadsMade++}`,
+      ...{ fileId, accountId: null, ip: '192.0.2.1', startedAt: now, endedAt: now, bytes: 0 },
+      ...{ counted: true, completed: true },
+    },
+  ])

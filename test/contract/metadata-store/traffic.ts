@@ -2,7 +2,17 @@ import { expect, test } from 'bun:test'
 import type { DownloadNews } from '../../../src/core/metadata.ts'
 import type { Downloader } from '../../../src/core/model.ts'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, addOneShot, at, expectFault, NOON, newCopy, newFolder, settled } from './records.ts'
+import {
+  addAccount,
+  addOneShot,
+  at,
+  countDownload,
+  expectFault,
+  NOON,
+  newCopy,
+  newFolder,
+  settled,
+} from './records.ts'
 
 const GUEST: Downloader = { accountId: null, ip: '192.0.2.1' }
 const DAY = 86_400
@@ -159,7 +169,7 @@ export function trafficCases(stage: Stage): void {
       await addOneShot(store, accountId, { createdAt: at(0) }),
     ]
     await addOneShot(store, null, { createdAt: at(0) })
-    await store.files.countDownload(once.id, at(50))
+    await countDownload(store, once.id, at(50))
     await store.files.trash(accountId, gone.id, at(1))
     const trash = (before: number, limit = 10) =>
       store.files.trashInactive(packageId, at(before), limit, at(200))

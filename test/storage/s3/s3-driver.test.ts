@@ -313,7 +313,7 @@ describe.skipIf(!CEPH)('bytes of unknown length', () => {
   })
 
   test('many at once all arrive, whatever the number of requests allowed', async () => {
-    await using bucket = await openBucket({ ingestPartSize: PART, concurrency: 3 })
+    await using bucket = await openBucket({ ingestPartSize: PART, concurrency: 3, sends: 2 })
     const put = async (seed: number): Promise<void> => {
       const key = randomIds.objectKey()
       const bytes = bytesOf((seed % 4) * 3 * MiB + seed, seed)

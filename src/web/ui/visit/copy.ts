@@ -1,25 +1,14 @@
 /** Copying of links, and handing them to the sharing of the device. */
+import { copyField } from '../clipboard.ts'
 
 const say = (text: string): void => {
   const status = document.querySelector<HTMLElement>('[data-copied]')
   if (status) status.textContent = text
 }
 
-/** The clipboard is there on secure pages only; elsewhere the selected text is copied the old way. */
-async function copy(field: HTMLInputElement): Promise<boolean> {
-  field.focus()
-  field.select()
-  try {
-    await navigator.clipboard.writeText(field.value)
-    return true
-  } catch {
-    return document.execCommand('copy')
-  }
-}
-
 async function copyFor(button: HTMLButtonElement, field: HTMLInputElement): Promise<void> {
   const words = 'Copy'
-  const isCopied = await copy(field)
+  const isCopied = await copyField(field)
   button.textContent = isCopied ? 'Copied' : 'Press Ctrl+C'
   say(isCopied ? 'Copied' : 'Selected: press Ctrl+C to copy')
   button.focus()

@@ -1,4 +1,5 @@
 /** Films, sounds and documents: what the browser itself plays and shows. */
+import { symbol } from '../symbol.ts'
 import { after, waitOf } from './countdown.ts'
 
 /** A way to say that something can not be shown, in the place where it would be. */
@@ -26,6 +27,28 @@ export function watchMedia(): void {
     media.addEventListener('error', () => {
       if (media.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED && media.hasAttribute('src'))
         explain(stage, 'Your browser can not play this file. You can download it.')
+    })
+  }
+}
+
+/** Before anything of a film is there, browsers show a wheel that never stops: one large button says more. */
+export function offerPlay(): void {
+  for (const video of document.querySelectorAll<HTMLVideoElement>('.stage video')) {
+    const button = document.createElement('button')
+    const disc = document.createElement('span')
+    button.type = 'button'
+    button.className = 'play'
+    button.setAttribute('aria-label', `Play ${video.getAttribute('aria-label') ?? ''}`)
+    disc.append(symbol('play', 36))
+    button.append(disc)
+    video.controls = false
+    video.after(button)
+    button.addEventListener('click', () => {
+      button.remove()
+      video.controls = true
+      video.focus()
+      // Rejects when it can not be played, of which the error event tells.
+      video.play().catch(() => {})
     })
   }
 }

@@ -1,4 +1,5 @@
 /** A picture on its stage: wheel, pinch, double click and keys make it larger, dragging moves it. */
+import { symbol } from '../symbol.ts'
 import { followPointers } from './pointers.ts'
 import { FITTED, moved, type View, zoomed } from './zoom.ts'
 
@@ -104,22 +105,22 @@ function toolbar(stage: HTMLElement, image: HTMLImageElement) {
   bar.className = 'tools'
   bar.setAttribute('role', 'group')
   bar.setAttribute('aria-label', 'Picture')
-  const button = (label: string, text: string): HTMLButtonElement => {
+  const button = (label: string, drawn: SVGElement | string): HTMLButtonElement => {
     const made = document.createElement('button')
     made.type = 'button'
     made.setAttribute('aria-label', label)
     made.title = label
-    made.textContent = text
+    made.append(drawn)
     return made
   }
-  const [smaller, larger] = [button('Smaller', '−'), button('Larger', '+')]
-  const fit = button('Fit', '⤢')
+  const [smaller, larger] = [button('Smaller', symbol('smaller')), button('Larger', symbol('larger'))]
+  const fit = button('Fit', symbol('fit'))
   const output = document.createElement('output')
   output.textContent = '100 %'
   bar.append(smaller, output, larger, fit)
   const { whole } = image.dataset
   if (whole !== undefined) bar.append(wholeButton(button('Show the original', 'Original'), image, whole))
-  if (document.fullscreenEnabled) bar.append(fullScreen(button('Full screen', '⛶'), stage))
+  if (document.fullscreenEnabled) bar.append(fullScreen(button('Full screen', symbol('full')), stage))
   stage.append(bar)
   return { smaller, larger, fit, output }
 }

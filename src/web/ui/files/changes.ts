@@ -1,0 +1,78 @@
+/** What is done to entries, in calls of a size the server takes; what could not be done is said. */
+import type { BatchAnswer, EntryRef } from '../../wire/entries.ts'
+import { LARGEST_BATCH } from '../../wire/entries.ts'
+import { api, messageOf, refreshMe } from '../app/session.ts'
+import { toast } from '../parts/toasts.tsx'
+import { counted } from '../parts/words.ts'
+
+export type Deed = 'move' | 'copy' | 'trash' | 'restore' | 'purge' | 'visibility'
+
+const watchers = new Set<() => void>()
+
+/** Called whenever something has changed that lists may show. */
+export function onChange(watcher: () => void): () => void {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
+}
+
+export function changed(): void {
+  for (const watcher of watchers) watcher()
+  void refreshMe()
+}
+
+/** All of them; failures of single entries are gathered. Throws CallError when the server refuses as a whole. */
+export async function perform(deed: Deed, items: EntryRef[], more: object = {}): Promise<BatchAnswer> {
+  const whole: BatchAnswer = { done: 0, failed: [] }
+  try {
+    for (let start = 0; start < items.length; start += LARGEST_BATCH) {
+      const some = items.slice(start, start + LARGEST_BATCH)
+      const answer = await api<BatchAnswer>('POST', `/web/entries/${deed}`, { items: some, ...more })
+      whole.done += answer.done
+      whole.failed.push(...answer.failed)
+      if (start + LARGEST_BATCH < items.length) toast(`${start + some.length} of ${items.length} …`)
+    }
+  } finally {
+    changed()
+  }
+  return whole
+}
+
+const DONE: Record<Deed, string> = {
+  move: 'moved',
+  copy: 'copied',
+  trash: 'moved to the trash',
+  restore: 'restored',
+  purge: 'deleted for good',
+  visibility: 'changed',
+}
+
+const entries = (count: number): string => counted(count, 'entry', 'entries')
+
+/** Says what became of it. True when all went well. */
+export function report(deed: Deed, { done, failed }: BatchAnswer, undo?: () => void): boolean {
+  if (done > 0) toast(`${entries(done)} ${DONE[deed]}.`, undo ? { undo } : {})
+  const [first] = failed
+  if (first) toast(`${entries(failed.length)} could not be ${DONE[deed]}: ${first.message}`, { bad: true })
+  return failed.length === 0
+}
+
+/** Performs and reports; failures too. */
+export async function performed(
+  deed: Deed,
+  items: EntryRef[],
+  more: object = {},
+  undo?: () => void,
+): Promise<void> {
+  try {
+    report(deed, await perform(deed, items, more), undo)
+  } catch (error) {
+    toast(messageOf(error), { bad: true })
+  }
+}
+
+/** Can be taken back: the entries go to where they were. */
+export const trashEntries = (items: EntryRef[], folderId: number | null): Promise<void> =>
+  performed('trash', items, {}, () => void performed('restore', items, { folderId }))
+
+export const moveEntries = (items: EntryRef[], to: number | null, from: number | null): Promise<void> =>
+  performed('move', items, { folderId: to }, () => void performed('move', items, { folderId: from }))

@@ -1,0 +1,231 @@
+/** The files of an account: a folder of them, or what search has found. */
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import type { Entry, EntryIds } from '../../wire/entries.ts'
+import { navigate, usePlace } from '../app/router.tsx'
+import { api, messageOf } from '../app/session.ts'
+import { toast } from '../parts/toasts.tsx'
+import { counted } from '../parts/words.ts'
+import { takeDrop, takeFiles } from '../upload/picking.ts'
+import { trashEntries } from './changes.ts'
+import { isFiles, useDragging } from './dragging.ts'
+import { actionsOf, addressOf, detailsDialog, openEntry, renameEntry } from './entry-actions.tsx'
+import { EntryView } from './entry-view.tsx'
+import { useGlobalKeys } from './help.tsx'
+import { onListKey } from './keys.ts'
+import { nameOf, type Order, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
+import { keyOf, type Selection, useSelection } from './selection.ts'
+import { ChosenBar, Crumbs, Heads, Look, UploadButtons } from './toolbar.tsx'
+import { type Seen, VirtualList } from './virtual-list.tsx'
+
+const ROWS = { rowHeight: 52 }
+const TILES = { rowHeight: 196, tileWidth: 160 }
+const PAGE_ROWS = 10
+
+/** Files dropped anywhere on the page, or pasted, go into the folder that is shown. */
+function useIncoming(folderId: number | null): boolean {
+  const [above, setAbove] = useState(false)
+  useEffect(() => {
+    const stop = new AbortController()
+    const listen = <K extends keyof DocumentEventMap>(kind: K, act: (event: DocumentEventMap[K]) => void) =>
+      document.addEventListener(kind, act, { signal: stop.signal })
+    listen('dragover', (event) => {
+      if (!isFiles(event)) return
+      event.preventDefault()
+      setAbove(true)
+    })
+    listen('dragleave', (event) => event.relatedTarget === null && setAbove(false))
+    listen('drop', (event) => {
+      setAbove(false)
+      if (!isFiles(event) || !event.dataTransfer) return
+      event.preventDefault()
+      void takeDrop(event.dataTransfer, folderId)
+    })
+    listen('paste', (event) => {
+      const files = event.clipboardData?.files
+      if (files?.length) void takeFiles(files, folderId)
+    })
+    return () => stop.abort()
+  }, [folderId])
+  return above
+}
+
+function whereIs(params: string[], query: URLSearchParams): Where {
+  if (params[0] === 'search') return { kind: 'search', text: query.get('q') ?? '' }
+  return { kind: 'folder', id: params[0] === undefined ? null : Number(params[0]) }
+}
+
+function Empty({ where, shown }: { where: Where; shown: Shown }) {
+  const { listing } = shown
+  if (listing.problem !== null)
+    return (
+      <div class="notice" role="alert">
+        <p>{messageOf(listing.problem)}</p>
+        <button type="button" onClick={() => void listing.ensure(0, 0)}>
+          Try again
+        </button>
+      </div>
+    )
+  if (!listing.ready) return <p class="loading">Loading…</p>
+  if (where.kind === 'search') return <p class="notice">Nothing of yours is named like “{where.text}”.</p>
+  return (
+    <div class="notice empty">
+      <p>There is nothing in here yet.</p>
+      <p class="soft">
+        Drop files or whole folders anywhere on this page, paste them, or choose them by the button.
+      </p>
+    </div>
+  )
+}
+
+interface ListProps {
+  where: Where
+  shown: Shown
+  selection: Selection
+  tiles: boolean
+  folderId: number | null
+  selectAll(): void
+}
+
+function EntryList({ where, shown, selection, tiles, folderId, selectAll }: ListProps) {
+  const { listing, slice } = shown
+  const name = nameOf(where)
+  const [focus, setFocus] = useState({ of: name, index: -1 })
+  const [columns, setColumns] = useState(1)
+  const [active, setActive] = useState(false)
+  const at = focus.of === name ? focus.index : -1
+  const dragging = useDragging(selection, folderId)
+  const seen = useCallback(
+    (what: Seen): void => {
+      setColumns(what.columns)
+      void listing.ensure(what.first, Math.max(what.first, what.end - 1))
+    },
+    [listing],
+  )
+  const choose = (index: number, entry: Entry) => (event: MouseEvent) => {
+    setFocus({ of: name, index })
+    setActive(true)
+    if (event.shiftKey) void selection.extend(index)
+    else if (event.ctrlKey || event.metaKey) selection.toggle(index, entry)
+    else selection.only(index, entry)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if ((event.target as Element).closest('[role=menu]')) return
+    setActive(true)
+    const used = onListKey(event, {
+      ...{ listing, selection, columns, at: Math.max(0, at), page: PAGE_ROWS, selectAll },
+      goTo: (index) => setFocus({ of: name, index }),
+      open: openEntry,
+      rename: renameEntry,
+      menu: detailsDialog,
+      trash: () => {
+        if (selection.count > 0) void trashEntries(selection.refs(), folderId)
+        selection.clear()
+      },
+      up: () => {
+        const parent = slice?.path.at(-1)
+        if (slice?.folder) navigate(parent ? `/files/folder/${parent.id}` : '/files')
+      },
+    })
+    if (used) event.preventDefault()
+  }
+  return (
+    <VirtualList
+      total={listing.total}
+      shape={tiles ? TILES : ROWS}
+      label={slice?.folder?.name ?? 'Files'}
+      focused={at}
+      of={name}
+      onSeen={seen}
+      onKeyDown={onKeyDown}
+    >
+      {(index) => {
+        const entry = listing.at(index)
+        const give = (act: (entry: Entry) => void) => () => entry && act(entry)
+        return (
+          <EntryView
+            key={entry ? keyOf(entry) : index}
+            entry={entry}
+            index={index}
+            tile={tiles}
+            selected={entry ? selection.has(entry) : false}
+            focused={index === Math.max(0, at)}
+            takeFocus={active && index === at}
+            target={entry ? dragging.target === keyOf(entry) : false}
+            actions={entry ? actionsOf(entry, folderId) : []}
+            href={entry ? addressOf(entry) : '#'}
+            onOpen={give(openEntry)}
+            onChoose={entry ? choose(index, entry) : () => {}}
+            onToggle={give((one) => selection.toggle(index, one))}
+            onDragStart={(event) => entry && dragging.start(event, index, entry)}
+            onDragOver={(event) => entry && dragging.over(event, entry)}
+            onDragLeave={dragging.leave}
+            onDrop={(event) => entry && dragging.drop(event, entry)}
+          />
+        )
+      }}
+    </VirtualList>
+  )
+}
+
+function Counts({ shown, where }: { shown: Shown; where: Where }) {
+  const { slice, listing } = shown
+  if (where.kind === 'search') return <p class="counts">{counted(listing.total, 'result')}</p>
+  if (!slice) return null
+  return (
+    <p class="counts">
+      {counted(slice.folderCount, 'folder')}, {counted(slice.fileCount, 'file')}
+    </p>
+  )
+}
+
+function Head(props: {
+  where: Where
+  shown: Shown
+  order: Order
+  folderId: number | null
+  children: preact.ComponentChildren
+}) {
+  return (
+    <div class="head">
+      <Crumbs where={props.where} slice={props.shown.slice} />
+      <Counts where={props.where} shown={props.shown} />
+      <div class="tools">
+        <UploadButtons folderId={props.folderId} />
+        {props.children}
+      </div>
+    </div>
+  )
+}
+
+export default function FilesPage({ params }: { params: string[] }) {
+  const { query } = usePlace()
+  const where = whereIs(params, query)
+  const folderId = where.kind === 'folder' ? where.id : null
+  const [order, sort] = useOrder()
+  const [tiles, setTiles] = useTiles()
+  const shown = useShown(where, order)
+  const selection = useSelection(shown.listing)
+  const above = useIncoming(folderId)
+  useGlobalKeys()
+  const name = nameOf(where)
+  useEffect(() => selection.clear(), [name])
+  const selectAll = async (): Promise<void> => {
+    try {
+      if (where.kind === 'search') await selection.extend(shown.listing.total - 1)
+      else selection.all(await api<EntryIds>('GET', `/web/folders/${folderId ?? 'root'}/ids`))
+    } catch (error) {
+      toast(messageOf(error), { bad: true })
+    }
+  }
+  const list = { where, shown, selection, tiles, folderId, selectAll: () => void selectAll() }
+  return (
+    <div class={above ? 'files above' : 'files'}>
+      <Head where={where} shown={shown} order={order} folderId={folderId}>
+        {where.kind === 'folder' && <Look order={order} sort={sort} tiles={tiles} setTiles={setTiles} />}
+      </Head>
+      {selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
+      {!tiles && where.kind === 'folder' && shown.listing.total > 0 && <Heads order={order} sort={sort} />}
+      {shown.listing.total === 0 ? <Empty where={where} shown={shown} /> : <EntryList {...list} />}
+    </div>
+  )
+}

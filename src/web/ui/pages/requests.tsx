@@ -1,0 +1,102 @@
+/** All links by which others send files. */
+import type { FileRequestView } from '../../wire/sharing.ts'
+import { Link } from '../app/router.tsx'
+import { api, messageOf } from '../app/session.ts'
+import { requestDialog } from '../files/asking.tsx'
+import { copyText } from '../files/details.tsx'
+import { confirmDialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { toast } from '../parts/toasts.tsx'
+import { counted, moment, size } from '../parts/words.ts'
+import { ListPage, useLoading } from './loading.tsx'
+
+const terms = (request: FileRequestView): string =>
+  [
+    request.closed ? 'closed' : request.expires ? `until ${moment(request.expires)}` : 'without end',
+    request.hasPassword ? 'with a password' : '',
+    request.filesLeft === null ? '' : `${counted(request.filesLeft, 'file')} more at most`,
+    `${counted(request.filesReceived, 'file')} received, ${size(request.bytesReceived)}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
+
+interface CardProps {
+  request: FileRequestView
+  close(): void
+  remove(): void
+}
+
+const Card = ({ request, close, remove }: CardProps) => (
+  <li>
+    <h2>
+      <Icon name="inbox" /> <bdi>{request.title}</bdi>
+    </h2>
+    <p class="facts">{terms(request)}</p>
+    <div class="link">
+      <input readOnly value={request.url} aria-label={`Link of ${request.title}`} />
+      <button type="button" class="small" onClick={() => void copyText(request.url)}>
+        Copy
+      </button>
+      <button type="button" class="small second" onClick={close}>
+        {request.closed ? 'Open again' : 'Close'}
+      </button>
+      <button type="button" class="small second" onClick={remove}>
+        Remove
+      </button>
+    </div>
+    <p>
+      Into{' '}
+      <Link to={request.folderId === null ? '/files' : `/files/folder/${request.folderId}`}>
+        {request.folderName ?? 'Files'}
+      </Link>
+    </p>
+  </li>
+)
+
+export default function Requests() {
+  const loading = useLoading(
+    async () => (await api<{ requests: FileRequestView[] }>('GET', '/web/requests')).requests,
+  )
+  const toggle = async ({ id, closed }: FileRequestView): Promise<void> => {
+    try {
+      await api('PATCH', `/web/requests/${id}`, { closed: !closed })
+      loading.again()
+    } catch (error) {
+      toast(messageOf(error), { bad: true })
+    }
+  }
+  const remove = ({ id, title }: FileRequestView): void =>
+    confirmDialog({
+      title: 'Remove this request?',
+      text: `Nobody can send files by the link of “${title}” any more. What was sent stays.`,
+      action: 'Remove',
+      act: async () => {
+        await api('DELETE', `/web/requests/${id}`)
+        loading.again()
+      },
+    })
+  return (
+    <ListPage
+      title="File requests"
+      about="Links by which others put files into a folder of yours. They see nothing of what is in it."
+      loading={loading}
+      empty="You have asked nobody for files yet."
+      tools={
+        <button type="button" onClick={() => requestDialog(null)}>
+          <Icon name="plus" /> New request
+        </button>
+      }
+    >
+      <ul class="cards">
+        {loading.items?.map((request) => (
+          <Card
+            key={request.id}
+            request={request}
+            close={() => void toggle(request)}
+            remove={() => remove(request)}
+          />
+        ))}
+      </ul>
+    </ListPage>
+  )
+}

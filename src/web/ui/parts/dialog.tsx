@@ -1,0 +1,113 @@
+/** Windows in the page: they hold the focus, Escape closes them, and the focus goes back to where it was. */
+import { type ComponentChildren, render } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { messageOf } from '../app/session.ts'
+import { Icon } from './icons.tsx'
+
+export interface DialogProps {
+  title: string
+  wide?: boolean
+  close(): void
+  children: ComponentChildren
+}
+
+export function Dialog({ title, wide = false, close, children }: DialogProps) {
+  const box = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null
+    box.current?.showModal()
+    box.current?.querySelector<HTMLElement>('[data-first]')?.focus()
+    return () => {
+      if (before?.isConnected) before.focus()
+    }
+  }, [])
+  return (
+    <dialog
+      ref={box}
+      class={wide ? 'wide' : undefined}
+      aria-labelledby="dialog-title"
+      onClose={close}
+      onCancel={(event) => {
+        event.preventDefault()
+        close()
+      }}
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <div class="dialog-head">
+        <h2 id="dialog-title">{title}</h2>
+        <button type="button" class="plain" aria-label="Close" onClick={close}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {children}
+    </dialog>
+  )
+}
+
+/** Shows a dialog until it closes itself. */
+export function openDialog(view: (close: () => void) => ComponentChildren): void {
+  const place = document.createElement('div')
+  document.body.append(place)
+  const close = (): void => {
+    render(null, place)
+    place.remove()
+  }
+  render(view(close), place)
+}
+
+export interface FormDialogProps {
+  title: string
+  action: string
+  bad?: boolean
+  close(): void
+  /** A failure is shown in the dialog, which stays. */
+  submit(form: FormData): Promise<void>
+  children: ComponentChildren
+}
+
+/** A dialog that asks something and does something with the answer. */
+export function FormDialog({ title, action, bad = false, close, submit, children }: FormDialogProps) {
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const onSubmit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    setBusy(true)
+    setProblem(null)
+    try {
+      await submit(new FormData(event.currentTarget as HTMLFormElement))
+      close()
+    } catch (error) {
+      setProblem(messageOf(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title={title} close={close}>
+      <form onSubmit={onSubmit}>
+        {problem !== null && <p role="alert">{problem}</p>}
+        {children}
+        <div class="buttons">
+          <button type="button" class="second" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" class={bad ? 'danger' : undefined} disabled={busy}>
+            {action}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+/** Asks before something that can not be taken back. */
+export const confirmDialog = (question: {
+  title: string
+  text: string
+  action: string
+  act(): Promise<void>
+}): void =>
+  openDialog((close) => (
+    <FormDialog title={question.title} action={question.action} bad close={close} submit={question.act}>
+      <p>{question.text}</p>
+    </FormDialog>
+  ))

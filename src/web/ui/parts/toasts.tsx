@@ -1,0 +1,63 @@
+/** Short news at the edge of the page, read out by screen readers; some can be taken back. */
+import { useEffect, useState } from 'preact/hooks'
+import { Icon } from './icons.tsx'
+
+interface Toast {
+  id: number
+  text: string
+  bad: boolean
+  undo: (() => void) | null
+}
+
+let toasts: Toast[] = []
+let next = 1
+let show: (toasts: Toast[]) => void = () => {}
+
+const SHORT_MS = 6000
+const LONG_MS = 12_000
+
+const change = (to: Toast[]): void => {
+  toasts = to
+  show(toasts)
+}
+const drop = (id: number): void => change(toasts.filter((one) => one.id !== id))
+
+/** `undo` is offered for a while. */
+export function toast(text: string, { bad = false, undo }: { bad?: boolean; undo?: () => void } = {}): void {
+  const id = next++
+  change([...toasts.slice(-3), { id, text, bad, undo: undo ?? null }])
+  setTimeout(() => drop(id), bad || undo ? LONG_MS : SHORT_MS)
+}
+
+export function Toasts() {
+  const [shown, setShown] = useState(toasts)
+  useEffect(() => {
+    show = setShown
+    return () => {
+      show = () => {}
+    }
+  }, [])
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {shown.map(({ id, text, bad, undo }) => (
+        <div key={id} class={bad ? 'toast bad' : 'toast'}>
+          <span>{text}</span>
+          {undo && (
+            <button
+              type="button"
+              onClick={() => {
+                drop(id)
+                undo()
+              }}
+            >
+              Undo
+            </button>
+          )}
+          <button type="button" class="plain" aria-label="Close this message" onClick={() => drop(id)}>
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </div>
+  )
+}
