@@ -259,7 +259,7 @@ function dialects(
   const siteName = config.site.name
   const webDeps = {
     ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
-    uploadOrigins: [],
+    uploadOrigins: storage.direct ? [storage.direct.partsOrigin] : [],
   }
   const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
   const uploaderDeps = {

@@ -139,6 +139,8 @@ export interface HashedObject {
 
 /** How clients of a store that they reach themselves send and fetch bytes past us. */
 export interface DirectAccess {
+  /** Origin of the URLs that signPart gives: pages that upload have to be let there. */
+  readonly partsOrigin: string
   /** Whether the parts of this upload go past us; those of all do when absent. */
   takesParts?(upload: string): boolean
   /** Whether this object can be fetched past us; every one can when absent. */

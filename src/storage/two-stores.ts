@@ -63,6 +63,7 @@ export function twoStores({ local, remote, target: where }: TwoStores): StorageD
 
 /** What is on the disk comes through us. */
 const directOf = (local: StorageDriver, direct: DirectAccess): DirectAccess => ({
+  partsOrigin: direct.partsOrigin,
   takesParts: (upload) => !isUploadName(upload),
   holds: async (key) => (await local.head(key)) === null,
   signPart: (ref, part, expiresIn) => direct.signPart(ref, part, expiresIn),

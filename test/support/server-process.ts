@@ -31,7 +31,7 @@ const READY_MILLISECONDS = 20_000
 interface StartOptions {
   cwd: string
   env: Record<string, string>
-  /** False when only others can connect to it: then it is taken at its word that it listens. */
+  /** False when only others can connect to it, or when it is not to be ready: it is taken at its word that it listens. */
   reachable?: boolean
 }
 

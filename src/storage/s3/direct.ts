@@ -5,6 +5,7 @@ import type { DirectAccess, StoredPart, UploadRef } from '../../core/storage.ts'
 import { partOffset } from '../part-plan.ts'
 import { listParts } from './multipart.ts'
 import { checkKey } from './objects.ts'
+import { addressOf } from './presigner.ts'
 import type { Store } from './store.ts'
 import { onUpload } from './uploads.ts'
 
@@ -17,6 +18,7 @@ async function findPart(store: Store, ref: UploadRef, number: number): Promise<S
 export function directAccess(store: Store): DirectAccess {
   const base = store.settings.publicCdnUrl.replace(/\/+$/, '')
   return {
+    partsOrigin: addressOf(store.settings).origin,
     async signPart(ref, part, expiresIn) {
       checkKey(ref.key)
       partOffset(ref, part)

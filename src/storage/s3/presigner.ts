@@ -3,13 +3,16 @@
  * for ten thousand part URLs, for which the SDK's signer takes two seconds of the main thread.
  */
 
-export interface SignerOptions {
+export interface BucketAddress {
   endpoint: string
-  region: string
   bucket: string
+  forcePathStyle: boolean
+}
+
+export interface SignerOptions extends BucketAddress {
+  region: string
   accessKeyId: string
   secretAccessKey: string
-  forcePathStyle: boolean
   /** The store's time. */
   now(): Date
 }
@@ -47,7 +50,7 @@ function canonicalQuery(query: Record<string, string>): string {
 }
 
 /** Where the bucket is: scheme and host, and the path in front of keys. */
-function addressOf(options: SignerOptions): { origin: string; host: string; base: string } {
+export function addressOf(options: BucketAddress): { origin: string; host: string; base: string } {
   const url = new URL(options.endpoint)
   const host = options.forcePathStyle ? url.host : `${options.bucket}.${url.host}`
   const prefix = url.pathname.replace(/\/+$/, '')
