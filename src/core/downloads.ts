@@ -236,7 +236,7 @@ export function createDownloads(deps: Deps): DownloadService {
     },
     authoriseByLink: async (fileId, visitor, way) => {
       const found = await find(fileId)
-      return grant(found, { ...visiting(found, visitor), waits: false }, way)
+      return grant(found, visiting(found, visitor), way)
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const file = /^[0-9A-Za-z]{10}$/.test(slug) ? await metadata.files.findBySlug(slug) : null

@@ -8,11 +8,13 @@ import { appRoutes } from './app-page.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
+import { fileRequestPages } from './file-request.ts'
 import { folderRoutes } from './folder.ts'
 import { escapeHtml, pageWriter } from './page.ts'
 import { searchForm, searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
+import { shareLinkRoutes } from './share-link.ts'
 import { shareXRoutes } from './sharex.ts'
 
 export { appPage } from './app-page.ts'
@@ -51,5 +53,7 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(setupRoutes(deps))
     .use(searchRoutes(deps))
     .use(folderRoutes(deps))
+    .use(shareLinkRoutes(deps))
+    .use(fileRequestPages(deps))
     .use(fileRoutes(deps)),
 })
