@@ -185,15 +185,12 @@ export function createUploads(deps: UploadDeps): UploadService {
   }
 }
 
-type PlannedUpload = Omit<CheckedRequest, 'size' | 'leastPartSize'> & PartPlan
+type PlannedUpload = Omit<CheckedRequest, 'size' | 'partSize'> & PartPlan
 
-const plan = (
-  { size, leastPartSize = 0, ...checked }: CheckedRequest,
-  configured: number,
-): PlannedUpload => ({
+const plan = ({ size, partSize, ...checked }: CheckedRequest, configured: number): PlannedUpload => ({
   ...checked,
   expectedSize: size,
-  partSize: partSizeFor(size, Math.max(configured, leastPartSize)),
+  partSize: partSizeFor(size, partSize ?? configured),
 })
 
 /**
