@@ -197,7 +197,7 @@ describe.skipIf(CHROMIUM === null)('the file manager', () => {
       fetch: () => new Response('x'.repeat(5 * MIB)),
     })
     const { context, page, complaints } = await register('importer')
-    await page.click('button[aria-label="More ways to add something"]')
+    await page.click('button[aria-label="New folder, import or request"]')
     await page.getByRole('menuitem', { name: 'Fetch from a URL' }).click()
     await page.fill('#import-urls', `http://127.0.0.1:${source.port}/far.iso`)
     await page.click('dialog button[type=submit]')

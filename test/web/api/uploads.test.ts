@@ -6,8 +6,8 @@ import { type Caller, callerOf, refusal } from './calls.ts'
 
 const given = site()
 const MIB = 1024 * 1024
-/** Two parts: however small the parts of the site are, ours have 5 MiB. */
-const BYTES = sampleBytes(6 * MIB)
+/** Two parts: whatever the parts of the site are, ours have 16 MiB. */
+const BYTES = sampleBytes(17 * MIB)
 
 let ann: Caller
 beforeEach(async () => {
@@ -24,7 +24,7 @@ interface Target {
 }
 
 async function send({ number, url, size }: Target) {
-  const start = (number - 1) * 5 * MIB
+  const start = (number - 1) * 16 * MIB
   const answer = await given.send('PUT', url, {
     body: BYTES.slice(start, start + size),
     headers: { 'content-length': String(size) },
@@ -36,9 +36,9 @@ async function send({ number, url, size }: Target) {
 test('a file goes in by parts, and is the file that was sent', async () => {
   const { id: folderId } = await given.folder()
   const { json } = await begin({ folderId })
-  expect(json.upload).toMatchObject({ filename: 'film.mp4', size: 6 * MIB, partSize: 5 * MIB, folderId })
+  expect(json.upload).toMatchObject({ filename: 'film.mp4', size: 17 * MIB, partSize: 16 * MIB, folderId })
   expect(json.targets.map(({ number, size }: Target) => [number, size])).toEqual([
-    [1, 5 * MIB],
+    [1, 16 * MIB],
     [2, MIB],
   ])
   const parts = await Promise.all(json.targets.map(send))
@@ -70,7 +70,7 @@ test('an upload is gone on with: it is listed with what has arrived, and signed 
 test('an upload that is called off leaves nothing', async () => {
   const { json } = await begin()
   await send(json.targets[0])
-  expect((await ann.get('/web/me')).json.usage.reserved).toBe(6 * MIB)
+  expect((await ann.get('/web/me')).json.usage.reserved).toBe(17 * MIB)
   expect((await ann.delete(`/web/uploads/${json.upload.id}`)).status).toBe(200)
   expect((await ann.get('/web/me')).json.usage).toEqual({ stored: 0, reserved: 0 })
   expect((await ann.post(`/web/uploads/${json.upload.id}/sign`, { numbers: [1] })).status).toBe(409)
