@@ -291,7 +291,7 @@ export function createDownloads(deps: Deps): DownloadService {
     },
     authoriseByLink: async (fileId, visitor, way) => {
       const found = await find(fileId)
-      return grant(found, { ...visiting(found, visitor), waits: false }, { way })
+      return grant(found, visiting(found, visitor), { way })
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const found = await bySlug(slug)

@@ -16,6 +16,7 @@ const bytes = (text: string) => [new TextEncoder().encode(text)] as unknown as A
 const textOf = async (storage: StorageDriver, key: string, range?: { start: number; end: number }) =>
   new Response(await storage.open(key, range)).text()
 const REMOTE_URL: DirectAccess = {
+  partsOrigin: 'http://127.0.0.1',
   signPart: async () => 'part',
   findPart: async () => null,
   signObject: async () => 'object',
