@@ -71,7 +71,7 @@ function downloadButton({ view: { file, isOwner, pkg }, link }: FilePage): strin
   const wait = isOwner ? 0 : pkg.waitBeforeDownload
   const words =
     wait > 0
-      ? `<p class="soft" data-left>Starts ${counted(wait, 'second')} after this page was opened</p>`
+      ? `<p class="soft" data-left>starts ${counted(wait, 'second')} after this page was opened</p>`
       : ''
   const after = wait > 0 ? ` data-wait="${wait}"` : ''
   return `<div class="actions"><a class="button" href="${escapeHtml(link)}" rel="nofollow"${after}>Download</a>${words}</div>`
