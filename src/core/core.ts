@@ -1,6 +1,7 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
 import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
 import { type AccountService, createAccounts } from './accounts.ts'
+import { type ArchiveService, createArchives } from './archives/archives.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
 import { createCompletion } from './completion.ts'
@@ -31,6 +32,7 @@ import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
+import { createTextExcerpts, type TextExcerptService } from './text-excerpts.ts'
 import { createTokens, type TokenService } from './tokens.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { checkUploadRequest } from './upload-request.ts'
@@ -55,6 +57,8 @@ export interface Core {
   traffic: Traffic
   visits: VisitService
   folderZips: FolderZips
+  archives: ArchiveService
+  textExcerpts: TextExcerptService
   shares: ShareService
   reports: ReportService
   loginTokens: LoginTokenService
@@ -203,6 +207,8 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       registration: settings.registration ?? true,
     }),
     visits,
+    archives: createArchives({ storage }),
+    textExcerpts: createTextExcerpts({ storage }),
     folderZips: createFolderZips({
       ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
     }),

@@ -10,6 +10,7 @@ import type { Account, FileRecord, Folder } from '../model.ts'
 import type { PackageService } from '../packages.ts'
 import type { ByteRange, StorageDriver } from '../storage.ts'
 import type { Traffic, TrafficClient } from '../traffic.ts'
+import { turns } from '../turns.ts'
 import type { VisitService } from '../visits.ts'
 import { createDownloadCounts } from './download-counts.ts'
 import { type FolderEntry, folderEntries } from './folder-entries.ts'
@@ -76,7 +77,7 @@ const recordId = ({ id }: Folder): number => -id
 export function createFolderZips(deps: Deps): FolderZips {
   const { metadata, storage, visits, packages, tokens, waits, traffic, clock, log } = deps
   const checksums = createObjectChecksums({ metadata, storage, log })
-  const planning = turns(MOST_PLANNING, MOST_WAITING)
+  const planning = turns(MOST_PLANNING, MOST_WAITING, RETRY_SECONDS)
   let held = 0
 
   async function plan(root: Folder, isOwner: boolean): Promise<ZipPlan> {
@@ -182,24 +183,4 @@ function watched(stream: ReadableStream<Uint8Array>, ended: () => void): Readabl
     },
     { highWaterMark: 0 },
   )
-}
-
-/** So many at a time, so many waiting. Fault: unavailable. */
-function turns(most: number, mostWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: Array<() => void> = []
-  let running = 0
-  return async (work) => {
-    if (running >= most) {
-      if (waiting.length >= mostWaiting)
-        throw new Fault('unavailable', undefined, { retryAfter: RETRY_SECONDS })
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else running += 1
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running -= 1
-    }
-  }
 }
