@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Core, type CoreSettings, createCore } from './core/core.ts'
 import { type Ids, randomIds } from './core/ids.ts'
-import { createLimiter, type Limiter, noLimits } from './core/limiter.ts'
+import { createLimiter, noLimits } from './core/limiter.ts'
 import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
 import type { Account } from './core/model.ts'
@@ -21,7 +21,7 @@ import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
 import { clientAddress, type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
-import { fileSender, type SendFile } from './http/download.ts'
+import { fileSender } from './http/download.ts'
 import { createHandOff, type HandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
@@ -34,7 +34,7 @@ import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { localDriver } from './storage/local/local-driver.ts'
 import { VERSION } from './version.ts'
-import { renderPage, web, webCalls } from './web/index.ts'
+import { createTextRenderer, renderPage, type WebDeps, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -132,10 +132,12 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const metrics = createMetrics(opened.clock)
   const pacer = createPacer({ log })
   const limiter = config.limits.rateLimits ? createLimiter(opened.clock) : noLimits
+  const sendFile = fileSender(pacer, handOffOf(config, opened.storage, log))
+  const textRenderer = createTextRenderer({ onPlain: (reason) => log.warn('text.plain', { reason }) })
   let stopping = false
   const trusted = trustedProxies(config.server.trustedProxies)
   const http = createHttp({
-    dialects: dialects(config, opened, limiter, fileSender(pacer, handOffOf(config, opened.storage, log))),
+    dialects: dialects(config, opened, { limiter, sendFile, textRenderer }),
     log,
     metrics,
     routes: [
@@ -155,6 +157,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const close = (): Promise<void> => {
     // What is still under way is recorded as far as it came.
     pacer.close()
+    textRenderer.close()
     return opened.close()
   }
   return { ...opened, http, metrics, close, beginStopping: () => (stopping = true) }
@@ -176,8 +179,7 @@ function handOffOf({ downloads, server }: Config, storage: StorageDriver, log: L
 function dialects(
   config: Config,
   { core, storage, clock }: OpenedCore,
-  limiter: Limiter,
-  sendFile: SendFile,
+  { limiter, sendFile, textRenderer }: Pick<WebDeps, 'limiter' | 'sendFile' | 'textRenderer'>,
 ) {
   const trusted = trustedProxies(config.server.trustedProxies)
   const publicUrl = config.server.publicUrl || null
@@ -192,6 +194,7 @@ function dialects(
   const siteName = config.site.name
   const webDeps = {
     ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
+    textRenderer,
     uploadOrigins: [],
   }
   const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
