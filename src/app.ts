@@ -6,7 +6,7 @@ import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Core, type CoreSettings, createCore } from './core/core.ts'
 import { type Ids, randomIds } from './core/ids.ts'
-import { createLimiter, type Limiter, noLimits } from './core/limiter.ts'
+import { createLimiter, noLimits } from './core/limiter.ts'
 import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
 import type { Account } from './core/model.ts'
@@ -21,7 +21,7 @@ import { DOCUMENTATION } from './documentation.ts'
 import { browserSessions } from './http/browser.ts'
 import { type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
-import { fileSender, type SendFile } from './http/download.ts'
+import { fileSender } from './http/download.ts'
 import { exchangeOf } from './http/exchange.ts'
 import { createHandOff, type HandOff, isHandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
@@ -35,7 +35,7 @@ import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
-import { appPage, renderPage, web, webCalls } from './web/index.ts'
+import { appPage, createTextRenderer, renderPage, type WebDeps, web, webCalls } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -193,12 +193,14 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const metrics = createMetrics(opened.clock)
   const pacer = createPacer({ log })
   const limiter = config.limits.rateLimits ? createLimiter(opened.clock) : noLimits
+  const textRenderer = createTextRenderer({ onPlain: (reason) => log.warn('text.plain', { reason }) })
   let stopping = false
   const trusted = trustedProxies(config.server.trustedProxies)
   warnOfDelivery(config, log)
   const handOff = handOffOf(config, opened.storage)
+  const sendFile = fileSender(pacer, handOff)
   const http = createHttp({
-    dialects: dialects(config, opened, limiter, fileSender(pacer, handOff), handOff !== null),
+    dialects: dialects(config, opened, { limiter, sendFile, textRenderer, handsOff: handOff !== null }),
     log,
     metrics,
     routes: [
@@ -219,6 +221,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const close = (): Promise<void> => {
     // What is still under way is recorded as far as it came.
     pacer.close()
+    textRenderer.close()
     return opened.close()
   }
   return { ...opened, http, metrics, close, beginStopping: () => (stopping = true) }
@@ -242,9 +245,12 @@ function warnOfDelivery({ downloads: { delivery }, server, storage }: Config, lo
 function dialects(
   config: Config,
   { core, storage, clock }: OpenedCore,
-  limiter: Limiter,
-  sendFile: SendFile,
-  handsOff: boolean,
+  {
+    limiter,
+    sendFile,
+    textRenderer,
+    handsOff,
+  }: Pick<WebDeps, 'limiter' | 'sendFile' | 'textRenderer'> & { handsOff: boolean },
 ) {
   const trusted = trustedProxies(config.server.trustedProxies)
   const publicUrl = config.server.publicUrl || null
@@ -259,6 +265,7 @@ function dialects(
   const siteName = config.site.name
   const webDeps = {
     ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
+    textRenderer,
     uploadOrigins: storage.direct ? [storage.direct.partsOrigin] : [],
   }
   const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }

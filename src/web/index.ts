@@ -25,6 +25,7 @@ import { shareXRoutes } from './sharex.ts'
 export { appPage } from './app-page.ts'
 export { renderPage } from './faults.ts'
 export type { WebDeps } from './session.ts'
+export { createTextRenderer } from './text/renderer.ts'
 
 /** Calls of our own pages: always JSON. */
 export const webCalls = (deps: WebDeps): Dialect => ({

@@ -10,6 +10,7 @@ import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCook
 import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
+import type { TextRenderer } from './text/renderer.ts'
 
 export interface WebDeps {
   core: Core
@@ -20,6 +21,7 @@ export interface WebDeps {
   siteName: string
   now(): Date
   sendFile: SendFile
+  textRenderer: TextRenderer
   /** Other origins to which parts of uploads may go. */
   uploadOrigins: readonly string[]
   /** A JWT of the uploader API that lives half a year. */
