@@ -1,9 +1,11 @@
 /** Signing in and out with a browser: `/web/session`. */
+
 import { Elysia, t } from 'elysia'
 import type { Core } from '../core/core.ts'
 import { Fault, type FaultCode } from '../core/fault.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { Account } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import { WEB_SESSION_TTL } from '../core/web-sessions.ts'
 import { readBody } from '../http/body.ts'
 import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCookie } from '../http/browser.ts'
@@ -59,7 +61,7 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
       async ({ request, server, set }) => {
         const origin = browsers.origin(request, server)
         requireSameOrigin(request, origin)
-        const key = `web/sign-in/${browsers.address(request, server)}`
+        const key = `web/sign-in/${networkOf(browsers.address(request, server))}`
         limiter.take([{ key, limit: signInPerMinute }])
         const body = await readBody(request, BODY_LIMIT)
         const { account, cookie, csrf } = await core.webSessions.signIn(
