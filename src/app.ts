@@ -9,33 +9,26 @@ import { type Ids, randomIds } from './core/ids.ts'
 import { createLimiter, noLimits } from './core/limiter.ts'
 import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
-import type { Account } from './core/model.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
 import type { PreviewMaker } from './core/preview-maker.ts'
 import type { StorageDriver } from './core/storage.ts'
-import { flamenet } from './dialects/flamenet/index.ts'
-import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
-import { encodeJwt, uploader } from './dialects/uploader/index.ts'
-import { yetishare } from './dialects/yetishare/index.ts'
+import { dialects } from './dialects.ts'
 import { DOCUMENTATION } from './documentation.ts'
-import { browserSessions } from './http/browser.ts'
-import { type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
+import { trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
 import { fileSender } from './http/download.ts'
-import { exchangeOf } from './http/exchange.ts'
 import { createHandOff, type HandOff, isHandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
 import { createPacer } from './http/pacing.ts'
 import { createHttp } from './http/server.ts'
-import { signedParts } from './http/signed-parts.ts'
 import { startPictureProcess } from './imaging/picture-process.ts'
 import { createPreviewMaker } from './imaging/preview-maker.ts'
 import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
-import { appPage, createTextRenderer, renderPage, type WebDeps, web, webCalls } from './web/index.ts'
+import { createTextRenderer } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -169,16 +162,6 @@ const coreSettings = ({
   guestBytesPerDay: uploads.guestBytesPerDay,
 })
 
-const natingLimits = ({ limits }: Config): NatingLimits => ({
-  create: limits.createPerMinute,
-  managed: limits.managedPerMinute,
-  complete: limits.completePerMinute,
-  abort: limits.completePerMinute,
-  link: limits.completePerMinute,
-  partUpload: limits.partUploadsPerMinute,
-  other: limits.otherPerMinute,
-})
-
 export interface App extends OpenedCore {
   /** Not yet listening. */
   http: AnyElysia
@@ -240,72 +223,6 @@ function warnOfDelivery({ downloads: { delivery }, server, storage }: Config, lo
   if (reason) log.warn('delivery.by_app', { delivery, reason })
   else if (delivery === 'cdn' && storage.s3.publicCdnUrl === '')
     log.warn('delivery.no_cdn', { delivery, reason: 'storage.s3.public_cdn_url is empty' })
-}
-
-function dialects(
-  config: Config,
-  { core, storage, clock }: OpenedCore,
-  {
-    limiter,
-    sendFile,
-    textRenderer,
-    handsOff,
-  }: Pick<WebDeps, 'limiter' | 'sendFile' | 'textRenderer'> & { handsOff: boolean },
-) {
-  const trusted = trustedProxies(config.server.trustedProxies)
-  const publicUrl = config.server.publicUrl || null
-  const browsers = browserSessions({
-    webSessions: core.webSessions,
-    address: (request: Request) => exchangeOf(request).ip,
-    origin: (request: Request, server: PeerSource) => requestOrigin(request, server, { publicUrl, trusted }),
-  })
-  const { signInPerMinute } = config.limits
-  const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
-  const now = () => clock.now()
-  const siteName = config.site.name
-  const webDeps = {
-    ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
-    textRenderer,
-    uploadOrigins: storage.direct ? [storage.direct.partsOrigin] : [],
-  }
-  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
-  const uploaderDeps = {
-    ...shared,
-    uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
-    signInPerMinute,
-    maxFileSize: config.uploader.maxFileSize,
-  }
-  const flamenetDeps = {
-    ...shared,
-    callsPerMinute: config.limits.otherPerMinute,
-    maxFileSize: config.flamenet.maxFileSize,
-    filesPage: appPage(webDeps),
-  }
-  return [
-    nating({
-      core,
-      limiter,
-      limits: natingLimits(config),
-      browsers,
-      provider: storage.name,
-      delivery: handsOff ? config.downloads.delivery : 'app',
-    }),
-    yetishare({
-      core,
-      browsers,
-      limiter,
-      callsPerMinute: config.limits.otherPerMinute,
-      signInPerMinute,
-      siteName,
-      now,
-    }),
-    ...flamenet(flamenetDeps),
-    ...uploader(uploaderDeps),
-    signedParts(core.uploads),
-    downloadDialect(core, browsers, sendFile),
-    webCalls(webDeps),
-    web(webDeps),
-  ]
 }
 
 const readiness = ({ metadata, storage }: OpenedCore) => ({
