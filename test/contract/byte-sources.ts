@@ -16,6 +16,15 @@ export function bytesOf(length: number, seed = 1): Uint8Array<ArrayBuffer> {
 
 export const sha256Of = (bytes: Uint8Array): string =>
   new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
+/** Bit by bit, as the standard has it: slow, and not the code that is tested. */
+export function crc32Of(bytes: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1))
+  }
+  return (crc ^ 0xffffffff) >>> 0
+}
 export const md5Of = (bytes: Uint8Array): string => new Bun.CryptoHasher('md5').update(bytes).digest('hex')
 
 /** The bytes in pieces of `piece` bytes, with an empty piece in the middle as some sources give. */

@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { Fault } from '../../src/core/fault.ts'
 import { randomIds } from '../../src/core/ids.ts'
 import type { StorageDriver } from '../../src/core/storage.ts'
-import { bytesOf, cutAfter, failAfter, md5Of, piecesOf, sha256Of, watchedStream } from './byte-sources.ts'
+import {
+  bytesOf,
+  crc32Of,
+  cutAfter,
+  failAfter,
+  md5Of,
+  piecesOf,
+  sha256Of,
+  watchedStream,
+} from './byte-sources.ts'
 import {
   collect,
   type DriverTraits,
@@ -42,7 +51,8 @@ function storageObjectsContract(name: string, open: () => Promise<OpenedDriver>,
       const key = randomIds.objectKey()
       const bytes = bytesOf(300_001)
       const written = await driver.put(key, piecesOf(bytes))
-      expect(written).toEqual({ size: 300_001, md5: md5Of(bytes), sha256: sha256Of(bytes) })
+      expect(written).toMatchObject({ size: 300_001, md5: md5Of(bytes), sha256: sha256Of(bytes) })
+      expect(written.crc32 ?? crc32Of(bytes)).toBe(crc32Of(bytes))
       expect(await readObject(driver, key)).toEqual(bytes)
       expect(await driver.head(key)).toEqual({ key, size: 300_001 })
     })
@@ -58,7 +68,8 @@ function storageObjectsContract(name: string, open: () => Promise<OpenedDriver>,
       const key = randomIds.objectKey()
       const empty = new Uint8Array(0)
       const written = await driver.put(key, piecesOf(empty))
-      expect(written).toEqual({ size: 0, md5: md5Of(empty), sha256: sha256Of(empty) })
+      expect(written).toMatchObject({ size: 0, md5: md5Of(empty), sha256: sha256Of(empty) })
+      expect(written.crc32 ?? 0).toBe(0)
       expect(await driver.head(key)).toEqual({ key, size: 0 })
       expect((await readObject(driver, key)).length).toBe(0)
     })

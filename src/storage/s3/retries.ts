@@ -1,6 +1,6 @@
 /** Trying again: exponential pauses with jitter, bounded in time. */
 import type { Ids } from '../../core/ids.ts'
-import { isTransient } from './store-error.ts'
+import { isStoreError, isTransient } from './store-error.ts'
 
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 3000
@@ -30,6 +30,29 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: () => Promise
       if (!isTransient(error) || performance.now() + pause > deadline) throw error
       await Bun.sleep(pause)
     }
+  }
+}
+
+/**
+ * Repeats for all operations on one store. When nothing has gone well for as long as one operation is tried, the
+ * store is down: from then on each operation is tried once, so that callers hear of it at once, until one succeeds.
+ */
+export function sharedRetries({ within, ids }: RetryPolicy): <T>(work: () => Promise<T>) => Promise<T> {
+  let failingSince: number | null = null
+  const noted = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      const result = await work()
+      failingSince = null
+      return result
+    } catch (error) {
+      if (isTransient(error)) failingSince ??= performance.now()
+      else if (isStoreError(error)) failingSince = null
+      throw error
+    }
+  }
+  return (work) => {
+    const isDown = failingSince !== null && performance.now() - failingSince > within
+    return withRetries({ within: isDown ? 0 : within, ids }, () => noted(work))
   }
 }
 

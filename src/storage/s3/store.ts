@@ -2,7 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type S3Options, type S3Settings, settingsOf } from './options.ts'
 import { type Presign, presigner } from './presigner.ts'
-import { slots, withRetries } from './retries.ts'
+import { sharedRetries, slots } from './retries.ts'
 import { storeError } from './store-error.ts'
 
 export type Sdk = typeof import('@aws-sdk/client-s3')
@@ -73,7 +73,7 @@ export async function openStore(options: S3Options): Promise<Store> {
   let skew: number | null = null
   const now = (): Date => new Date(clock.now().getTime() + (skew ?? client.config.systemClockOffset))
   const inSlot = slots(settings.concurrency)
-  const retried: Store['retried'] = (work) => withRetries({ within: timeouts.retry, ids }, work)
+  const retried = sharedRetries({ within: timeouts.retry, ids })
   return {
     settings,
     sdk,

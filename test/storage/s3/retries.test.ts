@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { randomIds } from '../../../src/core/ids.ts'
 import { ingestPartSize } from '../../../src/storage/s3/ingest.ts'
-import { pauseBefore, slots, withRetries } from '../../../src/storage/s3/retries.ts'
+import { pauseBefore, sharedRetries, slots, withRetries } from '../../../src/storage/s3/retries.ts'
 import { StoreError } from '../../../src/storage/s3/store-error.ts'
 
 const policy = { within: 1000, ids: randomIds }
@@ -47,6 +47,35 @@ describe('trying again', () => {
     expect(pauseBefore(40, most)).toBe(3000)
   })
 })
+
+describe('a store that is down', () => {
+  test('is tried once by each operation when nothing went well for the time of one, until one succeeds', async () => {
+    const retried = sharedRetries({ ...policy, within: 200 })
+    const down = failing(Number.POSITIVE_INFINITY, slow)
+    await expect(retried(down.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(down.calls).toBeGreaterThan(1)
+    while (await isTriedAgain(retried)) await Bun.sleep(10)
+    const before = down.calls
+    await expect(retried(down.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(down.calls).toBe(before + 1)
+    expect(await retried(async () => 'well')).toBe('well')
+    expect(await retried(failing(2, slow).work)).toBe(3)
+  })
+
+  test('is not one that says no', async () => {
+    const retried = sharedRetries({ ...policy, within: 100 })
+    const denied = failing(Number.POSITIVE_INFINITY, () => new StoreError('PutObject', 'AccessDenied', 403))
+    for (let n = 0; n < 3; n++) await expect(retried(denied.work)).rejects.toMatchObject({ status: 403 })
+    expect(await retried(failing(1, slow).work)).toBe(2)
+  })
+})
+
+/** Whether a failing operation is still repeated. */
+async function isTriedAgain(retried: ReturnType<typeof sharedRetries>): Promise<boolean> {
+  const state = failing(Number.POSITIVE_INFINITY, slow)
+  await expect(retried(state.work)).rejects.toMatchObject({ code: 'SlowDown' })
+  return state.calls > 1
+}
 
 describe('slots', () => {
   test('no more work runs at one time than there are slots, in the order of asking, also after failures', async () => {
