@@ -190,6 +190,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       completion,
       packages,
       traffic,
+      ingest,
       clock,
       log,
       idempotencyTtl: settings.idempotencyTtl,
