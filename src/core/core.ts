@@ -289,6 +289,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       completion,
       packages,
       traffic,
+      ingest,
       clock,
       log,
       idempotencyTtl: settings.idempotencyTtl,
