@@ -24,6 +24,7 @@ export type { WebDeps } from './session.ts'
 function homeRoutes({ siteName }: WebDeps) {
   const html = pageWriter(siteName)
   const content = `<p>${escapeHtml(siteName)} stores files, and hands them to those who have the link.</p>
+<p class="actions"><a class="button" href="/files">Your files</a></p>
 ${searchForm('')}
 <p>Programs use one of its APIs: see the <a href="/swagger">API documentation</a>.</p>`
   return new Elysia().get('/', () => html(siteName, content, { indexed: true }), { detail: { hide: true } })
