@@ -1,4 +1,5 @@
 /** The files of an account: a folder of them, or what search has found. */
+import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Entry, EntryIds, EntryRef } from '../../wire/entries.ts'
 import { navigate, usePlace } from '../app/router.tsx'
@@ -12,7 +13,7 @@ import { actionsOf, addressOf, detailsDialog, openEntry, renameEntry } from './e
 import { EntryView } from './entry-view.tsx'
 import { useGlobalKeys } from './help.tsx'
 import { onListKey } from './keys.ts'
-import { nameOf, type Order, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
+import { nameOf, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
 import { keyOf, type Selection, useSelection } from './selection.ts'
 import { ChosenBar, Crumbs, Heads, Look, UploadButtons } from './toolbar.tsx'
 import { type Seen, VirtualList } from './virtual-list.tsx'
@@ -185,21 +186,27 @@ function Counts({ shown, where }: { shown: Shown; where: Where }) {
   )
 }
 
-function Head(props: {
+interface HeadProps {
   where: Where
   shown: Shown
-  order: Order
   folderId: number | null
-  children: preact.ComponentChildren
-}) {
+  /** Lies above all of it, so that nothing moves when something is chosen. */
+  chosen: ComponentChildren
+  children: ComponentChildren
+}
+
+function Head({ where, shown, folderId, chosen, children }: HeadProps) {
   return (
     <div class="head">
-      <Crumbs where={props.where} slice={props.shown.slice} />
-      <Counts where={props.where} shown={props.shown} />
-      <div class="tools">
-        <UploadButtons folderId={props.folderId} />
-        {props.children}
+      <div class="beneath" inert={Boolean(chosen)}>
+        <Crumbs where={where} slice={shown.slice} />
+        <Counts where={where} shown={shown} />
+        <div class="tools">
+          <UploadButtons folderId={folderId} />
+          {children}
+        </div>
       </div>
+      {chosen}
     </div>
   )
 }
@@ -228,10 +235,14 @@ export default function FilesPage({ params }: { params: string[] }) {
   const list = { where, shown, selection, tiles, folderId, placeOf, selectAll: () => void selectAll() }
   return (
     <div class={above ? 'files above' : 'files'}>
-      <Head where={where} shown={shown} order={order} folderId={folderId}>
+      <Head
+        where={where}
+        shown={shown}
+        folderId={folderId}
+        chosen={selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
+      >
         {where.kind === 'folder' && <Look order={order} sort={sort} tiles={tiles} setTiles={setTiles} />}
       </Head>
-      {selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
       {!tiles && where.kind === 'folder' && shown.listing.total > 0 && <Heads order={order} sort={sort} />}
       {shown.listing.total === 0 ? <Empty where={where} shown={shown} /> : <EntryList {...list} />}
     </div>
