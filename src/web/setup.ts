@@ -26,6 +26,7 @@ ${problem === null ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
 
 const done = (name: string): string => `
 <p>The account <strong>${escapeHtml(name)}</strong> is ready.</p>
+<p><a class="button" href="/sign-in">Sign in</a></p>
 <p>A token for programs is made on the server:</p>
 <pre>kist token add --user ${escapeHtml(name)} --kind nating</pre>
 <p><a href="/swagger">API documentation</a></p>`

@@ -86,7 +86,10 @@ export function EntryView(props: EntryViewProps) {
   const { entry, index, tile, selected, focused, takeFocus, target, actions, href } = props
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (takeFocus && box.current !== document.activeElement) box.current?.focus({ preventScroll: true })
+    const { activeElement: active, body } = document
+    // Only from within the list, or when what had it is gone: nobody who types elsewhere is interrupted.
+    const isFree = active === null || active === body || box.current?.closest('.entries')?.contains(active)
+    if (takeFocus && isFree && box.current !== active) box.current?.focus({ preventScroll: true })
   }, [takeFocus])
   if (!entry) return <Waiting />
   const states = ['entry', tile && 'tile', selected && 'chosen', target && 'target'].filter(Boolean).join(' ')

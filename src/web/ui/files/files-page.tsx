@@ -1,21 +1,28 @@
 /** The files of an account: a folder of them, or what search has found. */
+import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import type { Entry, EntryIds } from '../../wire/entries.ts'
+import type { Entry, EntryIds, EntryRef } from '../../wire/entries.ts'
 import { navigate, usePlace } from '../app/router.tsx'
 import { api, messageOf } from '../app/session.ts'
 import { toast } from '../parts/toasts.tsx'
 import { counted } from '../parts/words.ts'
 import { takeDrop, takeFiles } from '../upload/picking.ts'
-import { trashEntries } from './changes.ts'
+import { type PlaceOf, trashEntries } from './changes.ts'
 import { isFiles, useDragging } from './dragging.ts'
 import { actionsOf, addressOf, detailsDialog, openEntry, renameEntry } from './entry-actions.tsx'
 import { EntryView } from './entry-view.tsx'
 import { useGlobalKeys } from './help.tsx'
 import { onListKey } from './keys.ts'
-import { nameOf, type Order, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
+import { nameOf, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
 import { keyOf, type Selection, useSelection } from './selection.ts'
 import { ChosenBar, Crumbs, Heads, Look, UploadButtons } from './toolbar.tsx'
 import { type Seen, VirtualList } from './virtual-list.tsx'
+
+/** Where something that search has found lies. */
+function placeIn(listing: Shown['listing'], ref: EntryRef): number | null {
+  const entry = listing.at(listing.indexOf(({ type, id }) => type === ref.type && id === ref.id))
+  return entry?.type === 'file' ? entry.folderId : (entry?.parentId ?? null)
+}
 
 const ROWS = { rowHeight: 52 }
 const TILES = { rowHeight: 196, tileWidth: 160 }
@@ -79,6 +86,7 @@ function Empty({ where, shown }: { where: Where; shown: Shown }) {
 
 interface ListProps {
   where: Where
+  placeOf: PlaceOf
   shown: Shown
   selection: Selection
   tiles: boolean
@@ -86,14 +94,14 @@ interface ListProps {
   selectAll(): void
 }
 
-function EntryList({ where, shown, selection, tiles, folderId, selectAll }: ListProps) {
+function EntryList({ where, shown, selection, tiles, folderId, selectAll, placeOf }: ListProps) {
   const { listing, slice } = shown
   const name = nameOf(where)
   const [focus, setFocus] = useState({ of: name, index: -1 })
   const [columns, setColumns] = useState(1)
   const [active, setActive] = useState(false)
-  const at = focus.of === name ? focus.index : -1
-  const dragging = useDragging(selection, folderId)
+  const at = focus.of === name ? Math.min(focus.index, listing.total - 1) : -1
+  const dragging = useDragging(selection, placeOf)
   const seen = useCallback(
     (what: Seen): void => {
       setColumns(what.columns)
@@ -118,7 +126,7 @@ function EntryList({ where, shown, selection, tiles, folderId, selectAll }: List
       rename: renameEntry,
       menu: detailsDialog,
       trash: () => {
-        if (selection.count > 0) void trashEntries(selection.refs(), folderId)
+        if (selection.count > 0) void trashEntries(selection.refs(), placeOf)
         selection.clear()
       },
       up: () => {
@@ -178,21 +186,27 @@ function Counts({ shown, where }: { shown: Shown; where: Where }) {
   )
 }
 
-function Head(props: {
+interface HeadProps {
   where: Where
   shown: Shown
-  order: Order
   folderId: number | null
-  children: preact.ComponentChildren
-}) {
+  /** Lies above all of it, so that nothing moves when something is chosen. */
+  chosen: ComponentChildren
+  children: ComponentChildren
+}
+
+function Head({ where, shown, folderId, chosen, children }: HeadProps) {
   return (
     <div class="head">
-      <Crumbs where={props.where} slice={props.shown.slice} />
-      <Counts where={props.where} shown={props.shown} />
-      <div class="tools">
-        <UploadButtons folderId={props.folderId} />
-        {props.children}
+      <div class="beneath" inert={Boolean(chosen)}>
+        <Crumbs where={where} slice={shown.slice} />
+        <Counts where={where} shown={shown} />
+        <div class="tools">
+          <UploadButtons folderId={folderId} />
+          {children}
+        </div>
       </div>
+      {chosen}
     </div>
   )
 }
@@ -217,13 +231,18 @@ export default function FilesPage({ params }: { params: string[] }) {
       toast(messageOf(error), { bad: true })
     }
   }
-  const list = { where, shown, selection, tiles, folderId, selectAll: () => void selectAll() }
+  const placeOf: PlaceOf = (ref) => (where.kind === 'folder' ? folderId : placeIn(shown.listing, ref))
+  const list = { where, shown, selection, tiles, folderId, placeOf, selectAll: () => void selectAll() }
   return (
     <div class={above ? 'files above' : 'files'}>
-      <Head where={where} shown={shown} order={order} folderId={folderId}>
+      <Head
+        where={where}
+        shown={shown}
+        folderId={folderId}
+        chosen={selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
+      >
         {where.kind === 'folder' && <Look order={order} sort={sort} tiles={tiles} setTiles={setTiles} />}
       </Head>
-      {selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
       {!tiles && where.kind === 'folder' && shown.listing.total > 0 && <Heads order={order} sort={sort} />}
       {shown.listing.total === 0 ? <Empty where={where} shown={shown} /> : <EntryList {...list} />}
     </div>

@@ -76,14 +76,17 @@ export function useShown(where: Where, order: Order): Shown {
   }, [name, order.by, order.descending, turn])
   const [current, setCurrent] = useState(made)
   useEffect(() => {
-    const unwatch = made.listing.watch(() => {
-      setCurrent(made)
-      redraw((count) => count + 1)
+    let gone = false
+    const { listing } = made
+    const unwatch = listing.watch(() => redraw((count) => count + 1))
+    const [from, to] = current.name === name ? current.listing.range : [0, 0]
+    void Promise.all([listing.ensure(0, 0), listing.ensure(from, to)]).then(() => {
+      if (!gone) setCurrent(made)
     })
-    void made.listing.ensure(0, 0)
     return () => {
+      gone = true
       unwatch()
-      made.listing.close()
+      listing.close()
     }
   }, [made])
   // The list of another place would be a lie, an older one of this place is not.
