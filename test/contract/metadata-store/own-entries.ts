@@ -13,7 +13,7 @@ export function ownEntryCases(stage: Stage): void {
     const { id } = await addAccount(store)
     const make = async (name: string, size: number, second: number, downloads: number) => {
       const file = await addOneShot(store, id, { name, size, createdAt: at(second) })
-      for (let time = 0; time < downloads; time++) await store.files.countDownload(file.id, at(50))
+      for (let time = 0; time < downloads; time++) await store.files.countDownloads([file.id], at(50))
     }
     await make('b', 3, 1, 0)
     await make('C', 1, 2, 2)

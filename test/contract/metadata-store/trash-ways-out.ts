@@ -23,7 +23,7 @@ async function addTree(stage: Stage) {
   const inner = await store.folders.create(newFolder(id, 'inner', { parentId: top.id }))
   const file = await addOneShot(store, id, { folderId: top.id, size: 10 })
   const deep = await addOneShot(store, id, { folderId: inner.id, size: 10 })
-  await store.files.countDownload(deep.id, at(4))
+  await store.files.countDownloads([deep.id], at(4))
   return { store, id, top, inner, file, deep }
 }
 
