@@ -507,7 +507,11 @@ describe.skipIf(CHROMIUM === null)('a visitor in Chromium', () => {
 
   test('sees a document when he asks for it, and what its script does stays in its viewer', async () => {
     const script = `app.alert\\('ran'\\); this.submitForm\\('${server.url}/ran'\\); this.getURL\\('javascript:top.document.title=1'\\)`
-    const slug = await site.file({ name: 'script.pdf', type: 'application/pdf', bytes: pdf('Script', script) })
+    const slug = await site.file({
+      name: 'script.pdf',
+      type: 'application/pdf',
+      bytes: pdf('Script', script),
+    })
     const { page, complaints } = await open(`/${slug}`)
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
