@@ -1,7 +1,8 @@
 /** The front page: what the site is for, and the way in for files of those who may upload. */
 import { Elysia, t } from 'elysia'
 import { Fault, isFault } from '../core/fault.ts'
-import type { Principal } from '../core/model.ts'
+import { GUEST_VISIBILITY } from '../core/guest-allowance.ts'
+import type { Principal, Visibility } from '../core/model.ts'
 import { faultResponses } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
 import { icon } from './icons.ts'
@@ -46,7 +47,7 @@ export function homeRoutes(deps: WebDeps) {
       const limit = await uploadLimit(deps, principal)
       const hero = `<section class="hero"><h1>${escapeHtml(siteName)}</h1>
 <p>Stores files, and hands them to those who have the link.</p>
-${limit === null ? '' : uploader(limit, csrf)}</section>`
+${limit === null ? '' : uploader(limit, csrf, principal.account?.defaultVisibility ?? GUEST_VISIBILITY)}</section>`
       const content = `${hero}\n<section>${searchForm('')}</section>\n${programs}`
       const scripted = limit === null ? {} : { script: 'upload', connect: uploadOrigins }
       return html(siteName, content, { indexed: true, cards: true, ...scripted })
@@ -55,15 +56,21 @@ ${limit === null ? '' : uploader(limit, csrf)}</section>`
   )
 }
 
-const uploader = (limit: number, csrf: string | null): string => {
+const WHO_SEES: Record<Visibility, string> = {
+  0: 'Only you can open them, until you share them',
+  1: 'Everybody with the link can open them',
+  2: 'They are public: everybody can find and open them',
+}
+
+const uploader = (limit: number, csrf: string | null, visibility: Visibility): string => {
   const proof = csrf === null ? '' : ` data-csrf="${escapeHtml(csrf)}"`
   const most = limit === 0 ? '' : ` data-most="${limit}"`
-  const words = limit === 0 ? '' : `, ${humanSize(limit)} each at most`
+  const words = limit === 0 ? '' : ` Each may have ${humanSize(limit)} at most.`
   return `<form class="drop" data-upload${proof}${most}>
 ${icon('upload', 40)}
 <p><strong>Drop files here</strong>, paste them, or</p>
 <input type="file" id="files" multiple class="out"><label for="files" class="button">Choose files</label>
-<p class="soft">Everybody with the link can open them${words}.</p>
+<p class="soft">${WHO_SEES[visibility]}.${words}</p>
 </form>
 <noscript><p role="status">To upload in the browser, allow this site to run its script; without it, programs can use the API.</p></noscript>
 <ul class="uploads" aria-label="Uploads"></ul>`

@@ -16,7 +16,7 @@ export function qrSvg(text: string): string {
   const rows = encodeQR(text, 'raw', { border: 4 })
   const { length } = rows
   const dark = rows.map((row, y) => runsOf(row).map(([x, width]) => `M${x} ${y}h${width}v1h-${width}z`))
-  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="160" height="160" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${dark.flat().join('')}"/></svg>`
+  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="${length * 4}" height="${length * 4}" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${dark.flat().join('')}"/></svg>`
 }
 
 /** Where the dark squares of a row begin, and how many follow each other. */

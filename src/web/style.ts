@@ -49,6 +49,7 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 [role=status]{border-left:.25rem solid var(--accent);padding-left:.75rem}`
 
 const FORMS = `label{display:block;margin:1rem 0 .375rem;font-weight:600}
+section>form:first-child>label:first-child{margin-top:0}
 input,select,textarea{font:inherit;color:inherit;background:var(--card);width:100%;min-height:2.75rem;padding:.5rem .75rem;border:1px solid var(--edge);border-radius:.5rem}
 input[type=radio],input[type=checkbox]{width:auto;min-height:0}
 button,.button{font:inherit;font-weight:600;display:inline-block;min-height:2.75rem;padding:.625rem 1.5rem;border:1px solid transparent;border-radius:.5rem;
