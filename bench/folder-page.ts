@@ -21,7 +21,7 @@ import { createHttp } from '../src/http/server.ts'
 import { openMetadata } from '../src/metadata/open.ts'
 import { httpFetcher } from '../src/remote/http-fetcher.ts'
 import { localDriver } from '../src/storage/local/local-driver.ts'
-import { web } from '../src/web/index.ts'
+import { createTextRenderer, web } from '../src/web/index.ts'
 
 const SIZES = [1000, 10_000, 100_000]
 const ROUNDS = 9
@@ -63,7 +63,14 @@ function serve(core: Core) {
   const now = () => systemClock.now()
   const sendFile = fileSender(createPacer())
   const site = { signInPerMinute: 1, siteName: 'Kist', loginJwt, sendFile, now }
-  const pages = web({ core, browsers, limiter: noLimits, uploadOrigins: [], ...site })
+  const pages = web({
+    core,
+    browsers,
+    limiter: noLimits,
+    textRenderer: createTextRenderer(),
+    uploadOrigins: [],
+    ...site,
+  })
   return createHttp({
     dialects: [pages],
     log: silentLog,

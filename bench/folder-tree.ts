@@ -39,7 +39,7 @@ function countingEngine(engine: Engine): Engine {
   return {
     read: (work) => engine.read((db) => counted(work(db))),
     write: (work) => engine.write((db) => counted(work(db))),
-    writes: () => engine.writes(),
+    changes: () => engine.changes(),
     close: () => engine.close(),
   }
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { prepareApache } from './apache.mjs'
 import { prepareCeph } from './ceph.mjs'
 import { prepareChromium } from './chromium.mjs'
 import { prepareTools } from './debian-tools.mjs'
@@ -17,6 +18,7 @@ prepareChromium()
 prepareTools()
 prepareNginx()
 prepareCeph()
+prepareApache()
 let failed = 0
 for (const script of ['scripts/build.ts', 'scripts/check.ts']) {
   if (run(bun, [script]) !== 0) failed += 1

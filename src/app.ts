@@ -6,36 +6,29 @@ import type { Config } from './config.ts'
 import { type Clock, systemClock } from './core/clock.ts'
 import { type Core, type CoreSettings, createCore } from './core/core.ts'
 import { type Ids, randomIds } from './core/ids.ts'
-import { createLimiter, type Limiter, noLimits } from './core/limiter.ts'
+import { createLimiter, noLimits } from './core/limiter.ts'
 import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
-import type { Account } from './core/model.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
 import type { PreviewMaker } from './core/preview-maker.ts'
 import type { StorageDriver } from './core/storage.ts'
-import { flamenet } from './dialects/flamenet/index.ts'
-import { downloadDialect, type NatingLimits, nating } from './dialects/nating/index.ts'
-import { encodeJwt, uploader } from './dialects/uploader/index.ts'
-import { yetishare } from './dialects/yetishare/index.ts'
+import { dialects } from './dialects.ts'
 import { DOCUMENTATION } from './documentation.ts'
-import { browserSessions } from './http/browser.ts'
-import { type PeerSource, requestOrigin, trustedProxies } from './http/client-address.ts'
+import { trustedProxies } from './http/client-address.ts'
 import { documentation } from './http/documentation.ts'
-import { fileSender, type SendFile } from './http/download.ts'
-import { exchangeOf } from './http/exchange.ts'
+import { fileSender } from './http/download.ts'
 import { createHandOff, type HandOff, isHandOff } from './http/hand-off.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { operations } from './http/operations.ts'
 import { createPacer } from './http/pacing.ts'
 import { createHttp } from './http/server.ts'
-import { signedParts } from './http/signed-parts.ts'
 import { startPictureProcess } from './imaging/picture-process.ts'
 import { createPreviewMaker } from './imaging/preview-maker.ts'
 import { openMetadata } from './metadata/open.ts'
 import { httpFetcher } from './remote/http-fetcher.ts'
 import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
-import { appPage, renderPage, web, webCalls } from './web/index.ts'
+import { createTextRenderer } from './web/index.ts'
 
 /** What tests may replace. */
 export interface Replacements {
@@ -123,6 +116,19 @@ export function storageOptions(
   }
 }
 
+/** Tells the operator what is wrong with the bucket before a request meets it. Never rejects. */
+export async function reportBucket(config: Config, log: Log): Promise<void> {
+  const { s3 } = storageOptions(config, { recover: false, ids: randomIds, log })
+  if (!s3) return
+  try {
+    const { checkS3 } = await import('./storage/s3/check.ts')
+    const problem = await checkS3({ ...s3, log })
+    if (problem) log.error('storage.bucket_unusable', { ...problem })
+  } catch (error) {
+    log.error('storage.bucket_not_checked', { cause: error instanceof Error ? error.stack : String(error) })
+  }
+}
+
 /** What a killed process left. A bucket may be slow, or out of reach: the server does not wait for it. */
 async function recoverStorage({ sweeper }: Core, storage: StorageDriver): Promise<void> {
   const tidy = await sweeper.recover()
@@ -156,16 +162,6 @@ const coreSettings = ({
   guestBytesPerDay: uploads.guestBytesPerDay,
 })
 
-const natingLimits = ({ limits }: Config): NatingLimits => ({
-  create: limits.createPerMinute,
-  managed: limits.managedPerMinute,
-  complete: limits.completePerMinute,
-  abort: limits.completePerMinute,
-  link: limits.completePerMinute,
-  partUpload: limits.partUploadsPerMinute,
-  other: limits.otherPerMinute,
-})
-
 export interface App extends OpenedCore {
   /** Not yet listening. */
   http: AnyElysia
@@ -180,12 +176,14 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const metrics = createMetrics(opened.clock)
   const pacer = createPacer({ log })
   const limiter = config.limits.rateLimits ? createLimiter(opened.clock) : noLimits
+  const textRenderer = createTextRenderer({ onPlain: (reason) => log.warn('text.plain', { reason }) })
   let stopping = false
   const trusted = trustedProxies(config.server.trustedProxies)
   warnOfDelivery(config, log)
   const handOff = handOffOf(config, opened.storage)
+  const sendFile = fileSender(pacer, handOff)
   const http = createHttp({
-    dialects: dialects(config, opened, limiter, fileSender(pacer, handOff), handOff !== null),
+    dialects: dialects(config, opened, { limiter, sendFile, textRenderer, handsOff: handOff !== null }),
     log,
     metrics,
     routes: [
@@ -206,6 +204,7 @@ export async function openApp(config: Config, log: Log, replacements: Replacemen
   const close = (): Promise<void> => {
     // What is still under way is recorded as far as it came.
     pacer.close()
+    textRenderer.close()
     return opened.close()
   }
   return { ...opened, http, metrics, close, beginStopping: () => (stopping = true) }
@@ -224,68 +223,6 @@ function warnOfDelivery({ downloads: { delivery }, server, storage }: Config, lo
   if (reason) log.warn('delivery.by_app', { delivery, reason })
   else if (delivery === 'cdn' && storage.s3.publicCdnUrl === '')
     log.warn('delivery.no_cdn', { delivery, reason: 'storage.s3.public_cdn_url is empty' })
-}
-
-function dialects(
-  config: Config,
-  { core, storage, clock }: OpenedCore,
-  limiter: Limiter,
-  sendFile: SendFile,
-  handsOff: boolean,
-) {
-  const trusted = trustedProxies(config.server.trustedProxies)
-  const publicUrl = config.server.publicUrl || null
-  const browsers = browserSessions({
-    webSessions: core.webSessions,
-    address: (request: Request) => exchangeOf(request).ip,
-    origin: (request: Request, server: PeerSource) => requestOrigin(request, server, { publicUrl, trusted }),
-  })
-  const { signInPerMinute } = config.limits
-  const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
-  const now = () => clock.now()
-  const siteName = config.site.name
-  const webDeps = {
-    ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
-    uploadOrigins: storage.direct ? [storage.direct.partsOrigin] : [],
-  }
-  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
-  const uploaderDeps = {
-    ...shared,
-    uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
-    signInPerMinute,
-    maxFileSize: config.uploader.maxFileSize,
-  }
-  const flamenetDeps = {
-    ...shared,
-    callsPerMinute: config.limits.otherPerMinute,
-    maxFileSize: config.flamenet.maxFileSize,
-    filesPage: appPage(webDeps),
-  }
-  return [
-    nating({
-      core,
-      limiter,
-      limits: natingLimits(config),
-      browsers,
-      provider: storage.name,
-      delivery: handsOff ? config.downloads.delivery : 'app',
-    }),
-    yetishare({
-      core,
-      browsers,
-      limiter,
-      callsPerMinute: config.limits.otherPerMinute,
-      signInPerMinute,
-      siteName,
-      now,
-    }),
-    ...flamenet(flamenetDeps),
-    ...uploader(uploaderDeps),
-    signedParts(core.uploads),
-    downloadDialect(core, browsers, sendFile),
-    webCalls(webDeps),
-    web(webDeps),
-  ]
 }
 
 const readiness = ({ metadata, storage }: OpenedCore) => ({

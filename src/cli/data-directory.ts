@@ -1,5 +1,5 @@
 /** The directory that holds everything Kist keeps. */
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { OperatorError } from './command.ts'
 
@@ -28,6 +28,16 @@ export function prepareDataDirectory(dir: string): void {
       `cannot use the data directory ${resolve(dir)} (data.dir): ${REASONS[code] ?? message}`,
     )
   }
+}
+
+/** The file in it with all records. */
+export const DATABASE = 'kist.db'
+
+/** Throws OperatorError unless it is an empty directory, or not there. */
+export function requireEmptyDirectory(dir: string, what: string): void {
+  if (!existsSync(dir)) return
+  if (!statSync(dir).isDirectory()) throw new OperatorError(`${what} ${resolve(dir)} is not a directory`)
+  if (readdirSync(dir).length > 0) throw new OperatorError(`${what} ${resolve(dir)} is not empty`)
 }
 
 /** Throws OperatorError when there is no such directory: what is to be looked at is somewhere else. */

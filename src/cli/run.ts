@@ -24,6 +24,8 @@ const COMMANDS: Record<string, Entry> = {
     load: () => import('./config.ts'),
   },
   check: { about: 'compare records and stored files', load: () => import('./check.ts') },
+  backup: { about: 'copy an installation while it runs', load: () => import('./backup.ts') },
+  restore: { about: 'make an installation of a backup', load: () => import('./restore.ts') },
   s3: { about: 'prepare the bucket that the settings name', load: () => import('./s3.ts') },
   storage: { about: 'move files between the disk and a bucket', load: () => import('./storage.ts') },
   version: { about: 'show what this program is made of', load: () => import('./version.ts') },

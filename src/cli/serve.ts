@@ -1,5 +1,5 @@
 /** kist serve: the server, in the foreground, from its first line to its last. */
-import { type App, openApp } from '../app.ts'
+import { type App, openApp, reportBucket } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig, type Origin } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { stopHttp } from '../http/server.ts'
@@ -33,6 +33,7 @@ async function serve({ config, origins }: LoadedConfig): Promise<number> {
     importWorkers: config.remoteImport.enabled ? config.remoteImport.concurrency : 0,
   })
   await announce(app, config, log)
+  void reportBucket(config, log)
   await stopWanted
   await stop(app, jobs, config, log)
   lock.release()

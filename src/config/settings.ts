@@ -157,7 +157,7 @@ export const SETTINGS = {
     delivery: setting(
       choice('app', 'signed_origin', 'cdn', 'nginx_accel', 'apache_xsendfile', 'litespeed_internal'),
       'app',
-      'Who sends the bytes of a download: Kist itself ("app") or the web server in front of it ("nginx_accel",\n"apache_xsendfile", "litespeed_internal"), which then needs to be in server.trusted_proxies and to be able to read\nthe files of local storage; deploy/nginx.conf shows how. Kist sends them itself where that is not so. Only nginx is\ntold of speed limits, and of no download it is known how much has arrived. With files in S3: "signed_origin" sends clients to the bucket by\naddresses good for minutes, "cdn" does that for private files and sends them to storage.s3.public_cdn_url for public\nones. What a package slows down or counts the connections of, and what browsers show, always comes through Kist.',
+      'Who sends the bytes of a download: Kist itself ("app") or the web server in front of it ("nginx_accel",\n"apache_xsendfile", "litespeed_internal"), which then needs to be in server.trusted_proxies and to be able to read\nthe files of local storage; deploy/nginx.conf and deploy/apache.conf show how. Kist sends them itself where\nthat is not so, and what has a speed limit where it is not nginx. A download that is handed off counts as\ndelivered at once: nobody tells how much has arrived. With files in S3: "signed_origin" sends clients to the bucket\nby addresses good for minutes, "cdn" does that for private files and sends them to storage.s3.public_cdn_url for\npublic ones. What a package slows down or counts the connections of, and what browsers show, always comes\nthrough Kist.',
     ),
   },
   remoteImport: {

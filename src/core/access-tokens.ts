@@ -1,4 +1,5 @@
 /** What a yetishare client signs in for: a token that lives an hour after its last use. */
+
 import type { AccountService } from './accounts.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
@@ -6,6 +7,7 @@ import type { Ids } from './ids.ts'
 import { createLockout } from './lockout.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { AccessToken, Account, Principal } from './model.ts'
+import { networkOf } from './network.ts'
 import type { PackageService } from './packages.ts'
 import { fingerprint } from './signer.ts'
 import type { TokenService } from './tokens.ts'
@@ -57,7 +59,7 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
 
   const identifyUnlessLocked = (signIn: SignIn, ip: string): Promise<Account> => {
     const who = signIn.kind === 'password' ? signIn.name.trim().toLowerCase() : fingerprint(signIn.key1)
-    return lockout.attempt(`${signIn.kind}/${who}/${ip}`, () => identify(signIn, ip))
+    return lockout.attempt(`${signIn.kind}/${who}/${networkOf(ip)}`, () => identify(signIn, ip))
   }
 
   /** Now and then in the records, each time in memory. A full disk must not lock programs out. */

@@ -37,8 +37,10 @@ export interface Completion {
     request: { checksumSha256: string | null; retried: boolean; ip: string },
   ): Promise<CompletedUpload>
 
-  /** Removes what an ended session left in the storage. False, with a line in the log: the sweeper comes again. */
-  discard(session: UploadSession): Promise<boolean>
+  /** Removes what an ended session left in the storage. What fails is in the log: the sweeper comes again. */
+  discard(session: UploadSession): Promise<void>
+  /** Likewise. Rejects with what failed. */
+  clear(session: UploadSession): Promise<void>
 }
 
 export interface CompletionDeps {
@@ -74,17 +76,16 @@ export const BYTES_LOST =
 export function createCompletion(deps: CompletionDeps): Completion {
   const { metadata, storage, packages, clock, ids, log, sessionTtl, guestBytesPerDay, unverified } = deps
 
-  const discard = async (session: UploadSession): Promise<boolean> => {
-    try {
-      await storage.abortUpload({ key: session.objectKey, upload: session.storageUpload })
-      if (!(await metadata.objects.findByKey(session.objectKey))) await storage.delete(session.objectKey)
-      await metadata.uploads.cleared(session.id)
-      return true
-    } catch (error) {
-      log.warn('upload_not_discarded', { session: session.id, cause: String(error) })
-      return false
-    }
+  const clear = async (session: UploadSession): Promise<void> => {
+    await storage.abortUpload({ key: session.objectKey, upload: session.storageUpload })
+    if (!(await metadata.objects.findByKey(session.objectKey))) await storage.delete(session.objectKey)
+    await metadata.uploads.cleared(session.id)
   }
+
+  const discard = (session: UploadSession): Promise<void> =>
+    clear(session).catch((error: unknown) =>
+      log.warn('upload_not_discarded', { session: session.id, cause: String(error) }),
+    )
 
   /** For the next attempt. Whatever happens here, the caller is told why this attempt failed. */
   const reopen = async (session: UploadSession): Promise<void> => {
@@ -182,5 +183,6 @@ export function createCompletion(deps: CompletionDeps): Completion {
       return publish(owner, begun.session, { ...sealed, expected: checksum, ip })
     },
     discard,
+    clear,
   }
 }

@@ -45,6 +45,7 @@ import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
+import { createTextExcerpts, type TextExcerptService } from './text-excerpts.ts'
 import { createTokens, type TokenService } from './tokens.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTrash, type TrashService } from './trash.ts'
@@ -77,6 +78,7 @@ export interface Core {
   visits: VisitService
   folderZips: FolderZips
   archives: ArchiveService
+  textExcerpts: TextExcerptService
   shares: ShareService
   reports: ReportService
   shareLinks: ShareLinkService
@@ -276,6 +278,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     previews,
     visits,
     archives: createArchives({ storage }),
+    textExcerpts: createTextExcerpts({ storage }),
     folderZips: createFolderZips({
       ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
     }),

@@ -66,8 +66,8 @@ export interface FileView {
   visitorId: number | null
   /** Of the visitor. */
   pkg: Package
-  /** Of the whole, hex; null when the store keeps none. */
-  sha256: string | null
+  /** Null when it went at this very moment. */
+  object: StoredObject | null
 }
 
 export interface DownloadService {
@@ -97,7 +97,7 @@ export interface DownloadService {
     which: { id: number } | { slug: string },
   ): Promise<{ file: FileRecord; path: string }>
   /** The link a page offers its visitor, good after the wait of the visitor's package. */
-  pageLink(view: Omit<FileView, 'sha256'>): string
+  pageLink(view: Omit<FileView, 'object'>): string
   /** Faults: file_not_found, file_removed, link_invalid, not_yet. */
   authoriseToken(slug: string, token: string, visitor: Visitor): Promise<Grant>
   /** Faults: file_not_found, file_removed (trashed), not_public (private, and the visitor is not the owner). */
@@ -291,7 +291,7 @@ export function createDownloads(deps: Deps): DownloadService {
     },
     authoriseByLink: async (fileId, visitor, way) => {
       const found = await find(fileId)
-      return grant(found, { ...visiting(found, visitor), waits: false }, { way })
+      return grant(found, visiting(found, visitor), { way })
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const found = await bySlug(slug)
@@ -326,9 +326,9 @@ export function createDownloads(deps: Deps): DownloadService {
       const isOwner = visitor !== null && file.accountId === visitor.id
       if (file.visibility === 0 && !isOwner) throw new Fault('not_public')
       requireReady(file)
-      const object = (await metadata.files.findWithObject(file.id))?.object
-      const pkg = await packages.of(visitor)
-      return { file, isOwner, visitorId: visitor?.id ?? null, pkg, sha256: object?.sha256 ?? null }
+      const object = (await metadata.files.findWithObject(file.id))?.object ?? null
+      const pkg = await packages.limitsOf(visitor?.packageId ?? null)
+      return { file, isOwner, visitorId: visitor?.id ?? null, pkg, object }
     },
   }
 }

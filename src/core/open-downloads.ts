@@ -5,6 +5,7 @@
 import { type Clock, plusSeconds } from './clock.ts'
 import { type LatestFirst, latestFirst } from './latest-first.ts'
 import type { Downloader, DownloadRecord, FileRecord } from './model.ts'
+import { networkOf } from './network.ts'
 
 /** Bytes of a file: from `start` on, `length` of them. */
 export interface Span {
@@ -55,9 +56,9 @@ const PROBE_BYTES = 2
 /** One use of a file is not good for more than this many times its bytes. */
 const MOST_TIMES = 2
 
-/** Who a client is: an account from wherever, or an address. */
+/** Who a client is: an account from wherever, or a network. */
 export const clientKey = ({ accountId, ip }: Downloader): string =>
-  accountId === null ? `address ${ip}` : `account ${accountId}`
+  accountId === null ? `network ${networkOf(ip)}` : `account ${accountId}`
 
 export const deliveredOf = ({ settled, connections }: OpenDownload): number => {
   let total = settled

@@ -1,4 +1,5 @@
 /** Makes previews, keeps them in the storage and finds them again. Knows objects, not who may see them. */
+import { createByteCache } from './byte-cache.ts'
 import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
@@ -42,6 +43,9 @@ interface Deps {
 const EDGES: Record<PreviewSize, number> = { thumb: 256, preview: 1600 }
 /** Larger files get no preview: reading one takes too long. */
 const LARGEST_SOURCE = 256 * 2 ** 20
+/** Thumbnails that were looked at lately are kept in memory. */
+const CACHE_BYTES = 2 * 2 ** 20
+const CACHED_BYTES = 32 * 2 ** 10
 /** Files whose making failed once, which are remembered to be given up at the second time. */
 const REMEMBERED_FAILURES = 1000
 /** Seconds after which what failed or found no room may be asked for again. */
@@ -62,6 +66,7 @@ export function createPreviewShop(deps: Deps): PreviewShop {
   const { metadata, storage, maker, clock, log } = deps
   const making = new Map<string, Promise<StoredPreview | null>>()
   const failures = new Set<number>()
+  const recent = createByteCache(CACHE_BYTES, CACHED_BYTES)
 
   /** At the first failure the caller may come again, at the second one it is for good. */
   const giveUp = (objectId: number): boolean => {
@@ -145,8 +150,12 @@ export function createPreviewShop(deps: Deps): PreviewShop {
   ): Promise<FetchedPreview | null> => {
     const preview = await find(file, size, avif)
     if (preview === null) return null
+    const cached = recent.get(preview.key)
+    if (cached) return { preview, bytes: cached }
     try {
-      return { preview, bytes: await readAll(await storage.open(preview.key)) }
+      const bytes = await readAll(await storage.open(preview.key))
+      recent.set(preview.key, bytes)
+      return { preview, bytes }
     } catch (error) {
       if (!again || !isFault(error, 'object_missing')) throw error
       // What is derived can be derived again.

@@ -2,6 +2,7 @@
 import { accessTokensEndBefore } from './access-tokens.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { Completion } from './completion.ts'
+import { isFault } from './fault.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
@@ -72,19 +73,13 @@ interface Deps {
 
 export function createSweeper(deps: Deps): Sweeper {
   const { metadata, storage, completion, clock, log, packages, traffic, idempotencyTtl, trashTtl } = deps
-  const removeObject = async ({ id, key }: StoredObject): Promise<boolean> => {
-    try {
-      // What was derived goes first: its records hold on to that of the object. None can be added any more.
-      for (const preview of await metadata.previews.of(id))
-        if (preview.key !== null) await storage.delete(preview.key)
-      await metadata.previews.forget(id)
-      await storage.delete(key)
-      await metadata.objects.remove(id)
-      return true
-    } catch (error) {
-      log.warn('object_not_removed', { key, cause: String(error) })
-      return false
-    }
+  const removeObject = async ({ id, key }: StoredObject): Promise<void> => {
+    // What was derived goes first: its records hold on to that of the object. None can be added any more.
+    for (const preview of await metadata.previews.of(id))
+      if (preview.key !== null) await storage.delete(preview.key)
+    await metadata.previews.forget(id)
+    await storage.delete(key)
+    await metadata.objects.remove(id)
   }
   const purge = async (now: Date): Promise<number> => {
     const answers = await metadata.idempotency.purge(plusSeconds(now, -idempotencyTtl))
@@ -159,8 +154,9 @@ export function createSweeper(deps: Deps): Sweeper {
         files: await purgeFiles(now),
         trashed: await trashInactive(now),
         discarded:
-          (await drain(metadata.uploads.abandoned, completion.discard)) + (await removeOldOrphans(now)),
-        objects: await drain(metadata.objects.claimUnreferenced, removeObject),
+          (await drain(log, 'upload_not_discarded', metadata.uploads.abandoned, completion.clear)) +
+          (await removeOldOrphans(now)),
+        objects: await drain(log, 'object_not_removed', metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),
       }
     },
@@ -188,11 +184,14 @@ const dayOf = (moment: Date): string => moment.toISOString().slice(0, 10)
 
 /**
  * Does away with what `take` gives, batch by batch; returns how many were done. What `remove` could not do
- * comes again with every batch, so later batches are asked for with room for it.
+ * comes again with every batch, so later batches are asked for with room for it. A storage that is out of reach
+ * ends the round: every attempt would wait for it anew.
  */
 async function drain<Item extends { id: string | number }>(
+  log: Log,
+  failure: string,
   take: (limit: number) => Promise<Item[]>,
-  remove: (item: Item) => Promise<boolean>,
+  remove: (item: Item) => Promise<void>,
 ): Promise<number> {
   const failed = new Set<Item['id']>()
   let done = 0
@@ -200,8 +199,14 @@ async function drain<Item extends { id: string | number }>(
     const batch = (await take(BATCH + failed.size)).filter(({ id }) => !failed.has(id))
     if (batch.length === 0) break
     for (const item of batch) {
-      if (await remove(item)) done++
-      else failed.add(item.id)
+      try {
+        await remove(item)
+        done++
+      } catch (error) {
+        failed.add(item.id)
+        log.warn(failure, { id: item.id, cause: String(error) })
+        if (isFault(error, 'unavailable')) return done
+      }
     }
   }
   return done

@@ -3,6 +3,7 @@ import { type Clock, plusSeconds } from './clock.ts'
 import type { Ids } from './ids.ts'
 import type { DownloadUsage, MetadataStore } from './metadata.ts'
 import type { Downloader, DownloadRecord, FileRecord, Package } from './model.ts'
+import { networkOf } from './network.ts'
 import {
   newDownload,
   type OpenDownload,
@@ -65,9 +66,12 @@ interface Wish {
   way: string | null
 }
 
+/** Limits are those of a network, and so are the records they are judged by. */
+const countedAs = ({ accountId, ip }: Downloader): Downloader => ({ accountId, ip: networkOf(ip) })
+
 export function createAdmission({ metadata, clients, open, journal, clock, ids }: Deps): Admission {
   const latest = (client: Downloader, fileId: number): Promise<DownloadRecord | null> =>
-    metadata.traffic.findLatest(client, fileId, plusSeconds(clock.now(), -RESUME_SECONDS))
+    metadata.traffic.findLatest(countedAs(client), fileId, plusSeconds(clock.now(), -RESUME_SECONDS))
 
   /** Read while nothing was being written, so that nothing is seen twice or not at all. */
   async function usageOf(client: Downloader): Promise<DownloadUsage> {
@@ -112,7 +116,8 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
 
   return {
     latest,
-    async admit(client, file, span, pkg, way) {
+    async admit(from, file, span, pkg, way) {
+      const client = countedAs(from)
       judgeSize(pkg, file.size)
       const wish = { client, file, span, pkg, way }
       const recalled = await recall(wish)
@@ -123,6 +128,7 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
       const connection = {
         ...span,
         download,
+        ip: from.ip,
         delivered: 0,
         noted: 0,
         startedAt: clock.now(),

@@ -4,6 +4,8 @@ import { clientKey, type LiveConnection, type OpenDownload } from './open-downlo
 
 export interface ClientConnection extends LiveConnection {
   download: OpenDownload
+  /** The address it goes to. */
+  ip: string
   startedAt: Date
   listeners: Set<() => void>
 }

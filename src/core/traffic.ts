@@ -137,6 +137,7 @@ async function openAndPay<Body>(
 }
 
 const liveTransfer = (connection: ClientConnection, speedLimit: number): LiveTransfer => {
-  const { download, start, length, delivered, startedAt } = connection
-  return { ...download.client, file: download.file, start, size: length, delivered, speedLimit, startedAt }
+  const { download, ip, start, length, delivered, startedAt } = connection
+  const { client, file } = download
+  return { ...client, ip, file, start, size: length, delivered, speedLimit, startedAt }
 }

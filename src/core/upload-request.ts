@@ -14,8 +14,8 @@ export interface UploadRequest {
   folderId: number | null
   /** Ignored when it is not 64 hex digits. */
   checksumSha256: string | null
-  /** Bytes that every part but the last must have at least, for a client that cannot do with less. */
-  leastPartSize?: number
+  /** Bytes of a part instead of the configured ones, for a client that wants to lose less when it is cut off. */
+  partSize?: number
 }
 
 export interface CheckedRequest extends UploadRequest {
@@ -43,7 +43,7 @@ export async function checkUploadRequest(
   const folderId = await readFolder(deps.folders, by, request.folderId)
   const mimeType = cleanMimeType(request.mimeType)
   const checksumSha256 = readChecksum(request.checksumSha256)
-  return { filename, size, mimeType, folderId, checksumSha256, leastPartSize: request.leastPartSize, pkg }
+  return { filename, size, mimeType, folderId, checksumSha256, partSize: request.partSize, pkg }
 }
 
 /** Faults: upload_refused, file_too_large; with `message` instead of their own. */

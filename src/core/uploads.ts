@@ -216,15 +216,15 @@ export function createUploads(deps: UploadDeps): UploadService {
   }
 }
 
-type PlannedUpload = Omit<CheckedRequest, 'size' | 'leastPartSize'> & PartPlan
+type PlannedUpload = Omit<CheckedRequest, 'size' | 'partSize'> & PartPlan
 
 const plan = (
   { storage, settings }: UploadDeps,
-  { size, leastPartSize = 0, ...checked }: CheckedRequest,
+  { size, partSize, ...checked }: CheckedRequest,
 ): PlannedUpload => ({
   ...checked,
   expectedSize: size,
-  partSize: partSizeFor(size, Math.max(settings.partSize, leastPartSize), storage.minPartSize),
+  partSize: partSizeFor(size, partSize ?? settings.partSize, storage.minPartSize),
 })
 
 /**

@@ -56,14 +56,16 @@ export function createHandOff({ delivery, trusted, pathOf }: HandOffOptions): Ha
     if (size === 0 || !trusted.has(server?.requestIP?.(request)?.address ?? '')) return null
     if (OWN_CONDITIONS.some((name) => request.headers.has(name))) return null
     const path = pathOf(key)
-    if (path === null) return null
+    // Only nginx can be told how fast; what the others send goes as fast as it can.
+    const isTooFast = delivery !== 'nginx_accel' && transfer.speed() > 0
+    if (path === null || isTooFast) return null
     const directions = directionsOf(delivery, key, path, transfer.speed())
     transfer.end({ bytes: size, completed: true })
     return new Response(null, { status: 200, headers: { ...withoutLength(headers), ...directions } })
   }
 }
 
-/** What the web server reads and takes out of the answer. */
+/** What the web server reads and takes out of the answer. Apache decodes the path; a header can be ASCII only. */
 function directionsOf(
   delivery: ByWebServer,
   key: string,
@@ -77,7 +79,11 @@ function directionsOf(
         ...(speed > 0 && { 'x-accel-limit-rate': String(Math.ceil(speed)) }),
       }
     case 'apache_xsendfile':
-      return { 'x-sendfile': path }
+      return {
+        'x-sendfile': path.split('/').map(encodeURIComponent).join('/'),
+        // Apache has ranges of what it sends for others, but does not say so.
+        'accept-ranges': 'bytes',
+      }
     case 'litespeed_internal':
       return { 'x-litespeed-location': INTERNAL_PREFIX + key }
   }

@@ -8,7 +8,7 @@ import { limitMemory, ownMemory, stepBack } from './process-limits.ts'
 import { loadSharp } from './sharp.ts'
 
 /** Bytes that pictures may take beyond what the library needs: with the server it stays below 250 MiB. */
-const PICTURE_MEMORY = 98 * 2 ** 20
+const PICTURE_MEMORY = 94 * 2 ** 20
 /** What of it may be left over from earlier pictures before a fresh process does better. */
 const LEFT_OVER = 40 * 2 ** 20
 /** A smaller preview is worth having from this size on, in pixels. */

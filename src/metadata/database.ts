@@ -33,8 +33,8 @@ export interface Engine {
   read<T>(work: (db: Connection) => Work<T>): Promise<T>
   /** One transaction, durable when it resolves; `work` may be started anew and must touch nothing but `db`. */
   write<T>(work: (db: Connection) => Work<T>): Promise<T>
-  /** How many transactions this process has committed: whoever saw the same number knows of nothing newer. */
-  writes(): number
+  /** Another number after every change of the database, whichever process made it. Costs less than any query. */
+  changes(): number
   close(): Promise<void>
 }
 

@@ -1,8 +1,9 @@
-/** What an address may leave here without an account, judged in the transaction in which the file appears. */
-import { and, eq, gte, isNull, sql } from 'drizzle-orm'
+/** What an address, or a network of IPv6, may leave here without an account, judged in the transaction in which the file appears. */
+import { and, eq, gte, isNotNull, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { GuestAllowance, NewFile } from '../core/metadata.ts'
-import { type Connection, row, type Work } from './database.ts'
+import { commonBeginning, networkOf } from '../core/network.ts'
+import { type Connection, rows, type Work } from './database.ts'
 import { files } from './schema.ts'
 
 /** Fault: guest_allowance_used. */
@@ -31,11 +32,24 @@ export function* admitGuestUpload(
 
 /** Uploads whose address is not known count together. */
 function* usedBy(db: Connection, address: string | null, since: Date): Work<number> {
-  const sameAddress = address === null ? isNull(files.uploadedIp) : eq(files.uploadedIp, address)
-  const total = sql<number>`coalesce(sum(${files.size}), 0)`.mapWith(Number)
+  const network = address === null ? null : networkOf(address)
   const earlier = db
-    .select({ total })
+    .select({ address: files.uploadedIp, total: sql<number>`sum(${files.size})`.mapWith(Number) })
     .from(files)
-    .where(and(isNull(files.accountId), sameAddress, gte(files.createdAt, since)))
-  return (yield* row(earlier))?.total ?? 0
+    .where(and(isNull(files.accountId), maybeOf(network), gte(files.createdAt, since)))
+    .groupBy(files.uploadedIp)
+  let used = 0
+  for (const { address: from, total } of yield* rows(earlier))
+    if (from === null || networkOf(from) === network) used += total
+  return used
+}
+
+/** Addresses of the network, and perhaps others: only as much of them as all have in common can be looked for. */
+function maybeOf(network: string | null): SQL | undefined {
+  if (network === null) return isNull(files.uploadedIp)
+  if (!network.includes('/')) return eq(files.uploadedIp, network)
+  const beginning = commonBeginning(network)
+  if (beginning === '') return isNotNull(files.uploadedIp)
+  const afterAll = `${beginning.slice(0, -1)};`
+  return and(gte(files.uploadedIp, beginning), lt(files.uploadedIp, afterAll))
 }

@@ -27,6 +27,7 @@ import { uploadStore } from './uploads.ts'
 import { webSessionStore } from './web-sessions.ts'
 
 export { databaseVersion, sqliteVersion } from './sqlite/open.ts'
+export { snapshotDatabase } from './sqlite/snapshot.ts'
 
 export type MetadataOptions = Pick<SqliteOptions, 'path' | 'lockPatienceMs'> & {
   /** Tells what has expired; that of the system when absent. */

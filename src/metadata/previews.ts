@@ -1,15 +1,25 @@
 /** What was derived from objects for looking at them. */
-import { and, asc, eq, gt, inArray, isNotNull, isNull } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { PreviewStore } from '../core/metadata.ts'
 import type { Preview, PreviewSize } from '../core/model.ts'
 import { previewColumns } from './columns.ts'
-import { type Connection, type Engine, row, rows, run, type Work } from './database.ts'
+import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { objects, previews } from './schema.ts'
+
+const bySize = prepared((db) =>
+  db
+    .select(previewColumns)
+    .from(previews)
+    .where(
+      and(eq(previews.objectId, sql.placeholder('objectId')), eq(previews.size, sql.placeholder('size'))),
+    )
+    .prepare(),
+)
 
 export function previewStore(engine: Engine): PreviewStore {
   return {
-    find: (objectId, size) => engine.read((db) => findAll(db, [objectId], size)),
+    find: (objectId, size) => engine.read((db) => rows(bySize(db), { objectId, size })),
     findAll: (objectIds, size) => engine.read((db) => findAll(db, objectIds, size)),
     of: (objectId) =>
       engine.read((db) =>

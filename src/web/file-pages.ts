@@ -71,18 +71,18 @@ function downloadButton({ view: { file, isOwner, pkg }, link }: FilePage): strin
   const wait = isOwner ? 0 : pkg.waitBeforeDownload
   const words =
     wait > 0
-      ? `<p class="soft" data-left>Starts ${counted(wait, 'second')} after this page was opened</p>`
+      ? `<p class="soft" data-left>starts ${counted(wait, 'second')} after this page was opened</p>`
       : ''
   const after = wait > 0 ? ` data-wait="${wait}"` : ''
   return `<div class="actions"><a class="button" href="${escapeHtml(link)}" rel="nofollow"${after}>Download</a>${words}</div>`
 }
 
-function allFacts({ view: { file, isOwner, sha256 }, folder }: FilePage): Fact[] {
+function allFacts({ view: { file, isOwner, object }, folder }: FilePage): Fact[] {
   const seen: Fact[] = isOwner ? [['Visible to', VISIBILITY[file.visibility]]] : []
   const place: Fact[] = folder
     ? [['Folder', `<a href="${escapeHtml(folderPath(folder))}">${nameHtml(folder.name)}</a>`]]
     : []
-  const hash: Fact[] = sha256 ? [['SHA-256', `<code>${sha256}</code>`]] : []
+  const hash: Fact[] = object?.sha256 ? [['SHA-256', `<code>${object.sha256}</code>`]] : []
   const uses: Fact[] = file.usesLeft === null ? [] : [['Downloads left', grouped(file.usesLeft)]]
   const end: Fact[] = file.expiresAt ? [['Until', timeHtml(file.expiresAt)]] : []
   return [...facts(file), ...uses, ...end, ...place, ...hash, ...seen]

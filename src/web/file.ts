@@ -14,6 +14,7 @@ import { type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { openGraph } from './share.ts'
 import { stageHtml } from './stage.ts'
+import { contentStage } from './stage-text.ts'
 import { statisticsPage } from './statistics.ts'
 import { browserOf, type Visit } from './visit.ts'
 
@@ -87,7 +88,7 @@ async function describeFile(
   const { folder, previous, next } = await deps.core.visits.neighbours(file, account)
   const wait = isOwner ? 0 : pkg.waitBeforeDownload
   const beside = kindOf(file) === 'image' ? { previous, next } : { previous: null, next: null }
-  const stage = stageHtml({ file, link, wait, picture, ...beside })
+  const stage = stageHtml({ file, link, wait, picture, ...beside }) || (await contentStage(deps, view))
   const isOpen = file.visibility > 0
   const links = { page: `${origin}/${file.slug}`, picture: picture && isOpen ? origin + picture.path : null }
   return html(file.name, filePageHtml({ view, link, stage, links, folder }), {

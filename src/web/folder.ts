@@ -1,6 +1,7 @@
 /** A shared folder: `/folder/{id}/{name}`. The id decides, the name is decoration. */
 import { Elysia } from 'elysia'
 import type { FileOrder } from '../core/metadata.ts'
+import { networkOf } from '../core/network.ts'
 import { FILE_ORDERS } from '../core/visits.ts'
 import { readBody } from '../http/body.ts'
 import { pathOf, queryOf } from '../http/dialect.ts'
@@ -54,7 +55,7 @@ async function showFolder(deps: WebDeps, html: PageWriter, visit: FolderVisit): 
 async function unlockFolder({ core, browsers, limiter }: WebDeps, visit: FolderVisit): Promise<Response> {
   const { request, server } = visit
   const id = folderId(visit.params.id)
-  const key = `web/folder/${id}/${browsers.address(request, server)}`
+  const key = `web/folder/${id}/${networkOf(browsers.address(request, server))}`
   limiter.take([{ key, limit: ATTEMPTS_PER_MINUTE }])
   const { password } = await readBody(request, BODY_LIMIT)
   const pass = await core.visits.unlock(id, typeof password === 'string' ? password : '')

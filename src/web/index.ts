@@ -9,6 +9,7 @@ import { appRoutes } from './app-page.ts'
 import { assetRoutes } from './assets.ts'
 import { renderPage } from './faults.ts'
 import { fileRoutes } from './file.ts'
+import { fileRequestPages } from './file-request.ts'
 import { folderRoutes } from './folder.ts'
 import { folderZipRoutes } from './folder-zip.ts'
 import { homeRoutes, uploadedRoutes } from './home.ts'
@@ -18,11 +19,13 @@ import { reportRoutes } from './report.ts'
 import { searchRoutes } from './search.ts'
 import { sessionRoutes, type WebDeps } from './session.ts'
 import { setupRoutes } from './setup.ts'
+import { shareLinkRoutes } from './share-link.ts'
 import { shareXRoutes } from './sharex.ts'
 
 export { appPage } from './app-page.ts'
 export { renderPage } from './faults.ts'
 export type { WebDeps } from './session.ts'
+export { createTextRenderer } from './text/renderer.ts'
 
 /** Calls of our own pages: always JSON. */
 export const webCalls = (deps: WebDeps): Dialect => ({
@@ -54,5 +57,7 @@ export const web = (deps: WebDeps): Dialect => ({
     .use(inlineRoutes(deps))
     .use(previewRoutes(deps))
     .use(folderZipRoutes(deps))
+    .use(shareLinkRoutes(deps))
+    .use(fileRequestPages(deps))
     .use(fileRoutes(deps)),
 })

@@ -1,15 +1,18 @@
 /** Signing in and out with a browser: `/web/session`. */
+
 import { Elysia, t } from 'elysia'
 import type { Core } from '../core/core.ts'
 import { Fault, type FaultCode } from '../core/fault.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { Account } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import { WEB_SESSION_TTL } from '../core/web-sessions.ts'
 import { readBody } from '../http/body.ts'
 import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCookie } from '../http/browser.ts'
 import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
+import type { TextRenderer } from './text/renderer.ts'
 
 export interface WebDeps {
   core: Core
@@ -20,6 +23,7 @@ export interface WebDeps {
   siteName: string
   now(): Date
   sendFile: SendFile
+  textRenderer: TextRenderer
   /** Other origins to which parts of uploads may go. */
   uploadOrigins: readonly string[]
   /** A JWT of the uploader API that lives half a year. */
@@ -57,7 +61,7 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
       async ({ request, server, set }) => {
         const origin = browsers.origin(request, server)
         requireSameOrigin(request, origin)
-        const key = `web/sign-in/${browsers.address(request, server)}`
+        const key = `web/sign-in/${networkOf(browsers.address(request, server))}`
         limiter.take([{ key, limit: signInPerMinute }])
         const body = await readBody(request, BODY_LIMIT)
         const { account, cookie, csrf } = await core.webSessions.signIn(

@@ -1,6 +1,8 @@
 /** The page where the first admin account is made. */
+
 import { Elysia } from 'elysia'
 import { Fault, isFault } from '../core/fault.ts'
+import { networkOf } from '../core/network.ts'
 import { readBody } from '../http/body.ts'
 import { requireSameOrigin } from '../http/browser.ts'
 import { queryOf } from '../http/dialect.ts'
@@ -53,7 +55,9 @@ export function setupRoutes({ core, browsers, limiter, signInPerMinute, siteName
       '/setup',
       async ({ request, server }) => {
         requireSameOrigin(request, browsers.origin(request, server))
-        limiter.take([{ key: `web/setup/${browsers.address(request, server)}`, limit: signInPerMinute }])
+        limiter.take([
+          { key: `web/setup/${networkOf(browsers.address(request, server))}`, limit: signInPerMinute },
+        ])
         const body = await readBody(request, BODY_LIMIT)
         return makeAdmin(core, html, text(body.token), text(body.username), text(body.password))
       },

@@ -11,12 +11,23 @@ export interface SharedLinks {
   picture: string | null
 }
 
-/** Its squares as one path, with the quiet zone the standard asks for. */
+/** Its dark squares as one path, row by row, with the quiet zone the standard asks for. */
 export function qrSvg(text: string): string {
   const rows = encodeQR(text, 'raw', { border: 4 })
-  const squares = rows.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))
   const { length } = rows
-  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="160" height="160" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${squares.join('')}"/></svg>`
+  const dark = rows.map((row, y) => runsOf(row).map(([x, width]) => `M${x} ${y}h${width}v1h-${width}z`))
+  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="160" height="160" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${dark.flat().join('')}"/></svg>`
+}
+
+/** Where the dark squares of a row begin, and how many follow each other. */
+function runsOf(row: boolean[]): Array<[start: number, length: number]> {
+  const runs: Array<[number, number]> = []
+  for (const [x, isDark] of row.entries()) {
+    const last = runs.at(-1)
+    if (isDark && last && last[0] + last[1] === x) last[1] += 1
+    else if (isDark) runs.push([x, 1])
+  }
+  return runs
 }
 
 /** Forums know no escape: brackets would end the name. */

@@ -88,7 +88,7 @@ tbody th{font-weight:400}tfoot th,tfoot td{border:0;font-weight:600}
 .chart{margin:0 0 1rem}.chart svg{display:block;width:100%;height:auto;min-width:0}
 .chart path{stroke:var(--line)}.chart text{fill:var(--soft);font-size:12px}.begun{fill:var(--edge);background:var(--edge)}.done{fill:var(--accent);background:var(--accent)}
 .key{display:inline-block;width:.75rem;height:.75rem;border-radius:.1875rem;margin-left:1rem}.key:first-child{margin-left:0}
-@media (max-width:40rem){.chart text{font-size:26px}}
+@media (max-width:40rem){.chart text{font-size:21px}}
 .refusal{text-align:center;padding:2.5rem 1.5rem}.refusal .kind{margin:0 auto 1rem}.refusal nav.row{justify-content:center}
 .refusal form{text-align:left;max-width:24rem;margin:0 auto}.refusal [role]{text-align:left}
 nav.row{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:center;margin-top:1.25rem;padding-top:1rem;border-top:1px solid var(--line)}

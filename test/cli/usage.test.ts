@@ -4,7 +4,19 @@ import { join } from 'node:path'
 import { version } from '../../package.json'
 import { BINARY, emptyPlace } from './kist.ts'
 
-const COMMANDS = ['serve', 'user', 'token', 'package', 'config', 'check', 'version']
+const COMMANDS = [
+  'serve',
+  'user',
+  'token',
+  'package',
+  'config',
+  'check',
+  'backup',
+  'restore',
+  's3',
+  'storage',
+  'version',
+]
 const ACTIONS = [
   ['user', 'add'],
   ['user', 'list'],
@@ -16,6 +28,8 @@ const ACTIONS = [
   ['package', 'list'],
   ['package', 'set'],
   ['package', 'add'],
+  ['s3', 'setup'],
+  ['storage', 'migrate'],
 ]
 
 describe('help', () => {

@@ -5,6 +5,7 @@ import { accountCases } from './metadata-store/accounts.ts'
 import { auditCases } from './metadata-store/audit.ts'
 import { credentialCases } from './metadata-store/credentials.ts'
 import { durabilityCases } from './metadata-store/durability.ts'
+import { fileExpiryCases } from './metadata-store/file-expiry.ts'
 import { filePageCases } from './metadata-store/file-pages.ts'
 import { fileRemovalCases } from './metadata-store/file-removal.ts'
 import { fileTrashCases } from './metadata-store/file-trash.ts'
@@ -30,6 +31,7 @@ import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
 import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
 import { uploadEndCases } from './metadata-store/upload-ends.ts'
 import { uploadPartCases } from './metadata-store/upload-parts.ts'
+import { verificationCases } from './metadata-store/verification.ts'
 
 /** A fresh, empty store. */
 export interface OpenedStore {
@@ -67,6 +69,8 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('all files of an account', () => filePageCases(stage))
     describe('files that leave for good', () => fileRemovalCases(stage))
     describe('files with a number of uses', () => fileUseCases(stage))
+    describe('files that expire', () => fileExpiryCases(stage))
+    describe('content that is to be verified', () => verificationCases(stage))
     describe('anonymous files', () => guestFileCases(stage))
     describe('public links', () => shareCases(stage))
     describe('pictures of a folder', () => folderPictureCases(stage))

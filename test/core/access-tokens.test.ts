@@ -31,6 +31,17 @@ describe('signing in for an access token', () => {
       await faultOf(product.core.accessTokens.authorise({ kind: 'keys', ...keys }, ''), 'bad_credentials')
   })
 
+  test('is locked for a network of IPv6 as for an address of IPv4', async () => {
+    const { product } = await withAccount()
+    for (const end of ['1', '2', 'a:b:c:d', 'ffff', '0'])
+      await faultOf(
+        signIn(product, 'ann', 'wrong password', `2001:db8:0:1::${end}`.replace('::a', ':a')),
+        'bad_credentials',
+      )
+    await faultOf(signIn(product, 'ann', PASSWORD, '2001:db8:0:1::77'), 'bad_credentials')
+    expect((await signIn(product, 'ann', PASSWORD, '2001:db8:0:2::1')).account.name).toBe('ann')
+  })
+
   test('is locked for fifteen minutes after five failures, whatever the letter case of the name', async () => {
     const { product } = await withAccount()
     for (const name of ['ann', 'ANN', ' Ann', 'aNN', 'ann '])

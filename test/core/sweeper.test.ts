@@ -1,4 +1,5 @@
 import { describe, expect, spyOn, test } from 'bun:test'
+import { Fault } from '../../src/core/fault.ts'
 import { coresUnderTest, failOnce, guest, outage, principalOf, SESSION_TTL } from './core-under-test.ts'
 import { begin, complete, put, send, upload } from './upload-steps.ts'
 
@@ -114,6 +115,19 @@ describe('a storage that fails', () => {
     bad.clear()
     expect(await product.core.sweeper.sweep()).toMatchObject({ discarded: 120 })
     expect(await product.problems()).toEqual([])
+  })
+
+  test('that is out of reach is left alone for this round', async () => {
+    const { product } = await withAccount()
+    for (let count = 0; count < 3; count++) await begin(product, guest, 1)
+    product.clock.advance(SESSION_TTL)
+    const abort = spyOn(product.storage, 'abortUpload')
+    abort.mockImplementation(() => Promise.reject(new Fault('unavailable')))
+    expect(await product.core.sweeper.sweep()).toMatchObject({ expired: 3, discarded: 0 })
+    expect(abort).toHaveBeenCalledTimes(1)
+    expect(product.log.events).toEqual(['warn upload_not_discarded'])
+    abort.mockRestore()
+    expect(await product.core.sweeper.sweep()).toMatchObject({ discarded: 3 })
   })
 
   test('altogether does not keep old records from being forgotten', async () => {

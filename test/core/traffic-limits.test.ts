@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Fault, FaultCode } from '../../src/core/fault.ts'
 import { isFault } from '../../src/core/fault.ts'
+import type { FileRecord } from '../../src/core/model.ts'
 import type { Transfer } from '../../src/core/transfer.ts'
 import { coresUnderTest, faultOf } from './core-under-test.ts'
 import { type Stage, trafficStage } from './traffic-under-test.ts'
@@ -260,5 +261,43 @@ describe('a file with numbered uses', () => {
     expect((await now(film)).usesLeft).toBe(1)
     await fetch(guest(), film, 1)
     expect((await now(film)).usesLeft).toBe(0)
+  })
+})
+
+describe('guests of one network of IPv6', () => {
+  const [one, other, stranger] = ['2001:db8:0:1::1', '2001:db8:0:1:a:b:c:d', '2001:db8:0:2::1']
+
+  test('have the limits of a guest together, and go on with each other’s downloads', async () => {
+    const { file, guest, begin, fetch } = await stage({ concurrent_downloads: 1, downloads_per_24_hours: 2 })
+    const [film, song] = [await file(1000), await file(1000)]
+    const first = await begin(guest(one), film, 0, 500)
+    await faultOf(begin(guest(other), song), 'too_many_downloads')
+    await fetch(guest(other), film, 500)
+    await fetch(guest(stranger), song)
+    first.end({ bytes: 500, completed: true })
+    await fetch(guest(other), song)
+    await faultOf(begin(guest(one), await file(10)), 'downloads_used_up')
+    await fetch(guest(stranger), film)
+  })
+
+  test('are the same in the records of an earlier process', async () => {
+    const { product, file, guest, fetch } = await stage({ downloads_per_24_hours: 1 })
+    await fetch(guest(one), await file(1000))
+    await product.core.traffic.flush()
+    const { traffic } = await product.restart()
+    const again = (ip: string, film: FileRecord) =>
+      traffic.begin(guest(ip), film, { start: 0, length: 1000 }, async () => new Blob([]))
+    const film = await file(1000)
+    await faultOf(again(other, film), 'downloads_used_up')
+    await again(stranger, film)
+    await traffic.close()
+  })
+
+  test('share the speed, and are shown by the address each has', async () => {
+    const { product, file, guest, begin } = await stage({ download_speed: 1000 })
+    const film = await file(1000)
+    const transfers = [await begin(guest(one), film, 0, 500), await begin(guest(other), film, 500)]
+    expect(transfers.map((transfer) => transfer.speed())).toEqual([500, 500])
+    expect(product.core.traffic.live().map(({ ip }) => ip)).toEqual([one, other])
   })
 })

@@ -5,6 +5,7 @@ import '../support/s3-apps.ts'
 
 if (CEPH) {
   await import('./families.test.ts')
+  await import('./yetishare/imports.test.ts')
 } else {
   test.skip('the dialects on a bucket', () => {})
 }

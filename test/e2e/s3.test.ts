@@ -46,6 +46,49 @@ describe.skipIf(!CEPH)('kist serve on a bucket', () => {
     expect(await kist.end('SIGTERM')).toBe(0)
   }, 60_000)
 
+  test('makes and tries its bucket, says what it did, and does it again', async () => {
+    const fresh = { ...(await newBucket(server)), name: '' }
+    const bucket = `made-${process.pid}`
+    const s3 = { ...fresh.storage.s3, bucket }
+    await using place = createPlace({ settings: storageToml({ ...fresh, storage: { driver: 's3', s3 } }) })
+    const kist = await place.serve({ ready: false })
+    while (kist.logged('storage.bucket_unusable').length === 0) await Bun.sleep(20)
+    expect(kist.logged('storage.bucket_unusable')[0]).toMatchObject({ level: 'error', kind: 'no_bucket' })
+    const setup = [
+      's3',
+      'setup',
+      '--origin',
+      'https://files.example.com/',
+      '--origin',
+      'http://localhost:1234',
+    ]
+    const steps = (lines: string[]) => lines.map((line) => line.split('\t').slice(0, 2).join(' '))
+    const first = await place.lines(setup)
+    expect(steps(first)).toEqual([
+      'bucket done',
+      'object done',
+      'parts done',
+      'download done',
+      'cors done',
+      expect.stringMatching(/^lifecycle (done|warning)$/),
+      'delete done',
+    ])
+    expect(first.join()).toContain('https://files.example.com, http://localhost:1234')
+    expect(steps(await place.lines(setup))).toContain('bucket kept')
+    expect(await place.run([...setup, '--origin', 'nonsense'])).toMatchObject({ code: 2, stdout: '' })
+    const client = createClient(kist.url, await place.token('ann'))
+    const content = createContent(1000, 'after the set-up')
+    const link = await downloadLink(client, await uploadContent(client, content))
+    const answer = await fetch(link)
+    expect(Bun.SHA256.hash(await answer.bytes(), 'hex')).toBe(content.sha256())
+    const preflight = await fetch(await signPart(client, await openUpload(client, content), 1), {
+      method: 'OPTIONS',
+      headers: { origin: 'https://files.example.com', 'access-control-request-method': 'PUT' },
+    })
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('https://files.example.com')
+    for (const text of [kist.stderr(), ...first]) expect(text).not.toContain(server.secretAccessKey)
+  }, 60_000)
+
   test('killed in the middle of an upload, goes on with it after the restart', async () => {
     await using place = createPlace({ settings: SETTINGS + storageToml(await newBucket(server)) })
     let kist = await place.serve()

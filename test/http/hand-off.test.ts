@@ -16,7 +16,7 @@ const headers = {
   etag: '"e"',
 }
 
-const handOff = (delivery: Delivery, pathOf: ((key: string) => string) | null = () => PATH) =>
+const handOff = (delivery: Delivery, pathOf: ((key: string) => string | null) | null = () => PATH) =>
   createHandOff({ delivery, trusted, pathOf })
 
 const get = (fields: Record<string, string> = {}) => new Request('http://localhost/x', { headers: fields })
@@ -28,31 +28,40 @@ function handed(delivery: Delivery, { speed = 0, request = get(), server = proxy
 }
 
 describe('hand-off', () => {
-  const rows: Array<[delivery: Delivery, header: string, value: string]> = [
-    ['nginx_accel', 'x-accel-redirect', `/_kist/objects/${KEY}`],
-    ['apache_xsendfile', 'x-sendfile', PATH],
-    ['litespeed_internal', 'x-litespeed-location', `/_kist/objects/${KEY}`],
+  const rows: Array<[delivery: Delivery, directions: Record<string, string>]> = [
+    ['nginx_accel', { 'x-accel-redirect': `/_kist/objects/${KEY}` }],
+    ['apache_xsendfile', { 'x-sendfile': PATH, 'accept-ranges': 'bytes' }],
+    ['litespeed_internal', { 'x-litespeed-location': `/_kist/objects/${KEY}` }],
   ]
-  test.each(rows)(
-    'by %s names the file to the web server, and only that',
-    async (delivery, header, value) => {
-      const { response, outcomes } = handed(delivery)
-      expect(response?.status).toBe(200)
-      expect(await response?.text()).toBe('')
-      expect(Object.fromEntries(response?.headers ?? [])).toEqual({
-        [header]: value,
-        'content-type': 'text/plain',
-        'content-disposition': 'attachment',
-        etag: '"e"',
-      })
-      expect(outcomes).toEqual([{ bytes: 10, completed: true }])
-    },
-  )
+  test.each(rows)('by %s names the file to the web server, and only that', async (delivery, directions) => {
+    const { response, outcomes } = handed(delivery)
+    expect(response?.status).toBe(200)
+    expect(await response?.text()).toBe('')
+    expect(Object.fromEntries(response?.headers ?? [])).toEqual({
+      ...directions,
+      'content-type': 'text/plain',
+      'content-disposition': 'attachment',
+      etag: '"e"',
+    })
+    expect(outcomes).toEqual([{ bytes: 10, completed: true }])
+  })
 
   test('tells nginx the speed, in whole bytes', () => {
     const { response } = handed('nginx_accel', { speed: 1000.5 })
     expect(response?.headers.get('x-accel-limit-rate')).toBe('1001')
   })
+
+  test('tells Apache the path as it decodes it, whatever the name of a folder', () => {
+    const hand = handOff('apache_xsendfile', (key) => `/srv/Über 100%/${key}`)
+    const transfer = stubTransfer(0)
+    const response = hand?.(get(), proxy, { key: KEY, headers, size: 10, transfer })
+    expect(response?.headers.get('x-sendfile')).toBe(`/srv/%C3%9Cber%20100%25/${KEY}`)
+  })
+
+  test.each(['apache_xsendfile', 'litespeed_internal'] as const)(
+    'by %s is none for an answer with a speed limit',
+    (delivery) => expect(handed(delivery, { speed: 1000 })).toEqual({ response: null, outcomes: [] }),
+  )
 
   const own: Array<[name: string, how: Parameters<typeof handed>[1]]> = [
     ['to who is no trusted proxy', { server: from('10.0.0.2') }],
@@ -68,8 +77,17 @@ describe('hand-off', () => {
     for (const [delivery] of rows) expect(handed(delivery, how)).toEqual({ response: null, outcomes: [] })
   })
 
+  test('is none for a file that is in another store, and leaves its transfer alone', () => {
+    const transfer = stubTransfer(0)
+    const given = createHandOff({ delivery: 'nginx_accel', trusted, pathOf: () => null })
+    expect(given?.(get(), proxy, { key: KEY, headers, size: 10, transfer })).toBeNull()
+    expect(transfer.outcomes).toEqual([])
+  })
+
   test('is none for delivery by the app, and for storage without files', () => {
     expect(handOff('app')).toBeNull()
     expect(handOff('nginx_accel', null)).toBeNull()
+    expect(handOff('signed_origin')).toBeNull()
+    expect(handOff('cdn')).toBeNull()
   })
 })

@@ -109,7 +109,7 @@ describe('a moving picture', () => {
     expect((await sharp(bytes).metadata()).pages).toBe(60)
     expect(width * height * 60).toBeLessThan(16_000_000)
     expect(width).toBeGreaterThan(700)
-  })
+  }, 30_000)
 
   test('with more pixels in all its frames than a picture may have stands still', async () => {
     const original = await moving(400, 200, 5, 'gif')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, openApp } from '../../src/app.ts'
 import { defaultConfig } from '../../src/config.ts'
+import { countedRecords } from '../../src/core/counted-records.ts'
 import { type Log, silentLog } from '../../src/core/log.ts'
 import type { Account } from '../../src/core/model.ts'
 import { countingIds } from './counting-ids.ts'
@@ -100,6 +101,8 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   })
   const test: TestApp = {
     ...app,
+    // As the product reads it: with all downloads in it.
+    metadata: countedRecords(app.metadata, app.core.traffic.flush),
     clock,
     dir,
     request: (method, path, options) => request(app, method, path, options),

@@ -1,4 +1,4 @@
-/** What an operator puts in front of several gateways: each connection goes to the next one that takes it. */
+/** What stands before several gateways of a store: a connection goes to the first one that takes it. */
 import { connect, createServer, type Socket } from 'node:net'
 
 export interface Balancer {
@@ -7,55 +7,47 @@ export interface Balancer {
   stop(): Promise<void>
 }
 
-/** Listens on a free port of 127.0.0.1. A connection that breaks behind it is broken for its client as well. */
-export async function startBalancer(endpoints: readonly string[]): Promise<Balancer> {
+/** Listens on a free port of 127.0.0.1. `targets` are URLs, the preferred one first. Bytes pass as they are. */
+export async function startBalancer(targets: readonly string[]): Promise<Balancer> {
   const sockets = new Set<Socket>()
-  const keep = (socket: Socket): Socket => {
-    sockets.add(socket)
-    return socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy())
-  }
-  let turn = 0
-  const server = createServer({ pauseOnConnect: true, noDelay: true }, async (client) => {
-    keep(client)
-    turn += 1
-    for (const [index] of endpoints.entries()) {
-      const gateway = await reach(endpoints[(turn + index) % endpoints.length] ?? '')
-      if (!gateway) continue
-      join(client, keep(gateway))
-      return
-    }
-    client.resetAndDestroy()
+  const server = createServer({ noDelay: true, pauseOnConnect: true }, async (client) => {
+    keep(sockets, client)
+    const upstream = await firstThatTakes(targets)
+    if (!upstream) return client.destroy()
+    keep(sockets, upstream)
+    client.on('close', () => upstream.destroy())
+    upstream.on('close', () => client.destroy())
+    client.pipe(upstream)
+    upstream.pipe(client)
   })
-  const port = await new Promise<number>((resolve) => {
-    server.listen({ host: '127.0.0.1', port: 0 }, () => {
-      resolve((server.address() as { port: number }).port)
-    })
-  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('it listens on no port')
   return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
-      }),
+    url: `http://127.0.0.1:${address.port}`,
+    async stop() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
   }
 }
 
-/** Null when nobody listens there. */
-function reach(endpoint: string): Promise<Socket | null> {
-  const { hostname, port } = new URL(endpoint)
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true })
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(socket))
-    socket.once('error', () => resolve(null))
-  })
+function keep(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket)
+  // A reset is an end like any other here.
+  socket.on('error', () => socket.destroy())
+  socket.on('close', () => sockets.delete(socket))
 }
 
-function join(client: Socket, gateway: Socket): void {
-  if (client.destroyed) return void gateway.destroy()
-  client.on('close', () => gateway.destroy())
-  gateway.on('close', () => (gateway.readableEnded ? client.end() : client.resetAndDestroy()))
-  client.pipe(gateway)
-  gateway.pipe(client)
-  client.resume()
+async function firstThatTakes(targets: readonly string[]): Promise<Socket | null> {
+  for (const target of targets) {
+    const { hostname, port } = new URL(target)
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    const taken = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true))
+      socket.once('error', () => resolve(false))
+    })
+    if (taken) return socket
+  }
+  return null
 }

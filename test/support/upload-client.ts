@@ -13,11 +13,13 @@ export interface Answer {
 
 export interface Client {
   url: string
+  token: string
   call(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<Answer>
 }
 
 export const createClient = (url: string, token: string): Client => ({
   url,
+  token,
   async call(method, path, body, headers = {}) {
     const response = await fetch(url + path, {
       method,

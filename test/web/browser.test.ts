@@ -25,7 +25,9 @@ const WIDE = { width: 1280, height: 800 }
 /** What a page is like, seen from inside. */
 const LOOK = `({
   ran: document.title === 'ran',
-  scripts: document.querySelectorAll('script, iframe, object, embed, main svg, main img').length,
+  scripts: [...document.scripts].filter((script) => !script.src.startsWith(location.origin + '/assets/')).length,
+  frames: document.querySelectorAll('iframe:not([src^="/~show/"]), object, embed').length,
+  pictures: [...document.images].filter((image) => !image.src.startsWith(location.origin + '/')).length,
   handlers: [...document.querySelectorAll('*')].flatMap((element) =>
     element.getAttributeNames().filter((name) => name.startsWith('on'))),
   tooWide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
@@ -80,11 +82,13 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
     return page
   }
 
-  /** No script, no foreign request, nothing wider than the screen, each field labelled, one main heading. */
+  /** No script but ours, no foreign request, nothing wider than the screen, each field labelled, one main heading. */
   async function inspect(page: Page, path: string): Promise<void> {
     const elsewhere: string[] = []
     const note = (request: { url(): string }) => {
-      if (!request.url().startsWith(base) && !request.url().startsWith('data:')) elsewhere.push(request.url())
+      // The browser's own viewer of documents is an extension of it.
+      if (!request.url().startsWith(base) && !/^(data|chrome|chrome-extension):/.test(request.url()))
+        elsewhere.push(request.url())
     }
     page.on('request', note)
     await page.goto(base + path)
@@ -96,6 +100,8 @@ describe.skipIf(CHROMIUM === null)('in a browser', () => {
       elsewhere: [],
       ran: false,
       scripts: 0,
+      frames: 0,
+      pictures: 0,
       handlers: [],
       tooWide: false,
       headings: 1,

@@ -14,8 +14,31 @@ describe('the front page', () => {
     expect(answer.text).not.toContain('<Bob>')
   })
 
-  test('runs nothing and loads nothing', async () => {
+  test('runs nothing but the script for uploads, which may ask us alone', async () => {
     const answer = await get('/')
+    const policy = answer.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("script-src 'self'; style-src 'self' 'sha256-")
+    expect(policy).toContain("connect-src 'self';")
+    expect(policy).toEndWith("form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    expect(answer.text.match(/<script[^>]*>/g)).toEqual([
+      expect.stringMatching(/^<script type="module" src="\/assets\/upload-\w+\.js">$/),
+    ])
+    expect(answer.text).not.toMatch(/<img|\bon\w+=/)
+  })
+
+  test('has a form for uploads and the most that may be uploaded', async () => {
+    const answer = await get('/')
+    expect(answer.text).toContain('<input type="file" id="files" multiple')
+    expect(answer.text).toContain('data-most="104857600"')
+    expect(answer.text).toContain('<noscript>')
+    expect(answer.text).not.toContain('data-csrf')
+  })
+})
+
+describe('a page without script', () => {
+  test('runs nothing and loads nothing', async () => {
+    const answer = await get('/search')
     const policy = answer.headers.get('content-security-policy') ?? ''
     expect(policy).toStartWith("default-src 'none'; style-src 'sha256-")
     expect(policy).toEndWith("form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
@@ -25,8 +48,8 @@ describe('the front page', () => {
     for (const [link] of answer.text.matchAll(/<link [^>]*>/g)) expect(link).toContain('href="data:')
   })
 
-  test('declares the hash of the style it has', async () => {
-    const answer = await get('/')
+  test.each(['/', '/search'])('%s declares the hash of the style it has', async (path) => {
+    const answer = await get(path)
     const style = /<style>([\s\S]*?)<\/style>/.exec(answer.text)?.[1] ?? ''
     const hash = new Bun.CryptoHasher('sha256').update(style).digest('base64')
     expect(answer.headers.get('content-security-policy')).toContain(`'sha256-${hash}'`)

@@ -67,7 +67,10 @@ export function siteOf(app: TestApp, ann: Account, bob: Account): Site {
     },
     folder: ({ name = 'Holiday', parentId = null, visibility = 1, passwordMd5 = null } = {}) =>
       app.core.folders.create(ann, { name, parentId, visibility, passwordMd5 }),
-    now: ({ id }) => app.metadata.files.find(id),
+    async now({ id }) {
+      await app.core.traffic.flush()
+      return app.metadata.files.find(id)
+    },
     async signIn(username) {
       const answer = await send('POST', '/web/session', { body: { username, password: PASSWORD } })
       const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''

@@ -1,9 +1,11 @@
 /** Who calls, and whether they may: in the order of checks the API promises. */
+
 import { Elysia } from 'elysia'
 import type { Core } from '../../core/core.ts'
 import { Fault } from '../../core/fault.ts'
 import type { Allowance, Limiter } from '../../core/limiter.ts'
 import type { Principal } from '../../core/model.ts'
+import { networkOf } from '../../core/network.ts'
 import { requireScope } from '../../core/tokens.ts'
 import { readBody } from '../../http/body.ts'
 import { type Browser, type BrowserSessions, isMutating } from '../../http/browser.ts'
@@ -121,6 +123,6 @@ function allowances(
       message: 'User API rate limit exceeded.',
     })
   }
-  counted.push({ key: `${name}/ip/${ip}`, limit: limit * 2, message: 'IP rate limit exceeded.' })
+  counted.push({ key: `${name}/ip/${networkOf(ip)}`, limit: limit * 2, message: 'IP rate limit exceeded.' })
   return counted
 }

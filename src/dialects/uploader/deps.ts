@@ -1,7 +1,9 @@
 /** What the uploader's routes are given. */
+
 import type { Core } from '../../core/core.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { Limiter } from '../../core/limiter.ts'
+import { networkOf } from '../../core/network.ts'
 import type { BrowserSessions } from '../../http/browser.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import type { Reply } from '../../http/dialect.ts'
@@ -21,7 +23,7 @@ export interface UploaderDeps {
   renderPage(fault: Fault, request: Request): Reply
 }
 
-/** Counts one request of an address. Fault: rate_limited, in the uploader's words. */
+/** Counts one request of a network. Fault: rate_limited, in the uploader's words. */
 export function limit(
   { browsers, limiter }: UploaderDeps,
   bucket: string,
@@ -29,7 +31,6 @@ export function limit(
   { request, server }: { request: Request; server: PeerSource },
 ): void {
   const message = `Rate limit exceeded: ${perMinute} per 1 minute`
-  limiter.take([
-    { key: `uploader/${bucket}/${browsers.address(request, server)}`, limit: perMinute, message },
-  ])
+  const network = networkOf(browsers.address(request, server))
+  limiter.take([{ key: `uploader/${bucket}/${network}`, limit: perMinute, message }])
 }

@@ -1,6 +1,8 @@
 /** YetiShare v2: `/api/v2`. GET is POST, letter case and a slash at the end of the path do not matter. */
+
 import { Elysia } from 'elysia'
 import { Fault } from '../../core/fault.ts'
+import { networkOf } from '../../core/network.ts'
 import type { PeerSource } from '../../http/client-address.ts'
 import { type Dialect, pathOf } from '../../http/dialect.ts'
 import { exchangeOf } from '../../http/exchange.ts'
@@ -103,6 +105,6 @@ async function runSignedIn(deps: CallDeps, action: Action, open: Opened): Promis
 /** An upload reads its form itself; signing in is limited by address. Faults: rate_limited. */
 async function runOpen(deps: CallDeps, action: OpenAction, open: Opened): Promise<Payload> {
   if (action.path === 'file/upload') return action.runOpen({ ...open, parameters: {} })
-  deps.limiter.take([{ key: `yetishare/authorize/${open.ip}`, limit: deps.signInPerMinute }])
+  deps.limiter.take([{ key: `yetishare/authorize/${networkOf(open.ip)}`, limit: deps.signInPerMinute }])
   return action.runOpen({ ...open, parameters: await readParameters(open.request) })
 }

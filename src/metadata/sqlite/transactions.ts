@@ -25,14 +25,14 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
   const waiting: Member[] = []
   let draining: Promise<void> | null = null
   let closed: Promise<void> | null = null
-  let writes = 0
+  const changes = changeCounter(sqlite)
 
   async function drain(): Promise<void> {
     try {
       do {
         // Everything that arrives in this turn of the event loop joins the group; other work gets its turn.
         await new Promise<void>((resolve) => setImmediate(resolve))
-        await commitGroup(sqlite, waiting, lockPatience, () => writes++)
+        await commitGroup(sqlite, waiting, lockPatience, changes.note)
       } while (waiting.length > 0)
     } finally {
       draining = null
@@ -63,11 +63,38 @@ export function transactions(sqlite: Database, lockPatience: number): Engine {
       draining ??= drain()
       return promise
     },
-    writes: () => writes,
+    changes: changes.count,
     close() {
       closed ??= finish()
       return closed
     },
+  }
+}
+
+/** SQLite tells of the commits of others, but not of our own. */
+function changeCounter(sqlite: Database): { note(): void; count(): number } {
+  const version = sqlite.query<{ data_version: number }, []>('PRAGMA data_version')
+  let ofOthers: number | undefined
+  let count = 0
+  return {
+    note() {
+      count++
+    },
+    count() {
+      const seen = readVersion(version)
+      if (seen !== ofOthers || seen === undefined) count++
+      ofOthers = seen
+      return count
+    },
+  }
+}
+
+/** Undefined while the database cannot be read: whoever reads it then will know why. */
+function readVersion(version: { get(): { data_version: number } | null }): number | undefined {
+  try {
+    return version.get()?.data_version
+  } catch {
+    return undefined
   }
 }
 

@@ -1,7 +1,7 @@
 /** Directory entries that survive a power cut: an entry is on disk only after its directory was synced. */
 import { mkdir, open, unlink } from 'node:fs/promises'
 import { dirname, relative, sep } from 'node:path'
-import { isMissing, isTaken, onDisk } from './disk-faults.ts'
+import { isMissing, isTaken, onDisk } from '../disk-faults.ts'
 
 /** Makes every change of entries in `path` durable. */
 export async function syncDirectory(path: string): Promise<void> {

@@ -1,9 +1,8 @@
 /** Where the bytes are below the data directory. Pure: names in, paths out; nothing outside ever comes out. */
 import { join } from 'node:path'
 import { Fault, invalid } from '../../core/fault.ts'
+import { isObjectKey } from '../object-key.ts'
 
-/** Two levels of fan-out that repeat the first four digits of the name, so one object has one path only. */
-const KEY = /^([0-9a-f]{2})\/([0-9a-f]{2})\/\1\2[0-9a-f]{28}$/
 const UPLOAD = /^up-[0-9a-f]{32}$/
 const TEMPORARY = /^put-[0-9a-f]{32}$/
 
@@ -18,7 +17,6 @@ export interface Layout {
   temporary(name: string): string
 }
 
-export const isObjectKey = (key: string): boolean => KEY.test(key)
 export const isUploadName = (name: string): boolean => UPLOAD.test(name)
 export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name)
 

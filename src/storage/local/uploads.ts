@@ -5,12 +5,12 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { Fault } from '../../core/fault.ts'
 import type { HashedObject, StorageDriver, StoredPart, UploadRef } from '../../core/storage.ts'
+import { isMissing, onDisk, onExisting } from '../disk-faults.ts'
+import { checkCovered, partOffset, prefixLength } from '../part-plan.ts'
 import { removeFile, syncDirectory } from './directories.ts'
-import { isMissing, onDisk, onExisting } from './disk-faults.ts'
 import type { HashFollower } from './hash-follower.ts'
 import { isUploadName, type Layout, uploadName } from './layout.ts'
 import { entriesOf, fileSize, fileStat, type LocalParts, publish, syncName } from './objects.ts'
-import { checkCovered, partOffset, prefixLength } from './part-plan.ts'
 import { writeBody } from './write-body.ts'
 
 export type Uploads = Required<

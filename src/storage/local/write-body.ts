@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Fault, type FaultCode } from '../../core/fault.ts'
 import type { ByteSource } from '../../core/storage.ts'
-import { onDisk, sourceFault } from './disk-faults.ts'
+import { onDisk, sourceFault } from '../disk-faults.ts'
 import { type SyncSlot, writeBack } from './write-back.ts'
 
 export interface BodyPlan {

@@ -55,6 +55,8 @@ export async function sendBytes(store: Store, sent: SentBytes, signal?: AbortSig
       headers,
       body,
       redirect: 'manual',
+      // A stream cannot be sent again, so it does not go over an old connection that the store may have given up.
+      keepalive: !(body instanceof ReadableStream),
       signal: signal ?? AbortSignal.timeout(store.settings.timeouts.idle),
     })
     if (!response.ok) throw await refusal(store, operation, response)

@@ -22,9 +22,19 @@ const ADVICE: Record<string, string> = {
   BucketAlreadyExists: 'the name of the bucket is taken by somebody else (storage.s3.bucket)',
 }
 
+/** What the probe finds in answers that are a success by their status. */
+const FINDINGS: Record<string, string> = {
+  ETagIsNotMD5: 'the ETag of an object is not its MD5, as in buckets that encrypt with keys of a key service',
+  OriginNotAllowed: 'the bucket does not let browsers send to it from this origin (CORS)',
+  ETagNotExposed: 'the bucket does not show browsers the ETag (CORS: ExposeHeaders)',
+  NoContentDisposition: 'signed URLs cannot give a name to what is downloaded',
+}
+
 /** What failed, and what to look at. */
 export function explain(store: Store, error: StoreError): string {
   const { endpoint } = store.settings
+  const finding = FINDINGS[error.code]
+  if (finding) return `${endpoint} cannot be used: ${finding}.`
   const said = `${error.operation}: ${error.code}${error.status === 0 ? '' : `, status ${error.status}`}`
   if (error.status === 0) return `${endpoint} cannot be reached (${said}).`
   const advice = ADVICE[error.code]

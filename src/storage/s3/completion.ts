@@ -1,7 +1,8 @@
 /** The end of an upload in parts: what the store says it has is the truth, what was reported is compared with it. */
+import { Crc32 } from '../../core/crc32.ts'
 import { Fault } from '../../core/fault.ts'
 import type { HashedObject, StoredPart, UploadRef } from '../../core/storage.ts'
-import { checkCovered } from '../local/part-plan.ts'
+import { checkCovered } from '../part-plan.ts'
 import { sendBytes } from './bytes.ts'
 import { joinParts, listParts } from './multipart.ts'
 import { removeObject, sizeOf } from './objects.ts'
@@ -50,16 +51,20 @@ async function join(store: Store, ref: UploadRef, parts: StoredPart[]): Promise<
   throw new Fault('size_mismatch')
 }
 
-async function hashOf(store: Store, key: string): Promise<string> {
+async function digestOf(store: Store, key: string): Promise<{ sha256: string; crc32: number }> {
   const hasher = new Bun.CryptoHasher('sha256')
-  for await (const chunk of await readObject(store, key)) hasher.update(chunk)
-  return hasher.digest('hex')
+  const crc32 = new Crc32()
+  for await (const chunk of await readObject(store, key)) {
+    hasher.update(chunk)
+    crc32.update(chunk)
+  }
+  return { sha256: hasher.digest('hex'), crc32: crc32.value }
 }
 
 /** Reads the object back. Fault: checksum_mismatch; then there is no object any more. */
-async function verify(store: Store, key: string, sha256: string): Promise<string> {
-  const found = await hashOf(store, key)
-  if (found === sha256.toLowerCase()) return found
+async function verify(store: Store, { key, size }: UploadRef, sha256: string): Promise<HashedObject> {
+  const found = await digestOf(store, key)
+  if (found.sha256 === sha256.toLowerCase()) return { size, ...found }
   await removeObject(store, key)
   throw new Fault('checksum_mismatch')
 }
@@ -81,5 +86,5 @@ export async function completeUpload(
     await join(store, ref, stored)
   } else await checkCompleted(store, ref)
   const readable = sha256 !== undefined && ref.size <= store.settings.verifyInline
-  return { size: ref.size, sha256: readable ? await verify(store, ref.key, sha256) : null }
+  return readable ? verify(store, ref, sha256) : { size: ref.size, sha256: null }
 }

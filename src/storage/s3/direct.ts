@@ -2,7 +2,7 @@
 import { contentDisposition } from '../../core/disposition.ts'
 import { cleanMimeType } from '../../core/filename.ts'
 import type { DirectAccess, StoredPart, UploadRef } from '../../core/storage.ts'
-import { partOffset } from '../local/part-plan.ts'
+import { partOffset } from '../part-plan.ts'
 import { listParts } from './multipart.ts'
 import { checkKey } from './objects.ts'
 import { addressOf } from './presigner.ts'

@@ -1,7 +1,8 @@
 /** One-shot uploads: a body of unknown length becomes an object, with the disk of two parts at most. */
+import { Crc32 } from '../../core/crc32.ts'
 import { Fault } from '../../core/fault.ts'
 import type { ByteSource, ObjectDescription, StoredPart, WrittenObject } from '../../core/storage.ts'
-import { sourceFault } from '../local/disk-faults.ts'
+import { sourceFault } from '../disk-faults.ts'
 import { type SentBytes, sendBytes } from './bytes.ts'
 import { abortMultipart, createMultipart, joinParts } from './multipart.ts'
 import { describing, removeObject, sizeOf } from './objects.ts'
@@ -32,6 +33,7 @@ class Ingest {
   readonly #description: ObjectDescription | undefined
   readonly #md5 = new Bun.CryptoHasher('md5')
   readonly #sha256 = new Bun.CryptoHasher('sha256')
+  readonly #crc32 = new Crc32()
   #partMd5 = this.#md5
   #spooled: Spooled
   #number = 1
@@ -69,6 +71,7 @@ class Ingest {
     try {
       this.#md5.update(piece)
       this.#sha256.update(piece)
+      this.#crc32.update(piece)
       if (this.#partMd5 !== this.#md5) this.#partMd5.update(piece)
     } finally {
       await written
@@ -121,7 +124,8 @@ class Ingest {
     if (this.#upload) await this.#join(last, this.#upload)
     else await this.#putWhole(last)
     await this.#verify()
-    return { size: this.#size, md5: this.#md5.digest('hex'), sha256: this.#sha256.digest('hex') }
+    const hashes = { md5: this.#md5.digest('hex'), sha256: this.#sha256.digest('hex') }
+    return { size: this.#size, ...hashes, crc32: this.#crc32.value }
   }
 
   async #putWhole({ spooled, md5 }: Filled): Promise<void> {

@@ -14,6 +14,7 @@ export interface Multipart {
 
 /** Parts that were racing an abort may outlive it, and then need another. */
 const MOST_ABORTS = 6
+const PARTS_PER_PATIENCE = 500
 
 /** Starts an upload; returns its id. */
 export async function createMultipart(
@@ -68,8 +69,11 @@ export async function joinParts(
   const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }))
   const command = { ...store.bucket, Key: key, UploadId: upload, MultipartUpload: { Parts } }
   try {
-    await store.send('CompleteMultipartUpload', (options) =>
-      store.client.send(new store.sdk.CompleteMultipartUploadCommand(command), options),
+    await store.send(
+      'CompleteMultipartUpload',
+      (options) => store.client.send(new store.sdk.CompleteMultipartUploadCommand(command), options),
+      // Stores may take minutes for thousands of parts.
+      1 + parts.length / PARTS_PER_PATIENCE,
     )
   } catch (error) {
     if (!isMissingUpload(error)) throw error

@@ -1,7 +1,7 @@
 /** One part straight from a client to the store: counted, hashed, and never finished unless it is exactly right. */
 import { Fault } from '../../core/fault.ts'
 import type { ByteSource, StoredPart } from '../../core/storage.ts'
-import { sourceFault } from '../local/disk-faults.ts'
+import { sourceFault } from '../disk-faults.ts'
 import { sendBytes } from './bytes.ts'
 import type { Store } from './store.ts'
 import { StoreError } from './store-error.ts'

@@ -21,7 +21,9 @@ const wrong = (operation: string, what: string): StoreError => new StoreError(op
 export async function probeObject(store: Store, key: string): Promise<void> {
   const body = contentOf(key)
   const headers = { 'content-type': NAME.mimeType }
-  await sendBytes(store, { operation: 'PutObject', key, headers, size: SIZE, body })
+  const etag = await sendBytes(store, { operation: 'PutObject', key, headers, size: SIZE, body })
+  if (etag !== new Bun.CryptoHasher('md5').update(body).digest('hex'))
+    throw wrong('PutObject', 'ETagIsNotMD5')
   if ((await sizeOf(store, key)) !== SIZE) throw wrong('HeadObject', 'WrongSize')
   const read = await new Response(await readObject(store, key, { start: 10, end: 19 })).bytes()
   if (!Buffer.from(read).equals(body.subarray(10, 20))) throw wrong('GetObject', 'WrongBytes')

@@ -34,35 +34,25 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: () => Promise
 }
 
 /**
- * Retries for all work on one store. When the time of one piece of work is over and the store has answered nothing
- * else meanwhile, it is down: each piece that follows has one attempt, so that callers hear of it at once, until the
- * store answers again.
+ * Repeats for all operations on one store. When nothing has gone well for as long as one operation is tried, the
+ * store is down: from then on each operation is tried once, so that callers hear of it at once, until one succeeds.
  */
-export function patience(policy: RetryPolicy): <T>(work: () => Promise<T>) => Promise<T> {
-  let answeredAt = Number.NEGATIVE_INFINITY
-  let isDown = false
-  const answered = (): void => {
-    answeredAt = performance.now()
-    isDown = false
-  }
-  const watched = async <T>(work: () => Promise<T>): Promise<T> => {
+export function sharedRetries({ within, ids }: RetryPolicy): <T>(work: () => Promise<T>) => Promise<T> {
+  let failingSince: number | null = null
+  const noted = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       const result = await work()
-      answered()
+      failingSince = null
       return result
     } catch (error) {
-      if (isStoreError(error) && !isTransient(error)) answered()
+      if (isTransient(error)) failingSince ??= performance.now()
+      else if (isStoreError(error)) failingSince = null
       throw error
     }
   }
-  return async (work) => {
-    const begunAt = performance.now()
-    try {
-      return await withRetries(isDown ? { ...policy, within: 0 } : policy, () => watched(work))
-    } catch (error) {
-      if (isTransient(error) && answeredAt < begunAt) isDown = true
-      throw error
-    }
+  return (work) => {
+    const isDown = failingSince !== null && performance.now() - failingSince > within
+    return withRetries({ within: isDown ? 0 : within, ids }, () => noted(work))
   }
 }
 

@@ -1,9 +1,8 @@
 /** Bytes of unknown length on their way in: a little in memory, then in a file, until it is known how many. */
-import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Ids } from '../../core/ids.ts'
-import { removeFile } from '../local/directories.ts'
-import { onDisk } from '../local/disk-faults.ts'
+import { onDisk } from '../disk-faults.ts'
 
 const IN_MEMORY = 256 * 1024
 const SPOOLED = /^spool-[0-9a-f]{32}$/
@@ -12,7 +11,7 @@ const SPOOLED = /^spool-[0-9a-f]{32}$/
 export async function prepareSpool(dir: string, recover: boolean): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   if (!recover) return
-  for (const name of await readdir(dir)) if (SPOOLED.test(name)) await removeFile(join(dir, name))
+  for (const name of await readdir(dir)) if (SPOOLED.test(name)) await rm(join(dir, name), { force: true })
 }
 
 /** Nearly full disks shorten a write without an error, so it goes on until all is written. */
@@ -58,7 +57,7 @@ export class Spooled {
   async discard(): Promise<void> {
     this.#memory = []
     await this.#close()
-    if (this.#onDisk) await removeFile(this.#path)
+    if (this.#onDisk) await rm(this.#path, { force: true })
   }
 
   async #close(): Promise<void> {

@@ -2,7 +2,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type S3Options, type S3Settings, settingsOf } from './options.ts'
 import { type Presign, presigner } from './presigner.ts'
-import { patience, slots } from './retries.ts'
+import { sharedRetries, slots } from './retries.ts'
 import { storeError } from './store-error.ts'
 
 export type Sdk = typeof import('@aws-sdk/client-s3')
@@ -22,13 +22,22 @@ export interface Store {
   inSendSlot<T>(work: () => Promise<T>): Promise<T>
   /** Does the work again while it fails in a way that may pass. */
   retried<T>(work: () => Promise<T>): Promise<T>
-  /** One control request with its time limit, tried again while it may pass. Throws StoreError. */
-  send<T>(operation: string, request: (options: { abortSignal: AbortSignal }) => Promise<T>): Promise<T>
+  /**
+   * One control request, tried again while it may pass. Each attempt has its time limit, `patience` times longer than
+   * others where the store has much to do. Throws StoreError.
+   */
+  send<T>(
+    operation: string,
+    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    patience?: number,
+  ): Promise<T>
   /** The store's time, as far as its answers have told it. */
   now(): Date
   /** The store's clock was seen to be at this time. */
   sawTime(date: Date): void
 }
+
+const LONGEST_CONNECT_MS = 5000
 
 /** Checksums beyond what a request needs are off: several stores refuse the trailers that carry them. */
 function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
@@ -41,7 +50,17 @@ function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
     responseChecksumValidation: 'WHEN_REQUIRED',
     // Repeats are ours, bounded in time over control requests and bytes alike.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: Math.min(settings.timeouts.request, 5000) },
+    requestHandler: {
+      connectionTimeout: Math.min(settings.timeouts.request, LONGEST_CONNECT_MS),
+      httpAgent: { maxSockets: settings.concurrency },
+      httpsAgent: { maxSockets: settings.concurrency },
+    },
+    // What the SDK would otherwise take from the environment and from files in the home directory.
+    defaultsMode: 'standard',
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+    useArnRegion: false,
+    disableMultiregionAccessPoints: true,
   })
 }
 
@@ -54,7 +73,7 @@ export async function openStore(options: S3Options): Promise<Store> {
   let skew: number | null = null
   const now = (): Date => new Date(clock.now().getTime() + (skew ?? client.config.systemClockOffset))
   const inSlot = slots(settings.concurrency)
-  const retried = patience({ within: timeouts.retry, ids })
+  const retried = sharedRetries({ within: timeouts.retry, ids })
   return {
     settings,
     sdk,
@@ -66,11 +85,11 @@ export async function openStore(options: S3Options): Promise<Store> {
     inSlot,
     inSendSlot: slots(settings.sends),
     retried,
-    send: (operation, request) =>
+    send: (operation, request, patience = 1) =>
       retried(() =>
         inSlot(async () => {
           try {
-            return await request({ abortSignal: AbortSignal.timeout(timeouts.request) })
+            return await request({ abortSignal: AbortSignal.timeout(timeouts.request * patience) })
           } catch (error) {
             throw storeError(operation, error)
           }

@@ -1,8 +1,8 @@
 /** Uploads in parts: sessions of core as multipart uploads of the store. */
 import { Fault } from '../../core/fault.ts'
 import type { ByteSource, StorageDriver, StoredPart, UploadRef } from '../../core/storage.ts'
-import { isObjectKey } from '../local/layout.ts'
-import { partOffset } from '../local/part-plan.ts'
+import { isObjectKey } from '../object-key.ts'
+import { partOffset } from '../part-plan.ts'
 import { completeUpload } from './completion.ts'
 import { named, sendSpooled } from './ingest.ts'
 import { abortMultipart, createMultipart, listMultiparts } from './multipart.ts'

@@ -9,8 +9,8 @@ import type { WebDeps } from '../session.ts'
 import {
   type CompletedFile,
   type CreatedUpload,
-  LEAST_PART,
   MOST_TARGETS,
+  PART_SIZE,
   type PartTarget,
   type UploadPart,
 } from '../wire/uploads.ts'
@@ -32,7 +32,7 @@ async function begin({ core, principal, body }: Call): Promise<CreatedUpload> {
     mimeType: nullableText(body, 'mimeType') ?? null,
     folderId: folderField(body, 'folderId'),
     checksumSha256: null,
-    leastPartSize: LEAST_PART,
+    partSize: PART_SIZE,
   })
   const first = Math.min(partCount(session), MOST_TARGETS)
   const numbers = Array.from({ length: first }, (_, index) => index + 1)

@@ -102,7 +102,6 @@ export const toUpload = (session: UploadSession): UploadView => ({
   partSize: session.partSize,
   folderId: session.folderId,
   status: session.status,
-  received: session.uploadedBytes,
   created: session.createdAt.toISOString(),
   expires: session.expiresAt.toISOString(),
 })

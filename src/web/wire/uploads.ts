@@ -6,8 +6,6 @@ export interface UploadView {
   partSize: number
   folderId: number | null
   status: string
-  /** Of what has arrived, in whole parts. */
-  received: number
   created: string
   expires: string
 }
@@ -34,7 +32,7 @@ export interface CompletedFile {
   slug: string
 }
 
-/** The uploader in the page cannot do with smaller parts, and neither can stores that speak S3. */
-export const LEAST_PART = 5 * 1024 * 1024
+/** Of files up to 2 GiB; larger ones have larger parts. What is under way when a page goes away is sent again. */
+export const PART_SIZE = 16 * 1024 * 1024
 /** Part URLs one call may ask for. */
 export const MOST_TARGETS = 64

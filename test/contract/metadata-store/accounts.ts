@@ -142,7 +142,7 @@ export function accountCases(stage: Stage): void {
         createdAt: NOON,
         expiresAt: EXPIRY,
       })
-      await store.accounts.update(id, { passwordHash: 'new', status: 'active' })
+      await store.accounts.update(id, { email: `${status}@new.example`, status: 'active' })
       expect(await store.accessTokens.find(status)).not.toBeNull()
       await store.accounts.update(id, { status })
       expect(await store.accessTokens.find(status)).toBeNull()

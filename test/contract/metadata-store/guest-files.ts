@@ -50,6 +50,28 @@ export function guestFileCases(stage: Stage): void {
     await leave(store, { size: 40 })
   })
 
+  test('addresses of one network of IPv6 are counted together, whatever their spelling shares', async () => {
+    const { store } = stage()
+    const networks: Array<[all: string[], others: string[]]> = [
+      [
+        ['2001:db8:7:1::1', '2001:db8:7:1:a:b:c:d'],
+        ['2001:db8:7:2::1', '2001:db8:7:10::1'],
+      ],
+      [['2001:db8::1', '2001:db8:0:0:1::'], ['2001:db8::1:0:0:0:1']],
+      [
+        ['2001::1:a:b:c:d', '2001:0:0:1::'],
+        ['2001::1', '2001::2:a:b:c:d'],
+      ],
+      [['::1', '::2'], []],
+    ]
+    for (const [all, others] of networks) {
+      for (const uploadedIp of all) await leave(store, { size: 50, uploadedIp })
+      for (const uploadedIp of [...all, all[0]?.replace(/[^:]*$/, 'fff') ?? ''])
+        await expectFault(leave(store, { size: 1, uploadedIp }), 'guest_allowance_used')
+      for (const uploadedIp of others) await leave(store, { size: 50, uploadedIp })
+    }
+  })
+
   test('addresses are counted one by one, and those unknown together', async () => {
     const { store } = stage()
     await leave(store, { size: 100 })

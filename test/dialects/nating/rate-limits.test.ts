@@ -34,6 +34,15 @@ describe('with limits', () => {
     for (let time = 0; time < count; time++) found.push((await ask()).status)
     return found
   }
+  const inNetwork = (network: string) => {
+    let end = 1
+    return () => create(undefined, `${network}::${(end++).toString(16)}`)
+  }
+  test('a network of IPv6 counts as one address', async () => {
+    const [ask, elsewhere] = [inNetwork('2001:db8:0:1'), inNetwork('2001:db8:0:2')]
+    expect(await statuses(7, ask)).toEqual([201, 201, 201, 201, 201, 201, 429])
+    expect((await elsewhere()).status).toBe(201)
+  })
   const anotherToken = async (): Promise<string> => {
     const issued = await given.app.core.tokens.issue(given.ann.account, { kind: 'nating', scopes: ['*'] })
     return issued.secrets[0] ?? ''

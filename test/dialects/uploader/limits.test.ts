@@ -214,6 +214,15 @@ describe('rates', () => {
     expect((await from('192.0.2.1', '/api/upload')).status).toBe(200)
   })
 
+  test('a network of IPv6 may so too, whichever of its addresses is used', async () => {
+    const sent = async (address: string) => (await from(address, '/api/upload')).status
+    expect([await sent('2001:db8:0:1::1'), await sent('2001:db8:0:1:a:b:c:d')]).toEqual([200, 200])
+    expect([await sent('2001:db8:0:1::9'), await sent('2001:db8:0:2::1')]).toEqual([429, 200])
+    expect([await sent('::ffff:192.0.2.44'), await sent('192.0.2.44'), await sent('192.0.2.44')]).toEqual([
+      200, 200, 429,
+    ])
+  })
+
   test('a token does not make it more', async () => {
     const token = await given.signIn('ann')
     const found: number[] = []

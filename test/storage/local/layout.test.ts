@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import { randomIds } from '../../../src/core/ids.ts'
 import {
-  isObjectKey,
   isTemporaryName,
   isUploadName,
   layoutOf,
   temporaryName,
   uploadName,
 } from '../../../src/storage/local/layout.ts'
+import { isObjectKey } from '../../../src/storage/object-key.ts'
 
 const layout = layoutOf('/data')
 const hex = '3f9a0123456789abcdef0123456789ab'

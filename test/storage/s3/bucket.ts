@@ -1,5 +1,5 @@
 /** A driver on a bucket of its own. Callers are inside describe.skipIf(!CEPH). */
-import { beforeAll } from 'bun:test'
+import { afterAll, beforeAll } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +12,21 @@ export interface Bucket extends AsyncDisposable {
   options: S3Options
 }
 
+const spoolDirs = new Set<string>()
+
 /** To be called at the top of a test file: starting the server takes longer than a test may. */
 export const withServer = (): void => {
-  if (CEPH) beforeAll(async () => void (await startS3()), 60_000)
+  if (!CEPH) return
+  beforeAll(async () => void (await startS3()), 60_000)
+  afterAll(async () => {
+    for (const dir of spoolDirs) await rm(dir, { recursive: true, force: true })
+  })
+}
+
+async function newSpoolDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'kist-spool-'))
+  spoolDirs.add(dir)
+  return dir
 }
 
 /** What a driver needs for a new bucket on the server that the tests share. */
@@ -28,7 +40,7 @@ export async function bucketOptions(): Promise<S3Options> {
     accessKeyId,
     secretAccessKey,
     bucket: await server.newBucket(),
-    spoolDir: await mkdtemp(join(tmpdir(), 'kist-spool-')),
+    spoolDir: await newSpoolDir(),
   }
 }
 

@@ -1,14 +1,16 @@
 /** A store that is down, refuses us or has another clock; what callers and the operator hear of it. */
 import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { randomIds } from '../../../src/core/ids.ts'
 import type { Log } from '../../../src/core/log.ts'
 import type { StorageDriver } from '../../../src/core/storage.ts'
-import { s3Driver } from '../../../src/storage/s3/s3-driver.ts'
+import { type S3Options, s3Driver } from '../../../src/storage/s3/s3-driver.ts'
 import { bytesOf, md5Of, piecesOf } from '../../contract/byte-sources.ts'
 import { collect, expectFault, readObject, uploadTools } from '../../contract/storage-tools.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
 import { fixedClock } from '../../support/fixed-clock.ts'
-import { CEPH } from '../../support/s3.ts'
+import { CEPH, s3Client, startS3 } from '../../support/s3.ts'
 import { bucketOptions, withServer } from './bucket.ts'
 
 withServer()
@@ -138,4 +140,43 @@ describe.skipIf(!CEPH)('a clock that is wrong', () => {
       await driver.abortUpload(ref)
       await driver.close()
     })
+})
+
+describe.skipIf(!CEPH)('a store that is full for us', () => {
+  /** Somebody who may keep 10 MiB. */
+  async function poorOptions(): Promise<S3Options> {
+    const server = await startS3()
+    if (!server) throw new Error('there is no S3 server')
+    const access = { accessKeyId: 'POORKEY', secretAccessKey: 'POORSECRET' }
+    const admin = async (...args: string[]): Promise<void> => {
+      const command = ['radosgw-admin', '-c', join(server.dir, 'ceph.conf'), ...args, '--uid=poor']
+      const child = Bun.spawn(command, { stdout: 'ignore', stderr: 'pipe' })
+      if ((await child.exited) !== 0) throw new Error(await child.stderr.text())
+    }
+    const keys = [`--access-key=${access.accessKeyId}`, `--secret-key=${access.secretAccessKey}`]
+    await admin('user', 'create', '--display-name=poor', ...keys)
+    await admin('quota', 'set', '--quota-scope=user', `--max-size=${10 * MiB}`)
+    await admin('quota', 'enable', '--quota-scope=user')
+    const options = { ...(await bucketOptions()), ...access, bucket: 'bucket-of-the-poor' }
+    const client = s3Client({ ...options, endpoints: [options.endpoint] })
+    await client.send(new CreateBucketCommand({ Bucket: options.bucket }))
+    client.destroy()
+    return options
+  }
+
+  test('says so of whole objects and of parts, at once, and keeps nothing of them', async () => {
+    const options = await poorOptions()
+    const driver = await s3Driver({ ...options, ingestPartSize: 5 * MiB })
+    const tools = uploadTools(() => driver, 5 * MiB)
+    await expectFault('storage_full', driver.put(randomIds.objectKey(), piecesOf(bytesOf(16 * MiB), MiB)))
+    const ref = await tools.start(16 * MiB)
+    const sendAll = (): Promise<unknown> => tools.sendAll(ref, bytesOf(16 * MiB))
+    const key = randomIds.objectKey()
+    await driver.put(key, piecesOf(bytesOf(9 * MiB), MiB))
+    await expectFault('storage_full', sendAll())
+    expect((await readObject(driver, key)).length).toBe(9 * MiB)
+    await driver.abortUpload(ref)
+    expect(await collect(driver.listUploads())).toEqual([])
+    await driver.close()
+  }, 30_000)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { randomIds } from '../../../src/core/ids.ts'
 import { ingestPartSize } from '../../../src/storage/s3/ingest.ts'
-import { patience, pauseBefore, slots, withRetries } from '../../../src/storage/s3/retries.ts'
+import { pauseBefore, sharedRetries, slots, withRetries } from '../../../src/storage/s3/retries.ts'
 import { StoreError } from '../../../src/storage/s3/store-error.ts'
 
 const policy = { within: 1000, ids: randomIds }
@@ -48,49 +48,34 @@ describe('trying again', () => {
   })
 })
 
-describe('patience with a store that is down', () => {
-  const down = () => failing(Number.POSITIVE_INFINITY, slow)
-
-  test('is used up once, and from then on each piece of work has one attempt', async () => {
-    const patiently = patience({ ...policy, within: 300 })
-    const first = down()
-    await expect(patiently(first.work)).rejects.toMatchObject({ code: 'SlowDown' })
-    expect(first.calls).toBeGreaterThan(1)
-    const second = down()
-    await expect(patiently(second.work)).rejects.toMatchObject({ code: 'SlowDown' })
-    expect(second.calls).toBe(1)
+describe('a store that is down', () => {
+  test('is tried once by each operation when nothing went well for the time of one, until one succeeds', async () => {
+    const retried = sharedRetries({ ...policy, within: 200 })
+    const down = failing(Number.POSITIVE_INFINITY, slow)
+    await expect(retried(down.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(down.calls).toBeGreaterThan(1)
+    while (await isTriedAgain(retried)) await Bun.sleep(10)
+    const before = down.calls
+    await expect(retried(down.work)).rejects.toMatchObject({ code: 'SlowDown' })
+    expect(down.calls).toBe(before + 1)
+    expect(await retried(async () => 'well')).toBe('well')
+    expect(await retried(failing(2, slow).work)).toBe(3)
   })
 
-  test('is not used up while the store answers others', async () => {
-    const patiently = patience({ ...policy, within: 300 })
-    const first = down()
-    const unlucky = patiently(first.work).catch(() => {})
-    await patiently(async () => 1)
-    await unlucky
-    expect(await patiently(failing(2, slow).work)).toBe(3)
-  })
-
-  const ANSWERS: Record<string, () => Promise<unknown>> = {
-    'a success': async () => 1,
-    'a refusal': () => Promise.reject(new StoreError('HeadObject', 'NotFound', 404)),
-  }
-  for (const [what, answer] of Object.entries(ANSWERS))
-    test(`comes back with ${what}`, async () => {
-      const patiently = patience({ ...policy, within: 300 })
-      await patiently(down().work).catch(() => {})
-      await patiently(answer).catch(() => {})
-      expect(await patiently(failing(2, slow).work)).toBe(3)
-    })
-
-  test('does not come back with an error that is not of the store', async () => {
-    const patiently = patience({ ...policy, within: 300 })
-    await patiently(down().work).catch(() => {})
-    await patiently(() => Promise.reject(new Error('the client left'))).catch(() => {})
-    const state = failing(1, slow)
-    await expect(patiently(state.work)).rejects.toMatchObject({ code: 'SlowDown' })
-    expect(state.calls).toBe(1)
+  test('is not one that says no', async () => {
+    const retried = sharedRetries({ ...policy, within: 100 })
+    const denied = failing(Number.POSITIVE_INFINITY, () => new StoreError('PutObject', 'AccessDenied', 403))
+    for (let n = 0; n < 3; n++) await expect(retried(denied.work)).rejects.toMatchObject({ status: 403 })
+    expect(await retried(failing(1, slow).work)).toBe(2)
   })
 })
+
+/** Whether a failing operation is still repeated. */
+async function isTriedAgain(retried: ReturnType<typeof sharedRetries>): Promise<boolean> {
+  const state = failing(Number.POSITIVE_INFINITY, slow)
+  await expect(retried(state.work)).rejects.toMatchObject({ code: 'SlowDown' })
+  return state.calls > 1
+}
 
 describe('slots', () => {
   test('no more work runs at one time than there are slots, in the order of asking, also after failures', async () => {

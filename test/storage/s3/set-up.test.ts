@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'bun:test'
+import {
+  GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+} from '@aws-sdk/client-s3'
 import { checkS3 } from '../../../src/storage/s3/check.ts'
 import { s3Driver } from '../../../src/storage/s3/s3-driver.ts'
 import { setUpBucket } from '../../../src/storage/s3/set-up.ts'
 import { collect } from '../../contract/storage-tools.ts'
-import { CEPH } from '../../support/s3.ts'
+import { CEPH, s3Client } from '../../support/s3.ts'
 import { bucketOptions, withServer } from './bucket.ts'
 
 withServer()
@@ -43,13 +49,35 @@ describe.skipIf(!CEPH)('setting up a bucket', () => {
     ])
   })
 
-  test('other origins replace the rule of Kist and leave those of others', async () => {
+  test('other origins replace the rule of Kist; rules of others stay', async () => {
     const options = await bucketOptions()
-    await setUpBucket(options, { origins: ORIGINS })
-    const other = ['https://a.example', 'https://b.example']
-    const report = await setUpBucket(options, { origins: other })
-    expect(report.steps.find(({ name }) => name === 'cors')).toMatchObject({ outcome: 'done' })
-    expect(report.ok).toBe(true)
+    const client = s3Client({ ...options, endpoints: [options.endpoint] })
+    const Bucket = options.bucket
+    const theirs = { ID: 'theirs', AllowedOrigins: ['https://other.example'], AllowedMethods: ['GET'] }
+    await client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [theirs] } }))
+    const expiry = {
+      ID: 'logs',
+      Status: 'Enabled',
+      Filter: { Prefix: 'logs/' },
+      Expiration: { Days: 3 },
+    } as const
+    const LifecycleConfiguration = { Rules: [expiry] }
+    await client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration }))
+    for (const origins of [ORIGINS, ['https://a.example', 'https://b.example']]) {
+      const report = await setUpBucket(options, { origins })
+      expect(report.steps.find(({ name }) => name === 'cors')).toMatchObject({ outcome: 'done' })
+      expect(report.ok).toBe(true)
+      const cors = await client.send(new GetBucketCorsCommand({ Bucket }))
+      expect(
+        cors.CORSRules?.map(({ ID, AllowedOrigins }) => [ID, AllowedOrigins?.toSorted()]).sort(),
+      ).toEqual([
+        ['kist', origins],
+        ['theirs', ['https://other.example']],
+      ])
+    }
+    const { Rules } = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))
+    expect(Rules?.map(({ ID }) => ID).sort()).toEqual(['kist-abort-uploads', 'logs'])
+    client.destroy()
   })
 
   test('a wrong secret, key or address is said in words, without the secret, and the rest is skipped', async () => {

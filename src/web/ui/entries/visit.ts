@@ -3,7 +3,7 @@ import '../visit.css'
 import { offerCopies } from '../visit/copy.ts'
 import { countDown } from '../visit/countdown.ts'
 import { rememberLook } from '../visit/folder-look.ts'
-import { offerPlay, showPdf, watchMedia } from '../visit/media.ts'
+import { offerPdf, offerPlay, watchMedia } from '../visit/media.ts'
 import { viewPicture } from '../visit/picture.ts'
 
 document.documentElement.classList.add('scripted')
@@ -12,5 +12,5 @@ countDown()
 offerCopies()
 watchMedia()
 offerPlay()
-showPdf(document.querySelector<HTMLElement>('[data-stage=pdf]'))
+offerPdf(document.querySelector<HTMLElement>('[data-stage=pdf]'))
 viewPicture(document.querySelector<HTMLElement>('[data-stage=image]'))

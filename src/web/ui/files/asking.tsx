@@ -4,6 +4,7 @@ import { navigate } from '../app/router.tsx'
 import { api } from '../app/session.ts'
 import { FormDialog, openDialog } from '../parts/dialog.tsx'
 import { toast } from '../parts/toasts.tsx'
+import { changed } from './changes.ts'
 import { copyText, numberOf, timeOf } from './details.tsx'
 
 export const importDialog = (folderId: number | null): void =>
@@ -16,6 +17,7 @@ export const importDialog = (folderId: number | null): void =>
         const urls = String(form.get('urls')).split(/\s+/).filter(Boolean)
         for (const url of urls) await api('POST', '/web/imports', { url, folderId })
         toast('The server fetches it. See Imports for how far it is.')
+        changed()
         navigate('/imports')
       }}
     >
@@ -40,6 +42,7 @@ export const requestDialog = (folderId: number | null): void =>
           filesLeft: numberOf(form, 'files'),
           password: String(form.get('password') ?? '') || null,
         })
+        changed()
         await copyText(request.url)
         navigate('/requests')
       }}

@@ -65,7 +65,7 @@ export function UploadButtons({ folderId }: { folderId: number | null }) {
       <button type="button" onClick={ask}>
         <Icon name="up" /> Upload
       </button>
-      <Menu label="More ways to add something" class="second" items={more}>
+      <Menu label="New folder, import or request" class="second" items={more}>
         <Icon name="plus" /> <span>New</span>
       </Menu>
       <input

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../app/session.ts'
+import { onChange } from '../files/changes.ts'
 
 export interface Loading<T> {
   items: T[] | null
@@ -22,6 +23,7 @@ export function useLoading<T>(load: () => Promise<T[]>): Loading<T> {
     )
   }, [])
   useEffect(again, [])
+  useEffect(() => onChange(again), [])
   return { items, problem, again }
 }
 

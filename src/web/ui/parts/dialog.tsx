@@ -15,9 +15,12 @@ export function Dialog({ title, wide = false, close, children }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null
-    box.current?.showModal()
-    box.current?.querySelector<HTMLElement>('[data-first]')?.focus()
+    const element = box.current
+    element?.showModal()
+    element?.querySelector<HTMLElement>('[data-first]')?.focus()
     return () => {
+      // While it is open nothing else can have the focus.
+      element?.close()
       if (before?.isConnected) before.focus()
     }
   }, [])

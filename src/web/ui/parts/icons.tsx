@@ -41,7 +41,14 @@ const PATHS = {
 export type IconName = keyof typeof PATHS
 
 export const Icon = ({ name }: { name: IconName }) => (
-  <svg class={`icon ${name}`} viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">
+  <svg
+    class={`icon icon-${name}`}
+    viewBox="0 0 24 24"
+    width="20"
+    height="20"
+    aria-hidden="true"
+    focusable="false"
+  >
     <path fill="currentColor" fill-rule="evenodd" d={PATHS[name]} />
   </svg>
 )

@@ -1,5 +1,5 @@
 /** Files on their way in, whether they move or wait. What moves them is loaded with the first file. */
-import type { PartTarget, UploadView } from '../../wire/uploads.ts'
+import type { PartTarget, UploadPart, UploadView } from '../../wire/uploads.ts'
 import { api, messageOf } from '../app/session.ts'
 import { changed } from '../files/changes.ts'
 import { toast } from '../parts/toasts.tsx'
@@ -226,7 +226,9 @@ export async function loadUnfinished(): Promise<void> {
   const remembered = await recall()
   for (const session of open) {
     if (items.some((item) => item.session?.id === session.id)) continue
-    const { filename: name, size, folderId, received: sent } = session
+    const { filename: name, size, folderId } = session
+    const { parts } = await api<{ parts: UploadPart[] }>('GET', `/web/uploads/${session.id}/parts`)
+    const sent = parts.reduce((sum, part) => sum + part.size, 0)
     const handle = remembered.get(session.id)?.handle ?? null
     const item = newItem({ name, size, folderId, sent, session, handle, state: 'asking' })
     items = [...items, item]

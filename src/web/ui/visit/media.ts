@@ -53,14 +53,28 @@ export function offerPlay(): void {
   }
 }
 
-/** Documents appear where the browser has a viewer of its own; elsewhere the link stays. */
-export function showPdf(stage: HTMLElement | null): void {
-  if (!stage || !navigator.pdfViewerEnabled) return
+/**
+ * Documents appear where the browser has a viewer of its own; elsewhere the link stays. Only when they are asked
+ * for: that is a download, and a document may have a script that its viewer lets open dialogs.
+ */
+export function offerPdf(stage: HTMLElement | null): void {
+  const link = stage?.querySelector('a')
+  if (!stage || !link || !navigator.pdfViewerEnabled) return
   const { source = '', name = '' } = stage.dataset
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.textContent = 'Show the document'
+  button.disabled = true
+  link.before(button)
   after(waitOf(stage), () => {
+    button.disabled = false
+  })
+  button.addEventListener('click', () => {
     const frame = document.createElement('iframe')
     frame.src = source
     frame.title = name
+    stage.classList.add('shown')
     stage.replaceChildren(frame)
+    frame.focus()
   })
 }

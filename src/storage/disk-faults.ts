@@ -1,5 +1,5 @@
 /** The disk's and the client's errors as Faults, told apart by their codes. */
-import { Fault } from '../../core/fault.ts'
+import { Fault } from '../core/fault.ts'
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 const GONE = new Set(['ABORT_ERR', 'ECONNRESET', 'EPIPE'])

@@ -1,13 +1,7 @@
 import { expect, test } from 'bun:test'
-import { Fault } from '../../../src/core/fault.ts'
-import {
-  diskFault,
-  isMissing,
-  isTaken,
-  onExisting,
-  sourceFault,
-} from '../../../src/storage/local/disk-faults.ts'
-import { expectFault } from '../../contract/storage-tools.ts'
+import { Fault } from '../../src/core/fault.ts'
+import { diskFault, isMissing, isTaken, onExisting, sourceFault } from '../../src/storage/disk-faults.ts'
+import { expectFault } from '../contract/storage-tools.ts'
 
 const system = (code: string): Error =>
   Object.assign(new Error('ENOSPC: a text that must not matter'), { code })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { isFault } from '../../../src/core/fault.ts'
-import { checkCovered, partOffset, prefixLength } from '../../../src/storage/local/part-plan.ts'
+import { isFault } from '../../src/core/fault.ts'
+import { checkCovered, partOffset, prefixLength } from '../../src/storage/part-plan.ts'
 
 const plan = { size: 25, partSize: 10 }
 const part = (number: number, size: number) => ({ number, size, etag: '' })

@@ -1,6 +1,6 @@
 /** Which bytes of the file a part holds. Pure arithmetic on the plan of an upload. */
-import { Fault } from '../../core/fault.ts'
-import type { StoredPart, UploadRef } from '../../core/storage.ts'
+import { Fault } from '../core/fault.ts'
+import type { StoredPart, UploadRef } from '../core/storage.ts'
 
 type Plan = Pick<UploadRef, 'size' | 'partSize'>
 

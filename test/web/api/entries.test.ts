@@ -1,0 +1,177 @@
+/** Looking at folders, and what is done to their entries. */
+import { beforeEach, describe, expect, test } from 'bun:test'
+import { site } from '../site.ts'
+import { type Caller, callerOf, refusal } from './calls.ts'
+
+const given = site()
+let ann: Caller
+let bob: Caller
+beforeEach(async () => {
+  ann = await callerOf(given)
+  bob = await callerOf(given, 'bob')
+})
+
+const names = ({ json }: { json: { entries: Array<{ name: string }> } }) =>
+  json.entries.map(({ name }) => name)
+
+describe('a folder', () => {
+  test('shows its folders, then its files, with the way to it', async () => {
+    const top = await given.folder({ name: 'Top' })
+    const inner = await given.folder({ name: 'Inner', parentId: top.id })
+    await given.folder({ name: 'leaf', parentId: inner.id })
+    await given.file({ name: 'a.pdf', folderId: inner.id })
+    const { json } = await ann.get(`/web/folders/${inner.id}/entries`)
+    expect(json).toMatchObject({
+      folder: { type: 'folder', id: inner.id, name: 'Inner', files: 1, folders: 1, hasPassword: false },
+      path: [{ id: top.id, name: 'Top' }],
+      folderCount: 1,
+      fileCount: 1,
+      offset: 0,
+      entries: [
+        { type: 'folder', name: 'leaf', parentId: inner.id },
+        { type: 'file', name: 'a.pdf', folderId: inner.id, mimeType: 'application/pdf', visibility: 1 },
+      ],
+    })
+  })
+
+  test.each([
+    ['sort=name', ['Alpha.txt', 'beta.txt', 'Gamma.txt']],
+    ['sort=name&dir=desc', ['Gamma.txt', 'beta.txt', 'Alpha.txt']],
+    ['sort=size', ['beta.txt', 'Gamma.txt', 'Alpha.txt']],
+    ['sort=size&dir=desc', ['Alpha.txt', 'Gamma.txt', 'beta.txt']],
+    ['sort=downloads&dir=desc', ['Gamma.txt', 'beta.txt', 'Alpha.txt']],
+    ['sort=date', ['Gamma.txt', 'Alpha.txt', 'beta.txt']],
+    ['sort=nonsense&dir=nonsense', ['Alpha.txt', 'beta.txt', 'Gamma.txt']],
+  ])('in the order %s', async (query, expected) => {
+    const make = async (name: string, bytes: number, downloads: number) => {
+      const file = await given.file({ name, bytes: new Uint8Array(bytes) })
+      for (let time = 0; time < downloads; time++)
+        await given.app.metadata.files.countDownloads([file.id], given.app.clock.now())
+      given.app.clock.advance(1)
+    }
+    await make('Gamma.txt', 20, 2)
+    await make('Alpha.txt', 30, 0)
+    await make('beta.txt', 10, 1)
+    expect(names(await ann.get(`/web/folders/root/entries?${query}`))).toEqual(expected)
+  })
+
+  test('comes in slices that span its folders and its files', async () => {
+    for (const name of ['b', 'a']) await given.folder({ name })
+    for (const name of ['1', '2', '3']) await given.file({ name })
+    const all: string[] = []
+    for (const offset of [0, 2, 4, 6]) {
+      const answer = await ann.get(`/web/folders/root/entries?offset=${offset}&limit=2`)
+      expect(answer.json).toMatchObject({ folderCount: 2, fileCount: 3, offset })
+      all.push(...names(answer))
+    }
+    expect(all).toEqual(['a', 'b', '1', '2', '3'])
+  })
+
+  test('of somebody else, in the trash, or none at all, is not found', async () => {
+    const { id } = await given.folder()
+    expect(refusal(await bob.get(`/web/folders/${id}/entries`))).toEqual([404, 'Folder not found.'])
+    expect((await bob.get(`/web/folders/${id}/ids`)).status).toBe(404)
+    await ann.post('/web/entries/trash', { items: [{ type: 'folder', id }] })
+    for (const path of [id, 999, 'x', '-1', '%2e%2e'])
+      expect((await ann.get(`/web/folders/${path}/entries`)).status).toBe(404)
+  })
+
+  test('tells the ids of all that is in it', async () => {
+    const folder = await given.folder()
+    const file = await given.file()
+    expect((await ann.get('/web/folders/root/ids')).json).toEqual({ folders: [folder.id], files: [file.id] })
+  })
+})
+
+describe('search', () => {
+  test('finds a part of a name in any letter case, in all folders, and only what is one’s own', async () => {
+    const { id } = await given.folder({ name: 'My Reports' })
+    await given.file({ name: 'REPORT 2026.pdf', folderId: id })
+    await given.file({ name: 'other.pdf' })
+    await given.file({ owner: given.bob, name: 'report of bob.pdf' })
+    expect(names(await ann.get('/web/search?q=report'))).toEqual(['My Reports', 'REPORT 2026.pdf'])
+    expect(names(await ann.get('/web/search?q=2026'))).toEqual(['REPORT 2026.pdf'])
+  })
+
+  test.each(['', '%20', 'nothing', '%25', '_', `${'x'.repeat(600)}`])(
+    'for %j finds nothing',
+    async (text) => {
+      await given.file({ name: 'report.pdf' })
+      expect(names(await ann.get(`/web/search?q=${text}`))).toEqual([])
+    },
+  )
+
+  test('leaves out what lies in the trash', async () => {
+    const { id } = await given.file()
+    await ann.post('/web/entries/trash', { items: [{ type: 'file', id }] })
+    expect(names(await ann.get('/web/search?q=report'))).toEqual([])
+  })
+})
+
+describe('one entry', () => {
+  test('is renamed, and made private', async () => {
+    const file = await given.file()
+    const { json } = await ann.patch(`/web/files/${file.id}`, { name: 'new.pdf', visibility: 0 })
+    expect(json).toMatchObject({ name: 'new.pdf', visibility: 0 })
+    expect((await ann.get(`/web/files/${file.id}`)).json).toEqual(json)
+    const folder = await given.folder()
+    const changed = await ann.patch(`/web/folders/${folder.id}`, {
+      name: 'New',
+      visibility: 2,
+      password: 'x',
+    })
+    expect(changed.json).toMatchObject({ name: 'New', visibility: 2, hasPassword: true })
+    expect((await ann.patch(`/web/folders/${folder.id}`, { password: null })).json.hasPassword).toBe(false)
+  })
+
+  test.each([
+    ['files', { name: '' }, 400],
+    ['files', { name: 5 }, 400],
+    ['files', { visibility: 3 }, 400],
+    ['folders', { name: '..' }, 400],
+    ['folders', { password: 5 }, 400],
+  ])('of %s is not changed to %j', async (kind, body, status) => {
+    const { id } = kind === 'files' ? await given.file() : await given.folder()
+    expect((await ann.patch(`/web/${kind}/${id}`, body)).status).toBe(status)
+  })
+
+  test('of somebody else is not found', async () => {
+    const { id } = await given.file()
+    expect((await bob.patch(`/web/files/${id}`, { name: 'x' })).status).toBe(404)
+    expect((await bob.get(`/web/files/${id}`)).status).toBe(404)
+    expect((await bob.patch(`/web/folders/${(await given.folder()).id}`, { name: 'x' })).status).toBe(404)
+  })
+})
+
+describe('new folders', () => {
+  test('are made one by one', async () => {
+    const { json } = await ann.post('/web/folders', { name: 'A', parentId: null })
+    expect((await ann.post('/web/folders', { name: 'B', parentId: json.id })).json).toMatchObject({
+      name: 'B',
+      parentId: json.id,
+    })
+    expect((await ann.post('/web/folders', { name: 'B', parentId: 999 })).status).toBe(404)
+    expect((await ann.post('/web/folders', { name: '', parentId: null })).status).toBe(400)
+    expect((await ann.post('/web/folders', { name: 'x', parentId: 'root' })).status).toBe(400)
+  })
+
+  test('are made by paths, each once', async () => {
+    const paths = [['a'], ['a', 'b'], ['a', 'b', 'c'], ['a', 'd']]
+    const { json } = await ann.post('/web/folders/paths', { parentId: null, paths })
+    expect(new Set(json.ids).size).toBe(4)
+    const again = await ann.post('/web/folders/paths', { parentId: null, paths: [['a', 'b']] })
+    expect(again.json.ids).toEqual([json.ids[1]])
+    expect((await ann.get('/web/folders/root/entries')).json).toMatchObject({ folderCount: 1, fileCount: 0 })
+  })
+
+  test.each([
+    [{}],
+    [{ paths: [] }],
+    [{ paths: [[]] }],
+    [{ paths: [['a', 5]] }],
+    [{ paths: [['..']] }],
+    [{ paths: 'a' }],
+  ])('are not made by %j', async (body) => {
+    expect((await ann.post('/web/folders/paths', body)).status).toBe(400)
+  })
+})
