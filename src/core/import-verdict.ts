@@ -20,6 +20,10 @@ export interface VerdictDeps {
 
 /** Attempts that may fail for reasons that pass. */
 const MAX_ATTEMPTS = 5
+/** And for reasons of ours: with the pauses between them a store may be away for nearly half an hour. */
+const MAX_OWN_ATTEMPTS = 20
+/** Seconds between two attempts at most, unless the source asks for more. */
+const LONGEST_PAUSE = 120
 /** Longest wait a source may ask for. */
 const MAX_RETRY_AFTER = 3600
 
@@ -39,7 +43,8 @@ export class Interruption extends Error {
 
 interface Verdict {
   message: string
-  retryable: boolean
+  /** How many attempts may end like this. */
+  attempts: number
   retryAfter: number | null
 }
 
@@ -55,9 +60,9 @@ export async function settle(
   const interruption = error instanceof Interruption ? error.why : null
   if (interruption === 'lost') return log.warn('import_lost', { import: item.id })
   if (interruption === 'stopped') return store.postpone(item.id, holder, clock.now())
-  const { message, retryable, retryAfter } = judge(error)
+  const { message, attempts, retryAfter } = judge(error)
   const fields = { import: item.id, account: item.accountId, attempt: item.attempts, message }
-  if (!retryable || item.attempts >= MAX_ATTEMPTS) {
+  if (item.attempts >= attempts) {
     log.warn('import_failed', { ...fields, cause: causeOf(error) })
     return store.fail(item.id, holder, message, clock.now())
   }
@@ -67,12 +72,15 @@ export async function settle(
 }
 
 function judge(error: unknown): Verdict {
-  if (error instanceof RemoteError) return error
+  if (error instanceof RemoteError) {
+    const { message, retryable, retryAfter } = error
+    return { message, attempts: retryable ? MAX_ATTEMPTS : 1, retryAfter }
+  }
   if (error instanceof Interruption)
-    return { message: 'The download took too long.', retryable: false, retryAfter: null }
-  if (isFault(error))
-    return { message: error.message, retryable: PASSING.includes(error.code), retryAfter: null }
-  return { message: 'Internal error.', retryable: true, retryAfter: null }
+    return { message: 'The download took too long.', attempts: 1, retryAfter: null }
+  if (!isFault(error)) return { message: 'Internal error.', attempts: MAX_ATTEMPTS, retryAfter: null }
+  const attempts = PASSING.includes(error.code) ? MAX_OWN_ATTEMPTS : 1
+  return { message: error.message, attempts, retryAfter: null }
 }
 
 const causeOf = (error: unknown): string => {
@@ -85,9 +93,9 @@ const causeOf = (error: unknown): string => {
       : (error.stack ?? error.name)
 }
 
-/** Doubled each time, and up to a quarter longer so that what failed together does not return together. */
+/** Doubled each time up to two minutes, and up to a quarter longer so that what failed together does not return together. */
 function retryDelay({ ids, settings }: VerdictDeps, attempts: number, retryAfter: number | null): number {
-  const backoff = settings.retrySeconds * 2 ** (attempts - 1)
+  const backoff = Math.min(LONGEST_PAUSE, settings.retrySeconds * 2 ** (attempts - 1))
   const jitter = Number.parseInt(ids.secret(2).slice(-4), 16) / 0xffff / 4
   return Math.max(backoff * (1 + jitter), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))
 }

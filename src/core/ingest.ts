@@ -4,11 +4,12 @@
  */
 import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
-import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
+import { cleanFilename, cleanMimeType, extensionOf, refuseBlocked } from './filename.ts'
 import { allowanceOf, GUEST_VISIBILITY, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { HeldImport, MetadataStore, NewFile } from './metadata.ts'
+import { mimeTypeByExtension } from './mime.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -21,6 +22,8 @@ export interface Announcement {
   leastSize: number
   /** A limit below that of the package, such as an API's own. */
   maxSize?: number
+  /** As far as it is known; a store that keeps it with the bytes is told that of the name when absent. */
+  mimeType?: string | null
 }
 
 export interface NewContent extends Announcement {
@@ -76,7 +79,10 @@ export interface IngestService {
     body: AsyncIterable<Uint8Array>,
   ): Promise<SpooledContent>
   /** Bytes whose sender is not known yet: only the disk bounds them. Faults: no_space, storage_full, … */
-  spoolUnknown(leastSize: number, body: AsyncIterable<Uint8Array>): Promise<SpooledContent>
+  spoolUnknown(
+    content: Omit<Announcement, 'maxSize'>,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<SpooledContent>
   /** Makes a file of spooled bytes; on any failure they are removed. Faults as in `receive`. */
   accept(owner: Account | null, content: NewContent, spooled: SpooledContent): Promise<ReceivedFile>
   discard(spooled: Pick<SpooledContent, 'key'>): Promise<void>
@@ -209,9 +215,9 @@ export function createIngest(deps: Deps): IngestService {
   return {
     receive: async (owner, content, body) => accept(owner, content, await spool(owner, content, body)),
     spool,
-    async spoolUnknown(leastSize, body) {
+    async spoolUnknown(content, body) {
       try {
-        return await write(await room(leastSize), body)
+        return await write(await room(content.leastSize), body, describe(content))
       } catch (error) {
         throw isFault(error, 'file_too_large') ? new Fault('no_space') : error
       }
@@ -231,10 +237,10 @@ export function createIngest(deps: Deps): IngestService {
 }
 
 /** Of a type that is not known before the bytes, only the name tells. */
-const describe = ({ name, mimeType }: Announcement & { mimeType?: string | null }): ObjectDescription => ({
-  name: cleanFilename(name),
-  mimeType: cleanMimeType(mimeType ?? null),
-})
+const describe = ({ name, mimeType }: Announcement): ObjectDescription => {
+  const cleaned = cleanFilename(name)
+  return { name: cleaned, mimeType: cleanMimeType(mimeType ?? mimeTypeByExtension(extensionOf(cleaned))) }
+}
 
 interface Bounds {
   /** Largest file of the package and the API. */

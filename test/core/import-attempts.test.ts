@@ -205,6 +205,36 @@ describe('what may pass', () => {
     expect((await run(id)).status).toBe('complete')
   })
 
+  test('is a store of ours that is down, for nearly half an hour', async () => {
+    let isDown = true
+    const { add, run, clock, expectNothingKept } = await open({
+      settings: { retrySeconds: 1 },
+      storage: (driver) => ({
+        ...driver,
+        put: async (...request: Parameters<StorageDriver['put']>) => {
+          if (isDown) throw new Fault('unavailable')
+          return driver.put(...request)
+        },
+      }),
+    })
+    const { id } = await add(String(sources.serve(() => new Response('ok'))))
+    for (let minute = 0; minute < 12; minute++) {
+      expect((await run(id)).status).toBe('pending')
+      clock.advance(150)
+    }
+    await expectNothingKept()
+    isDown = false
+    expect((await run(id)).status).toBe('complete')
+  })
+
+  test('is a store of ours that stays down, and that is told in the end', async () => {
+    const { fetch } = await open({
+      storage: (driver) => ({ ...driver, put: () => Promise.reject(new Fault('unavailable')) }),
+    })
+    const item = await fetch(String(sources.serve(() => new Response('ok'))))
+    expect(outcome(item)).toEqual(failed('The service is busy. Try again shortly.', 20))
+  })
+
   test('is an error of ours, which is logged and not shown', async () => {
     const { fetch, log } = await open({
       storage: (driver) => ({

@@ -35,7 +35,8 @@ interface Sent {
 /** Two parts and a rest by parts; by the others what is one request to the store, and once what is several. */
 const SIZES: Record<Door, number[]> = {
   nating: [10 * MiB + 999, 5 * MiB, 1, 7 * MiB, 6 * MiB],
-  yetishare: [1, 300_000, 2 * MiB, 33 * MiB + 77, 70_000],
+  yetishare: [300_000, 33 * MiB + 77, 70_000],
+  'yetishare, file first': [1, 2 * MiB, 33 * MiB + 78],
   uploader: [0, 300_000, 2 * MiB, 70_000, 3 * MiB],
   flamenet: [0, 300_000, 2 * MiB, 70_000, 3 * MiB],
   import: [1, 300_000, 33 * MiB + 77, 70_000],

@@ -19,6 +19,7 @@ const BUSY = 'The service is busy. Try again shortly.'
 const SHAPES: Record<Exclude<Door, 'import'>, object> = {
   nating: { error: BUSY },
   yetishare: { response: BUSY, status: 'error', _status: 'error' },
+  'yetishare, file first': { response: BUSY, status: 'error', _status: 'error' },
   uploader: { status: 'error', message: BUSY },
   flamenet: { code: 'unavailable', message: BUSY, data: { status: 503 } },
 }
@@ -79,9 +80,10 @@ async function expectAllRefused(scene: Scene): Promise<void> {
   const refusals = TOLD.map(async (door) => [door, await refusalOf(scene, door)] as const)
   expect(await ready(kist)).toEqual(NOT_READY as [number, object])
   expect(await healthy(kist)).toBe(200)
-  for (const [door, { status, json, headers }] of await Promise.all(refusals)) {
+  for (const [door, { status, json, text, headers }] of await Promise.all(refusals)) {
     expect([door, status, json]).toEqual([door, 503, expect.objectContaining(SHAPES[door])])
     expect([door, headers.get('retry-after')]).toEqual([door, '10'])
+    expect(text).not.toContain(new URL(scene.proxy.url).port)
   }
   for (const answer of await Promise.all(reads)) {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10'])
@@ -106,6 +108,10 @@ describe.skipIf(!CEPH)('while the store is down', () => {
       await proxy.goDown(how)
       const idle = kist.memory().resident
       await expectAllRefused(scene)
+      // Who comes later need not wait for the store as long as the first did.
+      const begun = performance.now()
+      await expectAllRefused(scene)
+      expect(performance.now() - begun).toBeLessThan(8000)
       expect(kist.memory().resident - idle).toBeLessThan(64)
       await proxy.comeBack()
       expect(await ready(kist)).toEqual(READY as [number, object])

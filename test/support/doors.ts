@@ -1,10 +1,17 @@
 /** The ways in for files, over the network: a client of each that tries again while the server says so. */
 import { createHash } from 'node:crypto'
 import type { Place } from './binary.ts'
-import { formOf } from './form.ts'
+import { type FormPart, formOf } from './form.ts'
 import { type Answer, type Client, createClient, must } from './upload-client.ts'
 
-export const DOORS = ['nating', 'yetishare', 'uploader', 'flamenet', 'import'] as const
+export const DOORS = [
+  'nating',
+  'yetishare',
+  'yetishare, file first',
+  'uploader',
+  'flamenet',
+  'import',
+] as const
 export type Door = (typeof DOORS)[number]
 
 /** What a client has of a file after the server has said that it is there. */
@@ -29,6 +36,7 @@ export class Busy extends Error {
   }
 }
 
+/** Of every account here. */
 const PASSWORD = 'correct horse battery'
 const MOST_TRIES = 40
 
@@ -58,25 +66,28 @@ export async function openDoors(place: Place, url: string): Promise<Doors> {
   const keys = { access_token: String(access_token), account_id: String(account_id) }
   const login = { username: 'ann', password: PASSWORD }
   const jwt = (await must(200, createClient(url, '').call('POST', '/api/login', login))).json.accessToken
-  const form =
-    (path: string, field: string, bearer: string | null) => async (bytes: Uint8Array, name: string) => {
-      const texts = bearer === null ? Object.entries(keys).map(([key, body]) => ({ field: key, body })) : []
-      const { headers, body } = formOf([...texts, { field, filename: name, body: bytes }])
-      const authorization: Record<string, string> =
-        bearer === null ? {} : { authorization: `Bearer ${bearer}` }
-      return (await post(path, { headers: { ...headers, ...authorization }, body: new Uint8Array(body) }))
-        .json
-    }
-  const byYetishare = form('/api/v2/file/upload', 'upload_file', null)
-  const byUploader = form('/api/upload', 'file', jwt)
-  const byFlamenet = form('/api/flamenet/v1/files', 'file', flamenet)
+  const texts = Object.entries(keys).map(([field, body]) => ({ field, body }))
+  const form = async (path: string, parts: FormPart[], authorization?: string) => {
+    const { headers, body } = formOf(parts)
+    const all = authorization === undefined ? headers : { ...headers, authorization }
+    return (await post(path, { headers: all, body: new Uint8Array(body) })).json
+  }
+  const byYetishare = async (parts: FormPart[]): Promise<Receipt> => ({
+    fileId: Number((await form('/api/v2/file/upload', parts)).data[0].file_id),
+  })
   return {
     client,
     put: {
       nating: (bytes, name) => putParts(client, bytes, name),
-      yetishare: async (...given) => ({ fileId: Number((await byYetishare(...given)).data[0].file_id) }),
-      uploader: async (...given) => ({ slug: (await byUploader(...given)).file_url }),
-      flamenet: async (...given) => ({ fileId: (await byFlamenet(...given)).id }),
+      yetishare: (bytes, name) => byYetishare([...texts, fileOf('upload_file', bytes, name)]),
+      'yetishare, file first': (bytes, name) => byYetishare([fileOf('upload_file', bytes, name), ...texts]),
+      uploader: async (bytes, name) => ({
+        slug: (await form('/api/upload', [fileOf('file', bytes, name)], `Bearer ${jwt}`)).file_url,
+      }),
+      flamenet: async (bytes, name) => ({
+        fileId: (await form('/api/flamenet/v1/files', [fileOf('file', bytes, name)], `Bearer ${flamenet}`))
+          .id,
+      }),
       import: (bytes, name) =>
         importFrom(
           (path, fields) => post(path, { body: new URLSearchParams({ ...keys, ...fields }) }),
@@ -126,7 +137,11 @@ async function putParts(
 ): Promise<Receipt> {
   const ask = (method: string, path: string, body?: object) =>
     patiently(async () => succeeded(await call(method, `/api/v1/uploads/${path}`, body)))
-  const { json } = await ask('POST', 'sessions', { filename, size: bytes.length })
+  const { json } = await ask('POST', 'sessions', {
+    filename,
+    size: bytes.length,
+    mime_type: typeOf(filename),
+  })
   const session = `sessions/${json.session.public_id}`
   const size: number = json.part_size_bytes
   const count = Math.ceil(bytes.length / size)
@@ -158,6 +173,14 @@ async function putPart(url: string, part: Uint8Array): Promise<string> {
   }
 }
 
+const fileOf = (field: string, body: Uint8Array, filename: string): FormPart => ({
+  ...{ field, filename, body },
+  type: typeOf(filename),
+})
+
+/** As browsers know it by the ending of the name. */
+const typeOf = (name: string): string => Bun.file(name).type
+
 type Post = (path: string, fields: Record<string, string>) => Promise<Answer>
 
 /** Fetched by the server from a server of its own; until it says how that went. */
@@ -165,7 +188,7 @@ async function importFrom(post: Post, bytes: Uint8Array, name: string): Promise<
   const source = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch: () => new Response(new Uint8Array(bytes)),
+    fetch: () => new Response(new Uint8Array(bytes), { headers: { 'content-type': typeOf(name) } }),
   })
   try {
     const file_url_base64 = btoa(`${source.url.origin}/${name}`)

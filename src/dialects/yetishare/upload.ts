@@ -52,9 +52,10 @@ function receive(deps: CallDeps, call: OpenCall): Promise<ReceivedFile> {
     async spool({ name, mimeType, body }, leastSize, before) {
       const parameters = textFields(query, before)
       const caller = isSigned(parameters) ? await identifySender(deps, call, parameters) : null
+      const announced = { name, leastSize, mimeType }
       const spooled = caller
-        ? await ingest.spool(caller.actingAs, { name, leastSize }, body)
-        : await ingest.spoolUnknown(leastSize, body)
+        ? await ingest.spool(caller.actingAs, announced, body)
+        : await ingest.spoolUnknown(announced, body)
       return { file: { name, mimeType }, spooled, caller }
     },
     async resolve(arrival, fields) {
