@@ -1,7 +1,7 @@
 /** The parts of the pages' scripts that only count. */
 import { describe, expect, test } from 'bun:test'
-import { createMeter } from '../../src/web/ui/upload/meter.ts'
-import { humanSize, humanTime } from '../../src/web/ui/upload/words.ts'
+import { createMeter } from '../../src/web/ui/guest/meter.ts'
+import { humanSize, humanTime } from '../../src/web/ui/guest/words.ts'
 import { FITTED, LARGEST, moved, within, zoomed } from '../../src/web/ui/visit/zoom.ts'
 import { humanSize as ofPages } from '../../src/web/units.ts'
 
