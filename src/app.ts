@@ -243,12 +243,12 @@ function dialects(
   const { signInPerMinute } = config.limits
   const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
   const now = () => clock.now()
-  const siteName = config.site.name
+  const words = { siteName: config.site.name, notice: () => core.live.now.notice }
   const webDeps = {
-    ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
+    ...{ core, browsers, limiter, signInPerMinute, now, sendFile, loginJwt, ...words },
     uploadOrigins: [],
   }
-  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
+  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(words) }
   const uploaderDeps = {
     ...shared,
     uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
@@ -276,7 +276,7 @@ function dialects(
       limiter,
       callsPerMinute: config.limits.otherPerMinute,
       signInPerMinute,
-      siteName,
+      siteName: words.siteName,
       now,
     }),
     ...flamenet(flamenetDeps),

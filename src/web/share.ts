@@ -11,12 +11,16 @@ export interface SharedLinks {
   picture: string | null
 }
 
-/** Its squares as one path, with the quiet zone the standard asks for. */
-export function qrSvg(text: string): string {
+/** Its dark squares as one path in a square of `size` units, with the quiet zone the standard asks for. */
+export function qrPath(text: string): { path: string; size: number } {
   const rows = encodeQR(text, 'raw', { border: 4 })
   const squares = rows.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))
-  const { length } = rows
-  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="160" height="160" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${squares.join('')}"/></svg>`
+  return { path: squares.join(''), size: rows.length }
+}
+
+export function qrSvg(text: string): string {
+  const { path, size: length } = qrPath(text)
+  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="160" height="160" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${path}"/></svg>`
 }
 
 /** Forums know no escape: brackets would end the name. */
