@@ -48,7 +48,7 @@ export const appPage =
     const origin = browsers.origin(visit.request, visit.server)
     const csrf = browser?.session.csrf ?? ''
     const me = browser ? await meOf(core, browser.principal.account, { csrf, siteName, origin }) : null
-    const boot: Boot = { siteName, registration: core.registration.isOpen, me }
+    const boot: Boot = { siteName, registration: core.registration.isOpen, notice: deps.notice(), me }
     const headers = {
       ...PAGE_HEADERS,
       'content-security-policy': cspOf(uploadOrigins),

@@ -22,7 +22,7 @@ const OTHER_PARTS = 1024 * 1024
 type RequestVisit = Visit & { params: { token: string } }
 
 export function fileRequestPages(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   const changing = { ...hidden, parse: 'none' } as const
   return new Elysia()

@@ -38,7 +38,7 @@ async function uploadLimit({ core }: WebDeps, principal: Principal): Promise<num
 
 export function homeRoutes(deps: WebDeps) {
   const { siteName, uploadOrigins } = deps
-  const html = pageWriter(siteName)
+  const html = pageWriter(deps)
   const programs = `<p class="plain soft">Programs use one of its APIs: see the <a href="/swagger">API documentation</a>.</p>`
   return new Elysia().get(
     '/',
@@ -47,13 +47,22 @@ export function homeRoutes(deps: WebDeps) {
       const limit = await uploadLimit(deps, principal)
       const hero = `<section class="hero"><h1>${escapeHtml(siteName)}</h1>
 <p>Stores files, and hands them to those who have the link.</p>
-${limit === null ? '' : uploader(limit, csrf, principal.account?.defaultVisibility ?? GUEST_VISIBILITY)}</section>`
+${limit === null ? '' : uploader(limit, csrf, principal.account?.defaultVisibility ?? GUEST_VISIBILITY)}
+${ways(principal.account !== null, deps.core.registration.isOpen)}</section>`
       const content = `${hero}\n<section>${searchForm('')}</section>\n${programs}`
       const scripted = limit === null ? {} : { script: 'upload', connect: uploadOrigins }
       return html(siteName, content, { indexed: true, cards: true, ...scripted })
     },
     { detail: { hide: true } },
   )
+}
+
+/** Into the application. */
+const ways = (isSignedIn: boolean, isOpen: boolean): string => {
+  const links = isSignedIn
+    ? '<a href="/files">Your files</a> <a href="/account">Your account</a>'
+    : `<a href="/sign-in">Sign in</a>${isOpen ? ' <a href="/register">Make an account</a>' : ''}`
+  return `<nav class="row" aria-label="Account">${links}</nav>`
 }
 
 const WHO_SEES: Record<Visibility, string> = {

@@ -23,7 +23,7 @@ const REASONS: Record<ReportReason, string> = {
 type ReportVisit = Visit & { params: { slug: string } }
 
 export function reportRoutes(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   return new Elysia()
     .get('/~report/:slug', (visit) => ask(deps, html, visit), hidden)

@@ -22,7 +22,7 @@ const ATTEMPTS_PER_MINUTE = 10
 type LinkVisit = Visit & { params: { token: string; id?: string } }
 
 export function shareLinkRoutes(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   const show = (visit: LinkVisit) => showLink(deps, html, visit)
   const send = (visit: LinkVisit) => sendLinked(deps, html, visit)

@@ -63,7 +63,10 @@ async function register(
     password: textField(body, 'password'),
     email: optionalText(body, 'email') ?? null,
   })
-  const { cookie, csrf } = await core.webSessions.begin(account)
+  const ip = browsers.address(request, server)
+  const from = { ip, userAgent: request.headers.get('user-agent') ?? '' }
+  const { cookie, csrf } = await core.webSessions.begin(account, from)
+  await core.audit.note({ actor: account, action: 'registered', subject: account.name, ip })
   const me = await meOf(core, account, { csrf, siteName, origin })
   return new Response(JSON.stringify(me), {
     headers: { ...JSON_HEADERS, 'set-cookie': sessionCookie(cookie, WEB_SESSION_TTL, origin) },
