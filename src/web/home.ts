@@ -3,6 +3,7 @@ import { Elysia, t } from 'elysia'
 import { Fault, isFault } from '../core/fault.ts'
 import { GUEST_VISIBILITY } from '../core/guest-allowance.ts'
 import type { Principal, Visibility } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import { faultResponses } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
 import { icon } from './icons.ts'
@@ -102,7 +103,7 @@ export const uploadedRoutes = (deps: WebDeps) =>
     '/web/uploads/:id',
     async ({ request, server, params, set }) => {
       const { principal } = await principalOf(deps, { request, server })
-      deps.limiter.take([{ key: `web/uploads/${principal.ip}`, limit: UPLOADS_PER_MINUTE }])
+      deps.limiter.take([{ key: `web/uploads/${networkOf(principal.ip)}`, limit: UPLOADS_PER_MINUTE }])
       const { session } = await deps.core.uploads.get(principal, params.id)
       const { slug, name, size, deleteKey, status } = await deps.core.visits.uploaded(session)
       if (status !== 'active') throw new Fault('file_not_found')

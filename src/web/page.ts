@@ -99,7 +99,7 @@ ${ICON_TAG}
 ${head}</head>
 <body>
 <header class="site"><a href="/">${MARK}<span>${escapeHtml(siteName)}</span></a>
-<nav aria-label="Main"><a href="/search">${icon('search')}<span>Search</span></a></nav></header>
+<nav aria-label="Main"><a href="/search">${icon('search')}<span>Search</span></a> <a href="/files" rel="nofollow">${icon('folder')}<span>Your files</span></a></nav></header>
 ${noticeHtml(notice())}<main${narrow ? ' class="narrow"' : ''}>
 ${cards ? content : `<section>\n<h1>${nameHtml(title)}</h1>\n${content}\n</section>`}
 </main>

@@ -17,6 +17,7 @@ font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;-webkit-text-
 header.site,footer,main{width:100%;max-width:72rem;margin:0 auto;padding:0 1.5rem}
 header.site{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem;padding-top:.75rem;padding-bottom:.75rem}
 header.site a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;color:var(--text);font-weight:600;text-decoration:none;overflow-wrap:anywhere}
+header.site nav{display:flex;flex-wrap:wrap;gap:0 1.25rem}
 header.site nav a{color:var(--soft);font-weight:500}
 header.site a:hover span{text-decoration:underline}
 .mark{color:var(--accent)}svg{flex:none}

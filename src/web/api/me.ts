@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Core } from '../../core/core.ts'
 import type { Account } from '../../core/model.ts'
+import { networkOf } from '../../core/network.ts'
 import { WEB_SESSION_TTL } from '../../core/web-sessions.ts'
 import { readJson } from '../../http/body.ts'
 import { requireSameOrigin, sessionCookie } from '../../http/browser.ts'
@@ -56,7 +57,9 @@ async function register(
 ): Promise<Response> {
   const origin = browsers.origin(request, server)
   requireSameOrigin(request, origin)
-  limiter.take([{ key: `web/register/${browsers.address(request, server)}`, limit: signInPerMinute }])
+  limiter.take([
+    { key: `web/register/${networkOf(browsers.address(request, server))}`, limit: signInPerMinute },
+  ])
   const body = await readJson(request, BODY_LIMIT)
   const account = await core.registration.register({
     name: textField(body, 'username'),
