@@ -94,13 +94,35 @@ interface ListProps {
   selectAll(): void
 }
 
-function EntryList({ where, shown, selection, tiles, folderId, selectAll, placeOf }: ListProps) {
+/** The place in a list that has, or would have, the focus; anew in every list. */
+function useFocus(name: string, total: number) {
+  const [focus, setFocus] = useState({ of: name, index: -1 })
+  /** The list is being used: the focus of the page follows. */
+  const [active, setActive] = useState(false)
+  const at = focus.of === name ? Math.min(focus.index, total - 1) : -1
+  const goTo = (index: number): void => {
+    setActive(true)
+    setFocus({ of: name, index })
+  }
+  return { at, active, goTo }
+}
+
+/** What a click on an entry chooses. */
+const choosing =
+  (selection: Selection, goTo: (index: number) => void, index: number, entry: Entry) =>
+  (event: MouseEvent): void => {
+    goTo(index)
+    if (event.shiftKey) void selection.extend(index)
+    else if (event.ctrlKey || event.metaKey) selection.toggle(index, entry)
+    else selection.only(index, entry)
+  }
+
+function EntryList(props: ListProps) {
+  const { where, shown, selection, tiles, folderId, selectAll, placeOf } = props
   const { listing, slice } = shown
   const name = nameOf(where)
-  const [focus, setFocus] = useState({ of: name, index: -1 })
   const [columns, setColumns] = useState(1)
-  const [active, setActive] = useState(false)
-  const at = focus.of === name ? Math.min(focus.index, listing.total - 1) : -1
+  const { at, active, goTo } = useFocus(name, listing.total)
   const dragging = useDragging(selection, placeOf)
   const seen = useCallback(
     (what: Seen): void => {
@@ -109,71 +131,56 @@ function EntryList({ where, shown, selection, tiles, folderId, selectAll, placeO
     },
     [listing],
   )
-  const choose = (index: number, entry: Entry) => (event: MouseEvent) => {
-    setFocus({ of: name, index })
-    setActive(true)
-    if (event.shiftKey) void selection.extend(index)
-    else if (event.ctrlKey || event.metaKey) selection.toggle(index, entry)
-    else selection.only(index, entry)
-  }
   const onKeyDown = (event: KeyboardEvent): void => {
     if ((event.target as Element).closest('[role=menu]')) return
-    setActive(true)
-    const used = onListKey(event, {
-      ...{ listing, selection, columns, at: Math.max(0, at), page: PAGE_ROWS, selectAll },
-      goTo: (index) => setFocus({ of: name, index }),
-      open: openEntry,
-      rename: renameEntry,
-      menu: detailsDialog,
-      trash: () => {
-        if (selection.count > 0) void trashEntries(selection.refs(), placeOf)
-        selection.clear()
-      },
-      up: () => {
-        const parent = slice?.path.at(-1)
-        if (slice?.folder) navigate(parent ? `/files/folder/${parent.id}` : '/files')
-      },
-    })
-    if (used) event.preventDefault()
+    const deeds = { listing, selection, columns, at: Math.max(0, at), page: PAGE_ROWS, selectAll, goTo }
+    if (onListKey(event, { ...deeds, ...keyDeeds(props) })) event.preventDefault()
   }
+  const row = (index: number) => {
+    const entry = listing.at(index)
+    const give = (act: (entry: Entry) => void) => () => entry && act(entry)
+    return (
+      <EntryView
+        key={entry ? keyOf(entry) : index}
+        {...{ entry, index, tile: tiles }}
+        selected={entry ? selection.has(entry) : false}
+        focused={index === Math.max(0, at)}
+        takeFocus={active && index === at}
+        target={entry ? dragging.target === keyOf(entry) : false}
+        actions={entry ? actionsOf(entry, folderId) : []}
+        href={entry ? addressOf(entry) : '#'}
+        onOpen={give(openEntry)}
+        onChoose={entry ? choosing(selection, goTo, index, entry) : () => {}}
+        onToggle={give((one) => selection.toggle(index, one))}
+        onDragStart={(event) => entry && dragging.start(event, index, entry)}
+        onDragOver={(event) => entry && dragging.over(event, entry)}
+        onDragLeave={dragging.leave}
+        onDrop={(event) => entry && dragging.drop(event, entry)}
+      />
+    )
+  }
+  const list = { total: listing.total, shape: tiles ? TILES : ROWS, focused: at, of: name, onSeen: seen }
   return (
-    <VirtualList
-      total={listing.total}
-      shape={tiles ? TILES : ROWS}
-      label={slice?.folder?.name ?? 'Files'}
-      focused={at}
-      of={name}
-      onSeen={seen}
-      onKeyDown={onKeyDown}
-    >
-      {(index) => {
-        const entry = listing.at(index)
-        const give = (act: (entry: Entry) => void) => () => entry && act(entry)
-        return (
-          <EntryView
-            key={entry ? keyOf(entry) : index}
-            entry={entry}
-            index={index}
-            tile={tiles}
-            selected={entry ? selection.has(entry) : false}
-            focused={index === Math.max(0, at)}
-            takeFocus={active && index === at}
-            target={entry ? dragging.target === keyOf(entry) : false}
-            actions={entry ? actionsOf(entry, folderId) : []}
-            href={entry ? addressOf(entry) : '#'}
-            onOpen={give(openEntry)}
-            onChoose={entry ? choose(index, entry) : () => {}}
-            onToggle={give((one) => selection.toggle(index, one))}
-            onDragStart={(event) => entry && dragging.start(event, index, entry)}
-            onDragOver={(event) => entry && dragging.over(event, entry)}
-            onDragLeave={dragging.leave}
-            onDrop={(event) => entry && dragging.drop(event, entry)}
-          />
-        )
-      }}
+    <VirtualList {...list} label={slice?.folder?.name ?? 'Files'} onKeyDown={onKeyDown}>
+      {row}
     </VirtualList>
   )
 }
+
+/** What keys do beside going through the list. */
+const keyDeeds = ({ selection, placeOf, shown: { slice } }: ListProps) => ({
+  open: openEntry,
+  rename: renameEntry,
+  menu: detailsDialog,
+  trash: (): void => {
+    if (selection.count > 0) void trashEntries(selection.refs(), placeOf)
+    selection.clear()
+  },
+  up: (): void => {
+    const parent = slice?.path.at(-1)
+    if (slice?.folder) navigate(parent ? `/files/folder/${parent.id}` : '/files')
+  },
+})
 
 function Counts({ shown, where }: { shown: Shown; where: Where }) {
   const { slice, listing } = shown
@@ -226,7 +233,7 @@ export default function FilesPage({ params }: { params: string[] }) {
   const selectAll = async (): Promise<void> => {
     try {
       if (where.kind === 'search') await selection.extend(shown.listing.total - 1)
-      else selection.all(await api<EntryIds>('GET', `/web/folders/${folderId ?? 'root'}/ids`))
+      else selection.all(await api<EntryIds>('GET', `/web/folders/${folderId ?? 'top'}/ids`))
     } catch (error) {
       toast(messageOf(error), { bad: true })
     }

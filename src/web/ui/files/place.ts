@@ -67,7 +67,7 @@ export function useShown(where: Where, order: Order): Shown {
     async function fetch(offset: number, limit: number, signal: AbortSignal) {
       if (where.kind === 'search') return fetchFound(where.text, signal)
       const query = `sort=${order.by}&dir=${order.descending ? 'desc' : 'asc'}&offset=${offset}&limit=${limit}`
-      const path = `/web/folders/${where.id ?? 'root'}/entries?${query}`
+      const path = `/web/folders/${where.id ?? 'top'}/entries?${query}`
       const slice = await api<EntrySlice>('GET', path, undefined, signal)
       shown.slice = slice
       return { total: slice.folderCount + slice.fileCount, entries: slice.entries }
