@@ -1,16 +1,13 @@
 /** The compiled binary on a store that fails three requests of ten: what it has acknowledged is there. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { openCore } from '../../src/app.ts'
-import { defaultConfig } from '../../src/config.ts'
-import { silentLog } from '../../src/core/log.ts'
 import { createPlace, type Place } from '../support/binary.ts'
 import { type Bucket, newBucket, storageToml } from '../support/bucket.ts'
 import { DOORS, type Door, type Doors, openDoors, patiently, type Receipt } from '../support/doors.ts'
 import { type FaultProxy, type MishapPlan, startFaultProxy } from '../support/fault-proxy.ts'
-import { fixedClock } from '../support/fixed-clock.ts'
 import { CEPH, type S3Server, s3Client, startS3 } from '../support/s3.ts'
 import type { RunningServer } from '../support/server-process.ts'
+import { sweepLater } from '../support/sweep.ts'
 import { sampleBytes, sha256 } from '../support/upload.ts'
 
 const MiB = 2 ** 20
@@ -120,14 +117,3 @@ describe.skipIf(!CEPH)('on a store that fails three requests of ten', () => {
     expect(kist.logged('internal_error')).toEqual([])
   })
 })
-
-/** What the sweeper does once what nobody knows is old enough: with the clock of three hours later. */
-async function sweepLater({ dataDir }: Place, { storage }: Bucket): Promise<void> {
-  const config = defaultConfig({ data: { dir: dataDir, minFree: 0 }, storage })
-  const later = new Date(Date.now() + 3 * 3_600_000).toISOString()
-  const { core, close } = await openCore(config, silentLog, { clock: fixedClock(later) })
-  const tidy = await core.sweeper.recover()
-  await tidy()
-  await core.sweeper.sweep()
-  await close()
-}
