@@ -257,8 +257,7 @@ function dialects(
   }
   const flamenetDeps = {
     ...shared,
-    callsPerMinute: config.limits.otherPerMinute,
-    maxFileSize: config.flamenet.maxFileSize,
+    ...{ callsPerMinute: config.limits.otherPerMinute, maxFileSize: config.flamenet.maxFileSize },
     filesPage: appPage(webDeps),
   }
   return [
