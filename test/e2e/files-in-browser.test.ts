@@ -363,4 +363,27 @@ describe.skipIf(CHROMIUM === null)('the file manager', () => {
     expect(complaints.filter((text) => !text.includes('403'))).toEqual([])
     await context.close()
   }, 120_000)
+
+  test('files are dropped and pasted anywhere on the page, into the folder that is shown', async () => {
+    const { context, page, complaints } = await register('dropper')
+    const give = (kind: 'drop' | 'paste', name: string) =>
+      page.evaluate(`{
+        const transfer = new DataTransfer()
+        transfer.items.add(new File(['some text'], '${name}', { type: 'text/plain' }))
+        const options = { bubbles: true, cancelable: true }
+        document.querySelector('#content').dispatchEvent(
+          '${kind}' === 'drop'
+            ? new DragEvent('drop', { ...options, dataTransfer: transfer })
+            : new ClipboardEvent('paste', { ...options, clipboardData: transfer }),
+        )
+      }`)
+    await give('drop', 'dropped.txt')
+    await page.waitForSelector('.entry a:has-text("dropped.txt")')
+    await give('paste', 'pasted.txt')
+    await page.waitForSelector('.entry a:has-text("pasted.txt")')
+    await give('drop', 'dropped.txt')
+    await until(page, `document.querySelectorAll('.upload[data-state=done]').length === 3`)
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
 })

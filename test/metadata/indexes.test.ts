@@ -87,6 +87,8 @@ async function useAll(store: MetadataStore): Promise<void> {
   await store.objects.setCrc32(1, 2)
   await useFolders(store, accountId)
   await useFiles(store, accountId, folder.id)
+  await useBrowsing(store, accountId, folder.id)
+  await useLinks(store, accountId, file.id, folder.id)
   await useTraffic(store, accountId, file.id)
   await useReports(store)
   await useImports(store, accountId)
@@ -155,6 +157,62 @@ async function useReports({ reports }: MetadataStore): Promise<void> {
   await reports.resolveFile(1, resolved)
 }
 
+const ORDERS = ['name', 'size', 'date', 'downloads'] as const
+
+async function useBrowsing(store: MetadataStore, accountId: number, folderId: number): Promise<void> {
+  const { files, folders, uploads } = store
+  const slice = { offset: 1, limit: 2 }
+  for (const place of [null, folderId]) {
+    for (const by of ORDERS) {
+      await files.sorted(accountId, place, { by, descending: false }, slice)
+      await folders.sorted(accountId, place, { by, descending: true }, slice)
+    }
+    await files.ids(accountId, place)
+    await folders.ids(accountId, place)
+  }
+  await files.searchOwn(accountId, 'a', 10)
+  await folders.searchOwn(accountId, 'a', 10)
+  await files.trashed(accountId, slice)
+  await folders.trashed(accountId, slice)
+  await files.countTrashed(accountId)
+  await folders.countTrashed(accountId)
+  await uploads.open(accountId, NOON)
+  for (const deed of ['restore', 'purge'] as const) {
+    const { id } = await addOneShot(store, accountId, { folderId })
+    const folder = await folders.create(newFolder(accountId, 'x', { parentId: folderId }))
+    await files.trash(accountId, id, at(1))
+    await folders.trash(accountId, folder.id, at(1))
+    if (deed === 'restore') await files.restore(accountId, id, folderId, at(2))
+    else await files.purge(accountId, id)
+    if (deed === 'restore') await folders.restore(accountId, folder.id, folderId, at(2), 9)
+    else await folders.purge(accountId, folder.id, 10)
+  }
+}
+
+async function useLinks(
+  { shareLinks, fileRequests }: MetadataStore,
+  accountId: number,
+  fileId: number,
+  folderId: number,
+): Promise<void> {
+  const terms = { passwordHash: null, expiresAt: null, createdAt: NOON }
+  const link = { accountId, fileId, folderId: null, token: 'a', downloadsLeft: 1, ...terms }
+  const { id } = await shareLinks.create(link)
+  await shareLinks.list(accountId)
+  await shareLinks.list(accountId, { fileId })
+  await shareLinks.list(accountId, { folderId })
+  await shareLinks.findByToken('a')
+  await shareLinks.takeDownload(id, NOON)
+  await shareLinks.update(accountId, id, { downloadsLeft: 2 })
+  await shareLinks.remove(accountId, id)
+  const request = { accountId, folderId, token: 'b', title: 't', note: '', filesLeft: null, ...terms }
+  const made = await fileRequests.create(request)
+  await fileRequests.list(accountId)
+  await fileRequests.findByToken('b')
+  await fileRequests.update(accountId, made.id, { title: 'x' })
+  await fileRequests.remove(accountId, made.id)
+}
+
 async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId: number, fileId: number) {
   const download = { id: 'd', fileId, startedAt: NOON, endedAt: at(1), bytes: 1 }
   for (const client of [
@@ -185,6 +243,7 @@ async function useImports({ files, imports, objects }: MetadataStore, accountId:
   const item = { accountId, folderId: null, url: 'http://x.org/', createdAt: NOON }
   const { id } = await imports.create(item, 5)
   await imports.find(id)
+  await imports.list(accountId, 10)
   await imports.claim('p', NOON, at(60))
   await imports.renew(id, 'p', { receivedBytes: 1, totalBytes: 2 }, at(60))
   await imports.beginProcessing(id, 'p')
@@ -195,6 +254,7 @@ async function useImports({ files, imports, objects }: MetadataStore, accountId:
   await files.add(newFile(accountId), newObject('imported'), admission)
   await imports.reopenInterrupted(at(3))
   await imports.fail(id, 'p', 'no', at(3))
+  await imports.cancel(accountId, id, at(3))
   await imports.purge(at(3))
 }
 
@@ -266,10 +326,36 @@ test('files of a folder are counted and skipped in the index alone', async () =>
     const counting: string[] = []
     for (const query of sent) {
       const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
-      counting.push(...plan.map(({ detail }) => detail).filter((detail) => detail.includes('files_place')))
+      counting.push(
+        ...plan.map(({ detail }) => detail).filter((detail) => /files_(place|by_\w+)/.test(detail)),
+      )
     }
     expect(counting.length).toBe(2)
-    for (const detail of counting) expect(detail).toMatch(/^SEARCH files USING COVERING INDEX files_place /)
+    for (const detail of counting)
+      expect(detail).toMatch(/^SEARCH files USING COVERING INDEX files_(place|by_\w+) /)
+  }
+  await store.close()
+})
+
+test('files of a folder are skipped in the index of their order, and never sorted as a whole', async () => {
+  const { sqlite, sent, store } = recordingStore()
+  const { id } = await addAccount(store)
+  for (const by of ORDERS) {
+    for (const descending of [false, true]) {
+      for (const folderId of [null, 1]) {
+        sent.clear()
+        await store.files.sorted(id, folderId, { by, descending }, { offset: 90_000, limit: 100 })
+        const [query = ''] = sent
+        const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
+        const skipping = plan.map(({ detail }) => detail).filter((detail) => detail.includes('COVERING'))
+        expect([by, skipping.some((detail) => detail.includes(`COVERING INDEX files_by_${by} `))]).toEqual([
+          by,
+          true,
+        ])
+        // One sort is left: of the slice itself.
+        expect(plan.filter(({ detail }) => detail.includes('TEMP B-TREE')).length).toBeLessThanOrEqual(1)
+      }
+    }
   }
   await store.close()
 })

@@ -10,6 +10,7 @@ import linksAndSignIns from '../../../drizzle/0004_links_and_sign_ins.sql' with 
 import usesAndGuests from '../../../drizzle/0005_uses_and_guests.sql' with { type: 'text' }
 import downloads from '../../../drizzle/0006_downloads.sql' with { type: 'text' }
 import contentsAndSharing from '../../../drizzle/0007_contents_and_sharing.sql' with { type: 'text' }
+import entriesInOrder from '../../../drizzle/0008_entries_in_order.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -28,6 +29,7 @@ const texts: Record<string, string> = {
   '0005_uses_and_guests': usesAndGuests,
   '0006_downloads': downloads,
   '0007_contents_and_sharing': contentsAndSharing,
+  '0008_entries_in_order': entriesInOrder,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
