@@ -62,7 +62,7 @@ function serve(core: Core) {
   const loginJwt = async () => ''
   const now = () => systemClock.now()
   const sendFile = fileSender(createPacer())
-  const site = { signInPerMinute: 1, siteName: 'Kist', loginJwt, sendFile, now }
+  const site = { signInPerMinute: 1, siteName: 'Kist', notice: () => '', loginJwt, sendFile, now }
   const pages = web({
     core,
     browsers,

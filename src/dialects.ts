@@ -47,13 +47,12 @@ export function dialects(
   const { signInPerMinute } = config.limits
   const loginJwt = async (account: Account) => encodeJwt(core, await core.loginTokens.issue(account, true))
   const now = () => clock.now()
-  const siteName = config.site.name
+  const words = { siteName: config.site.name, notice: () => core.live.now.notice }
   const webDeps = {
-    ...{ core, browsers, limiter, signInPerMinute, siteName, now, sendFile, loginJwt },
-    textRenderer,
+    ...{ core, browsers, limiter, signInPerMinute, now, sendFile, loginJwt, textRenderer, ...words },
     uploadOrigins: storage.direct ? [storage.direct.partsOrigin] : [],
   }
-  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(siteName) }
+  const shared = { core, browsers, limiter, sendFile, renderPage: renderPage(words) }
   const uploaderDeps = {
     ...shared,
     uploadsPerMinute: config.limits.uploaderUploadsPerMinute,
@@ -81,7 +80,7 @@ export function dialects(
       limiter,
       callsPerMinute: config.limits.otherPerMinute,
       signInPerMinute,
-      siteName,
+      siteName: config.site.name,
       now,
     }),
     ...flamenet(flamenetDeps),

@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
 import type { AccountProfile, MetadataStore } from './metadata.ts'
-import type { Account, AccountStatus } from './model.ts'
+import type { Account, AccountStatus, Visibility } from './model.ts'
 import { ADMIN_PACKAGE, type PackageService } from './packages.ts'
 import type { PasswordHasher } from './passwords.ts'
 
@@ -24,6 +24,9 @@ export interface AccountChange extends AccountProfile {
   email?: string | null
   packageName?: string
   status?: AccountStatus
+  isAdmin?: boolean
+  /** Of new files. */
+  defaultVisibility?: Visibility
   password?: string
 }
 
@@ -44,6 +47,8 @@ export interface AccountService {
   signIn(name: string, password: string): Promise<Account>
   /** As `signIn`, for a caller that asks for the second factor itself. Fault: bad_credentials. */
   verify(name: string, password: string): Promise<Account>
+  /** That whoever is signed in knows the password, too. Fault: wrong_password. */
+  requirePassword(account: Account, password: string): Promise<void>
   /** The owner's own change, of which the browser session goes on. Faults: wrong_password, invalid. */
   changePassword(account: Account, change: PasswordChange): Promise<void>
   /** Faults: email_taken, name_taken, in this order, when an account but `self` has one of them. */
@@ -58,9 +63,12 @@ export interface AccountService {
   /** Fault: account_not_found. */
   get(id: number): Promise<Account>
   list(): Promise<Account[]>
-  /** By name or id. Faults: account_not_found, package_not_found, name_taken, email_taken, invalid. */
+  /**
+   * By name or id. Faults: account_not_found, package_not_found, name_taken, email_taken, invalid; forbidden when no
+   * active administrator would be left.
+   */
   change(who: string | number, change: AccountChange): Promise<Account>
-  /** By name or id, with everything it owns. Fault: account_not_found. */
+  /** By name or id, with everything it owns. Faults: account_not_found; forbidden for the only active administrator. */
   delete(who: string | number): Promise<void>
   hasAdmin(): Promise<boolean>
 }
@@ -108,6 +116,10 @@ export function createAccounts({
     return (await passwords.verify(isTooLong ? '' : given, hash)) && !isTooLong
   }
 
+  const requirePassword: AccountService['requirePassword'] = async ({ passwordHash }, password) => {
+    if (!(await isPassword(password, passwordHash))) throw new Fault('wrong_password')
+  }
+
   const verify = async (name: string, password: string): Promise<Account> => {
     const account = await metadata.accounts.findByName(name.trim())
     const matches = await isPassword(password, account?.passwordHash ?? NOBODY)
@@ -152,10 +164,14 @@ export function createAccounts({
         throw new Fault('wrong_password')
       return account
     },
-    async changePassword({ id, passwordHash }, { current, next, keptSessionId }) {
+    requirePassword,
+    async changePassword(account, { current, next, keptSessionId }) {
       const wanted = readPassword(next)
-      if (!(await isPassword(current, passwordHash))) throw new Fault('wrong_password')
-      await metadata.accounts.update(id, { passwordHash: await passwords.hash(wanted), keptSessionId })
+      await requirePassword(account, current)
+      await metadata.accounts.update(account.id, {
+        passwordHash: await passwords.hash(wanted),
+        keptSessionId,
+      })
     },
     async requireFree({ name = '', email = '' }, self) {
       const sender = email.trim() === '' ? null : await metadata.accounts.findByEmail(email.trim())

@@ -174,7 +174,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     guestBytesPerDay,
     unverified: verification.wake,
   })
-  const tokens = createTokens({ metadata, clock, ids, log })
+  const tokens = createTokens({ metadata, packages, clock, ids, log })
   const downloadTokens = createDownloadTokens({ signer, clock, ids })
   const waits = createDownloadWaits(clock)
   const downloads = createDownloads({
@@ -210,6 +210,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     settings: ingestSettings,
   })
   const locks = createLinkPasswords({ passwords, signer, clock })
+  const reports = createReports({ metadata, downloads, clock })
   return {
     accounts,
     registration: createRegistration(accounts, () => live.now.registration),
@@ -236,7 +237,9 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     webSessions: createWebSessions({ metadata, accounts, secondFactors, clock, ids, log }),
     secondFactors,
     audit,
-    oversight: createOversight({ metadata, storage, accounts, packages, secondFactors, audit, clock }),
+    oversight: createOversight({
+      ...{ metadata, storage, accounts, packages, secondFactors, audit, live, reports, clock },
+    }),
     folders,
     files,
     uploads: createUploads({
@@ -264,7 +267,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     downloads,
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
-    reports: createReports({ metadata, downloads, clock }),
+    reports,
     shareLinks: createShareLinks({ metadata, downloads, locks, clock, ids }),
     fileRequests: createFileRequests({ metadata, ingest, locks, clock, ids }),
     browse: createBrowse({ metadata, folders }),
@@ -289,6 +292,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       completion,
       packages,
       traffic,
+      ingest,
       clock,
       log,
       idempotencyTtl: settings.idempotencyTtl,

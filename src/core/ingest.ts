@@ -85,7 +85,9 @@ export interface IngestService {
   ): Promise<SpooledContent>
   /** Makes a file of spooled bytes; on any failure they are removed. Faults as in `receive`. */
   accept(owner: Account | null, content: NewContent, spooled: SpooledContent): Promise<ReceivedFile>
-  discard(spooled: SpooledContent): Promise<void>
+  discard(spooled: Pick<SpooledContent, 'key'>): Promise<void>
+  /** Removes what failed uploads left while the storage was out of reach; returns how many. Fault: unavailable. */
+  tidy(): Promise<number>
 }
 
 interface Deps {
@@ -131,12 +133,20 @@ export function createIngest(deps: Deps): IngestService {
     await metadata.objects.retract(key)
   }
 
-  /** After a failure, which is what the sender is told; what cannot be removed now is removed at the next start. */
-  const giveUp = async (spooled: Pick<SpooledContent, 'key'>): Promise<void> => {
+  /** Keys of failed uploads whose bytes may still be there. */
+  const left = new Set<string>()
+
+  /**
+   * After a failure, which is what the sender is told; what cannot be removed now is removed by the sweeper, or at
+   * the next start. A storage out of reach would keep the sender waiting once more.
+   */
+  const giveUp = async ({ key }: Pick<SpooledContent, 'key'>, reason: unknown): Promise<void> => {
+    if (isFault(reason, 'unavailable')) return void left.add(key)
     try {
-      await discard(spooled)
+      await discard({ key })
     } catch (error) {
-      log.warn('unfinished_upload_left', { key: spooled.key, cause: String(error) })
+      left.add(key)
+      log.warn('unfinished_upload_left', { key, cause: String(error) })
     }
   }
 
@@ -152,7 +162,7 @@ export function createIngest(deps: Deps): IngestService {
       const written = await storage.put(key, body, most, description)
       return { key, written, storedName: storage.describes && description ? description.name : null }
     } catch (error) {
-      await giveUp({ key })
+      await giveUp({ key }, error)
       throw error
     }
   }
@@ -197,7 +207,7 @@ export function createIngest(deps: Deps): IngestService {
     try {
       return await publish(owner, content, spooled)
     } catch (error) {
-      await giveUp(spooled)
+      await giveUp(spooled, error)
       throw error
     }
   }
@@ -214,6 +224,15 @@ export function createIngest(deps: Deps): IngestService {
     },
     accept,
     discard,
+    async tidy() {
+      let removed = 0
+      for (const key of left) {
+        await discard({ key })
+        left.delete(key)
+        removed += 1
+      }
+      return removed
+    },
   }
 }
 

@@ -25,6 +25,10 @@ export interface LoginTokenService {
   /** The old one is dead, the new one lives as long as one of its kind. Faults as in `authenticate`. */
   refresh(id: string): Promise<{ account: Account; token: LoginToken }>
   logout(id: string): Promise<void>
+  /** Live ones of the account, the newest first. */
+  list(account: Account): Promise<LoginToken[]>
+  /** One of the account's. Fault: token_not_found. */
+  end(account: Account, id: string): Promise<void>
 }
 
 /** What `register` says where visitors may not make accounts. */
@@ -85,5 +89,10 @@ export function createLoginTokens({
       return { account, token: next }
     },
     logout: (id) => metadata.loginTokens.delete(id),
+    async list(account) {
+      const now = clock.now()
+      return (await metadata.loginTokens.list(account.id)).filter(({ expiresAt }) => expiresAt > now)
+    },
+    end: (account, id) => metadata.loginTokens.end(account.id, id),
   }
 }

@@ -1,11 +1,13 @@
 /** What administrators see and do: the site as a whole, everybody's accounts and files. */
-import type { AccountChange, AccountService } from './accounts.ts'
+import type { AccountChange, AccountService, NewAccountInput } from './accounts.ts'
 import type { AuditService } from './audit.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
+import type { LiveSettings } from './live-settings.ts'
 import type { ListedAccount, ListedFile, MetadataStore, SiteDay, SiteTotals, Slice } from './metadata.ts'
-import type { Account, FileRecord, Package } from './model.ts'
+import type { Account, FileRecord, Package, ReportResolution } from './model.ts'
 import { PACKAGE_COLUMNS, type PackageService } from './packages.ts'
+import type { ReportService } from './reports.ts'
 import type { SecondFactorService } from './second-factors.ts'
 import type { StorageDriver } from './storage.ts'
 
@@ -31,7 +33,9 @@ export interface OversightService {
   dashboard(): Promise<Dashboard>
   /** By a part of the name or the e-mail address. */
   accounts(text: string, slice: Slice): Promise<{ items: ListedAccount[]; total: number }>
-  /** Faults: account_not_found, package_not_found, name_taken, email_taken, invalid; forbidden for oneself's status. */
+  /** Faults: those of AccountService.create. */
+  addAccount(by: Administrator, input: NewAccountInput): Promise<Account>
+  /** Faults: those of AccountService.change; forbidden for oneself's status. */
   changeAccount(by: Administrator, id: number, change: AccountChange): Promise<Account>
   /** With everything it owns. Faults: account_not_found, forbidden (oneself). */
   deleteAccount(by: Administrator, id: number): Promise<void>
@@ -45,6 +49,10 @@ export interface OversightService {
   changePackage(by: Administrator, name: string, columns: Record<string, string>): Promise<Package>
   /** Faults: name_taken, invalid. */
   addPackage(by: Administrator, name: string, columns: Record<string, string>): Promise<Package>
+  /** Fault: invalid. */
+  changeSettings(by: Administrator, changes: Parameters<LiveSettings['change']>[0]): Promise<void>
+  /** Fault: report_not_found. */
+  resolveReport(by: Administrator, id: number, resolution: ReportResolution): Promise<void>
 }
 
 interface Deps {
@@ -54,11 +62,13 @@ interface Deps {
   packages: PackageService
   secondFactors: SecondFactorService
   audit: AuditService
+  live: Pick<LiveSettings, 'change'>
+  reports: Pick<ReportService, 'resolve'>
   clock: Clock
 }
 
 export function createOversight(deps: Deps): OversightService {
-  const { metadata, storage, accounts, packages, secondFactors, audit, clock } = deps
+  const { metadata, storage, accounts, packages, secondFactors, audit, live, reports, clock } = deps
 
   const note = ({ account, ip }: Administrator, action: string, subject: string, detail = '') =>
     audit.note({ actor: account, ip, action, subject, detail })
@@ -76,6 +86,11 @@ export function createOversight(deps: Deps): OversightService {
       }
     },
     accounts: (text, slice) => metadata.oversight.accounts(text.trim(), slice),
+    async addAccount(by, input) {
+      const added = await accounts.create(input)
+      await note(by, 'account.added', added.name)
+      return added
+    },
     async changeAccount(by, id, change) {
       if (id === by.account.id && change.status !== undefined && change.status !== 'active')
         throw new Fault('forbidden', 'You cannot lock yourself out.')
@@ -114,6 +129,15 @@ export function createOversight(deps: Deps): OversightService {
       const added = await packages.add(name, columns)
       await note(by, 'package.added', added.name, JSON.stringify(columns))
       return added
+    },
+    async changeSettings(by, changes) {
+      await live.change(changes)
+      for (const [name, value] of Object.entries(changes))
+        await note(by, 'setting.changed', name, value === null ? 'as configured' : String(value))
+    },
+    async resolveReport(by, id, resolution) {
+      const report = await reports.resolve(by.account, id, resolution)
+      await note(by, `report.${resolution}`, report.fileName, report.slug)
     },
   }
 }

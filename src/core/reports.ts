@@ -41,7 +41,7 @@ export interface ReportService {
    * `trashed` moves the file to the trash of its owner and settles every report of it that waits; `dismissed`
    * settles this one. Faults: report_not_found.
    */
-  resolve(by: Account, id: number, resolution: ReportResolution): Promise<void>
+  resolve(by: Account, id: number, resolution: ReportResolution): Promise<Report>
 }
 
 interface Deps {
@@ -81,10 +81,14 @@ export function createReports({ metadata, downloads, clock }: Deps): ReportServi
       const report = await metadata.reports.find(id)
       if (report?.resolvedAt !== null) throw new Fault('report_not_found')
       const resolved = { resolvedAt: clock.now(), resolvedBy: by.id, resolution }
-      if (resolution === 'dismissed') return metadata.reports.resolve(id, resolved)
+      if (resolution === 'dismissed') {
+        await metadata.reports.resolve(id, resolved)
+        return report
+      }
       await trash(report.fileId)
       if ((await metadata.reports.resolveFile(report.fileId, resolved)) === 0)
         throw new Fault('report_not_found')
+      return report
     },
   }
 }

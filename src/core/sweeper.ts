@@ -3,6 +3,7 @@ import { accessTokensEndBefore } from './access-tokens.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { Completion } from './completion.ts'
 import { isFault } from './fault.ts'
+import type { IngestService } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
@@ -63,6 +64,7 @@ interface Deps {
   completion: Completion
   packages: PackageService
   traffic: Pick<Traffic, 'unfinishedUses'>
+  ingest: Pick<IngestService, 'tidy'>
   clock: Clock
   log: Log
   /** Seconds a stored idempotent answer is kept. */
@@ -132,6 +134,11 @@ export function createSweeper(deps: Deps): Sweeper {
     if (trashed < BATCH) nextInactive = plusSeconds(now, HOUR)
     return trashed
   }
+  const tidyUp = (): Promise<number> =>
+    deps.ingest.tidy().catch((error: unknown) => {
+      log.warn('unfinished_not_removed', { cause: String(error) })
+      return 0
+    })
   /** The whole list is read, so it is done once in a while. */
   let nextOrphans = new Date(0)
   const removeOldOrphans = async (now: Date): Promise<number> => {
@@ -155,6 +162,7 @@ export function createSweeper(deps: Deps): Sweeper {
         trashed: await trashInactive(now),
         discarded:
           (await drain(log, 'upload_not_discarded', metadata.uploads.abandoned, completion.clear)) +
+          (await tidyUp()) +
           (await removeOldOrphans(now)),
         objects: await drain(log, 'object_not_removed', metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),

@@ -6,6 +6,7 @@ import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, Principal, Token, TokenKind } from './model.ts'
+import type { PackageService } from './packages.ts'
 import { fingerprint } from './signer.ts'
 
 /** Scopes a nating token can carry; `*` stands for all of them. */
@@ -27,11 +28,15 @@ export interface NewTokenInput {
 export interface TokenService {
   /** `secrets` are shown to the user now and never again: one, or key1 and key2 for yetishare. Fault: invalid. */
   issue(account: Account, input: NewTokenInput): Promise<{ token: Token; secrets: string[] }>
+  /** Likewise, when the account's package has the API. Faults: invalid, api_refused, insufficient_tier. */
+  issueOwn(account: Account, input: NewTokenInput): Promise<{ token: Token; secrets: string[] }>
   /** A wrong, expired or revoked secret, and a suspended account, are one Fault: bad_credentials. */
   authenticate(kind: TokenKind, secret: string, ip: string): Promise<Principal>
   list(account: Account): Promise<Token[]>
   /** Fault: token_not_found. */
   revoke(id: string): Promise<void>
+  /** Fault: token_not_found, also for one of another account. */
+  revokeOwn(account: Account, id: string): Promise<Token>
 }
 
 export const isExpired = (token: Token, now: Date): boolean =>
@@ -39,11 +44,13 @@ export const isExpired = (token: Token, now: Date): boolean =>
 
 export function createTokens({
   metadata,
+  packages,
   clock,
   ids,
   log,
 }: {
   metadata: MetadataStore
+  packages: Pick<PackageService, 'of'>
   clock: Clock
   ids: Ids
   log: Log
@@ -56,25 +63,32 @@ export function createTokens({
       log.warn('token_use_not_noted', { token: token.id, cause: String(error) })
     }
   }
+  const issue: TokenService['issue'] = async (account, input) => {
+    const now = clock.now()
+    const secrets = newSecrets(input.kind, ids)
+    const secret = secrets.join('')
+    const expiresInDays = readDays(input.expiresInDays ?? 0)
+    const token = await metadata.tokens.create({
+      id: ids.token(),
+      accountId: account.id,
+      kind: input.kind,
+      name: readTokenName(input.name ?? 'Desktop API Token'),
+      prefix: secret.slice(0, 12),
+      last4: secret.slice(-4),
+      scopes: input.kind === 'nating' ? readScopes(input.scopes ?? DEFAULT_SCOPES) : [],
+      createdAt: now,
+      expiresAt: expiresInDays === 0 ? null : plusSeconds(now, expiresInDays * DAY),
+      hash: fingerprint(secret),
+    })
+    return { token, secrets }
+  }
   return {
-    async issue(account, input) {
-      const now = clock.now()
-      const secrets = newSecrets(input.kind, ids)
-      const secret = secrets.join('')
-      const expiresInDays = readDays(input.expiresInDays ?? 0)
-      const token = await metadata.tokens.create({
-        id: ids.token(),
-        accountId: account.id,
-        kind: input.kind,
-        name: readTokenName(input.name ?? 'Desktop API Token'),
-        prefix: secret.slice(0, 12),
-        last4: secret.slice(-4),
-        scopes: input.kind === 'nating' ? readScopes(input.scopes ?? DEFAULT_SCOPES) : [],
-        createdAt: now,
-        expiresAt: expiresInDays === 0 ? null : plusSeconds(now, expiresInDays * DAY),
-        hash: fingerprint(secret),
-      })
-      return { token, secrets }
+    issue,
+    async issueOwn(account, input) {
+      const { apiAccess, flamenetApi } = await packages.of(account)
+      if (input.kind === 'flamenet' && !flamenetApi) throw new Fault('insufficient_tier')
+      if (input.kind !== 'flamenet' && !apiAccess) throw new Fault('api_refused')
+      return issue(account, input)
     },
     async authenticate(kind, secret, ip) {
       const now = clock.now()
@@ -87,6 +101,12 @@ export function createTokens({
     },
     list: (account) => metadata.tokens.list(account.id),
     revoke: (id) => metadata.tokens.revoke(id),
+    async revokeOwn(account, id) {
+      const token = (await metadata.tokens.list(account.id)).find((one) => one.id === id)
+      if (!token) throw new Fault('token_not_found')
+      await metadata.tokens.revoke(id)
+      return token
+    },
   }
 }
 

@@ -21,10 +21,13 @@ const REDACTED = '[redacted]'
 
 /**
  * Path and query as they may be logged: values of secret parameters are replaced, so is the bare hash that
- * follows `~d?` and `~i?`, and the key in the path of a delete link. Headers are never logged.
+ * follows `~d?` and `~i?`, and what makes a secret of the path of a delete link, a share link (`/s/`) and a file
+ * request (`/r/`). Headers are never logged.
  */
 export function loggablePath(request: Request): string {
-  const path = pathOf(request).replace(/^(\/api\/delete\/).+/i, `$1${REDACTED}`)
+  const path = pathOf(request)
+    .replace(/^(\/api\/delete\/).+/i, `$1${REDACTED}`)
+    .replace(/^(\/[sr]\/)[^/]+/i, `$1${REDACTED}`)
   const query = queryOf(request)
   if (query === '') return path
   if (/~[di](?:\/|$)/i.test(decoded(path))) return `${path}?${REDACTED}`

@@ -93,8 +93,15 @@ export const FAULT_STATUS = {
 } satisfies Record<FaultCode, number>
 
 /** The shape of answers outside every dialect: `{"status":"error","message":…}`. */
+/** Those that a page of ours acts on by itself; the message is for people. */
+const TOLD_APART: FaultCode[] = ['second_factor_required', 'second_factor_wrong']
+
 export const plainReply = (fault: Fault): Reply => ({
   status: FAULT_STATUS[fault.code],
   headers: { 'cache-control': 'no-store' },
-  body: { status: 'error', message: fault.message },
+  body: {
+    status: 'error',
+    message: fault.message,
+    ...(TOLD_APART.includes(fault.code) && { code: fault.code }),
+  },
 })

@@ -110,7 +110,17 @@ function* requirePackage(db: Connection, id: number): Work<void> {
   if (!found) throw new Fault('package_not_found')
 }
 
+/** Fault: forbidden when the account is the only active administrator. */
+function* requireOtherAdmin(db: Connection, id: number): Work<void> {
+  const active = and(eq(accounts.isAdmin, true), eq(accounts.status, 'active'))
+  const admins = yield* rows(db.select({ id: accounts.id }).from(accounts).where(active).limit(2))
+  if (admins.length === 1 && admins[0]?.id === id)
+    throw new Fault('forbidden', 'This is the only administrator: make another one first.')
+}
+
 function* change(db: Connection, id: number, { keptSessionId, ...update }: AccountUpdate): Work<Account> {
+  const resigns = update.isAdmin === false || (update.status !== undefined && update.status !== 'active')
+  if (resigns) yield* requireOtherAdmin(db, id)
   if (update.packageId !== undefined) yield* requirePackage(db, update.packageId)
   yield* refuseTaken(db, update, id)
   // Setting a column to itself is how an update of nothing still tells whether the account exists.
@@ -145,6 +155,7 @@ function* endOldPassword(db: Connection, id: number, keptSessionId?: number): Wo
 }
 
 function* remove(db: Connection, id: number, now: Date): Work<void> {
+  yield* requireOtherAdmin(db, id)
   const live = db
     .select({ id: uploads.id })
     .from(uploads)

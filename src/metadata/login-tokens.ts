@@ -22,6 +22,17 @@ export function loginTokenStore(engine: Engine): LoginTokenStore {
     find: (id) => engine.read((db) => row(byId(db), { id })),
     replace: (id, next) => engine.write((db) => replace(db, id, next)),
     delete: (id) => engine.write((db) => run(db.delete(loginTokens).where(eq(loginTokens.id, id)))),
+    list: (accountId) =>
+      engine.read((db) =>
+        rows(
+          db
+            .select(loginTokenColumns)
+            .from(loginTokens)
+            .where(eq(loginTokens.accountId, accountId))
+            .orderBy(desc(loginTokens.createdAt), desc(loginTokens.id)),
+        ),
+      ),
+    end: (accountId, id) => engine.write((db) => end(db, accountId, id)),
     purge: (now) => engine.write((db) => purge(db, now)),
   }
 }
@@ -59,6 +70,12 @@ function* replace(db: Connection, id: string, next: LoginToken): Work<void> {
   const old = db.delete(loginTokens).where(eq(loginTokens.id, id)).returning({ id: loginTokens.id })
   if (!(yield* row(old))) throw new Fault('credential_unknown')
   yield* insert(db, next)
+}
+
+function* end(db: Connection, accountId: number, id: string): Work<void> {
+  const own = and(eq(loginTokens.id, id), eq(loginTokens.accountId, accountId))
+  const ended = yield* row(db.delete(loginTokens).where(own).returning({ id: loginTokens.id }))
+  if (!ended) throw new Fault('token_not_found')
 }
 
 function* purge(db: Connection, now: Date): Work<number> {

@@ -79,11 +79,12 @@ export const adminReportRoutes = (deps: WebDeps) =>
       '/web/admin/reports/:id',
       async ({ request, server, set, params }) => {
         const browser = await requireAdmin(deps, request, server)
+        deps.browsers.check(browser, request)
         const body = await readBody(request, BODY_LIMIT)
-        set.headers['x-csrf-token'] = await deps.browsers.verify(browser, request, body)
         set.headers['cache-control'] = 'no-store'
         const resolution = readResolution(body.action)
-        await deps.core.reports.resolve(browser.principal.account, readId(params.id), resolution)
+        const by = { account: browser.principal.account, ip: browser.principal.ip }
+        await deps.core.oversight.resolveReport(by, readId(params.id), resolution)
         return { status: 'ok' as const }
       },
       {

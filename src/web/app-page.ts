@@ -2,7 +2,7 @@
 import { Elysia } from 'elysia'
 import { pathOf, queryOf } from '../http/dialect.ts'
 import { meOf } from './api/me.ts'
-import { assetTags } from './assets.ts'
+import { assetTags, preloadTags } from './assets.ts'
 import { escapeHtml, ICON_TAG, PAGE_HEADERS } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { browserOf, type Visit } from './visit.ts'
@@ -18,14 +18,14 @@ const AREAS = ['/account', '/admin']
 const cspOf = (uploadOrigins: readonly string[]): string =>
   `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src ${["'self'", ...uploadOrigins].join(' ')}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`
 
-const frame = (siteName: string, boot: Boot): string => `<!doctype html>
+const frame = (siteName: string, boot: Boot, early: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(siteName)}</title>
 ${ICON_TAG}
-${assetTags('app')}</head>
+${assetTags('app')}${early}</head>
 <body>
 <div id="app" data-boot="${escapeHtml(JSON.stringify(boot))}"></div>
 <noscript><p>This part of ${escapeHtml(siteName)} needs JavaScript.</p></noscript>
@@ -48,14 +48,15 @@ export const appPage =
     const origin = browsers.origin(visit.request, visit.server)
     const csrf = browser?.session.csrf ?? ''
     const me = browser ? await meOf(core, browser.principal.account, { csrf, siteName, origin }) : null
-    const boot: Boot = { siteName, registration: core.registration.isOpen, me }
+    const boot: Boot = { siteName, registration: core.registration.isOpen, notice: deps.notice(), me }
     const headers = {
       ...PAGE_HEADERS,
       'content-security-policy': cspOf(uploadOrigins),
       // Calls that change something are refused without an origin.
       'referrer-policy': 'same-origin',
     }
-    return new Response(frame(siteName, boot), { headers })
+    const early = pathname.startsWith('/files') ? preloadTags('files-page') : ''
+    return new Response(frame(siteName, boot, early), { headers })
   }
 
 const redirect = (location: string): Response =>

@@ -35,6 +35,15 @@ export function assetTags(name: string): string {
   )
 }
 
+/** What the head of a page says to have a part early that its script will ask for: by the name of its file. */
+export function preloadTags(name: string): string {
+  const entry = entries()[name]
+  if (!entry) throw new Error(`there is no bundled script ${name}`)
+  return [entry.script, ...entry.preload]
+    .map((file) => `<link rel="modulepreload" href="/assets/${file}">\n`)
+    .join('')
+}
+
 const TYPES: Record<string, string> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',

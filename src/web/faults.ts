@@ -4,7 +4,7 @@ import type { Reply } from '../http/dialect.ts'
 import { FAULT_STATUS, plainReply } from '../http/plain.ts'
 import { passwordForm } from './folder-password.ts'
 import { type Icon, kindBadge } from './icons.ts'
-import { escapeHtml, PAGE_HEADERS, page } from './page.ts'
+import { escapeHtml, PAGE_HEADERS, page, type SiteWords } from './page.ts'
 import { counted } from './units.ts'
 
 const STATUS_TITLES: Record<number, string> = {
@@ -54,14 +54,14 @@ const wantsJson = ({ method, headers }: Request): boolean =>
   prefersJson(headers) || (method === 'DELETE' && !/\btext\/html\b/i.test(headers.get('accept') ?? ''))
 
 export const renderPage =
-  (siteName: string) =>
+  (site: SiteWords) =>
   (fault: Fault, request: Request): Reply => {
     if (wantsJson(request)) return plainReply(fault)
     const status = FAULT_STATUS[fault.code]
     const title = TITLES[fault.code] ?? STATUS_TITLES[status] ?? fallbackTitle(status)
     const { content, head } = contentOf(fault)
     const refusal = `<section class="refusal">${kindBadge(ICONS[status] ?? 'alert')}\n<h1>${escapeHtml(title)}</h1>\n${content}\n</section>`
-    const body = page(siteName, title, refusal, { head, cards: true, narrow: true })
+    const body = page(site, title, refusal, { head, cards: true, narrow: true })
     return { status, headers: PAGE_HEADERS, body }
   }
 

@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import type { OpenRequest } from '../core/file-requests.ts'
+import { networkOf } from '../core/network.ts'
 import { readBody } from '../http/body.ts'
 import { requireSameOrigin } from '../http/browser.ts'
 import { readUploadForm } from '../http/form.ts'
@@ -22,7 +23,7 @@ const OTHER_PARTS = 1024 * 1024
 type RequestVisit = Visit & { params: { token: string } }
 
 export function fileRequestPages(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   const changing = { ...hidden, parse: 'none' } as const
   return new Elysia()
@@ -54,7 +55,9 @@ async function unlockRequest(deps: WebDeps, html: PageWriter, visit: RequestVisi
   const path = requestPath(params)
   const origin = browsers.origin(request, server)
   requireSameOrigin(request, origin)
-  limiter.take([{ key: `web/link/${browsers.address(request, server)}`, limit: ATTEMPTS_PER_MINUTE }])
+  limiter.take([
+    { key: `web/link/${networkOf(browsers.address(request, server))}`, limit: ATTEMPTS_PER_MINUTE },
+  ])
   const { password } = await readBody(request, BODY_LIMIT)
   try {
     const pass = await core.fileRequests.unlock(params.token, typeof password === 'string' ? password : '')
@@ -71,7 +74,7 @@ async function takeFiles(deps: WebDeps, html: PageWriter, visit: RequestVisit): 
   const path = requestPath(params)
   requireSameOrigin(request, browsers.origin(request, server))
   const ip = browsers.address(request, server)
-  limiter.take([{ key: `web/request/${ip}`, limit: FILES_PER_MINUTE }])
+  limiter.take([{ key: `web/request/${networkOf(ip)}`, limit: FILES_PER_MINUTE }])
   const pass = readLinkPass(request.headers)
   // Before the first byte of what would be refused.
   await core.fileRequests.open(params.token, pass)

@@ -21,7 +21,7 @@ import { browserOf, type Visit } from './visit.ts'
 type FileVisit = Visit & { params: { slug: string } }
 
 export function fileRoutes(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   return new Elysia()
     .get('/:slug', (visit) => show(deps, html, visit), { detail: fileDocs })

@@ -1,6 +1,7 @@
 /** A folder as one archive: `/folder/{id}/~zip/{name}.zip`. The name is decoration. */
 import { Elysia } from 'elysia'
 import type { Folder } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import { queryOf } from '../http/dialect.ts'
 import { folderId } from '../http/path-ids.ts'
 import { readPass } from './folder-password.ts'
@@ -26,7 +27,7 @@ async function sendFolderZip(deps: WebDeps, visit: Visit & { params: { id: strin
   const id = folderId(visit.params.id)
   const browser = await browserOf(deps, visit)
   const ip = browsers.address(request, server)
-  limiter.take([{ key: `web/folder-zip/${ip}`, limit: CALLS_PER_MINUTE }])
+  limiter.take([{ key: `web/folder-zip/${networkOf(ip)}`, limit: CALLS_PER_MINUTE }])
   const zip = await core.folderZips.of({
     folderId: id,
     pass: readPass(request.headers, id),

@@ -22,7 +22,7 @@ const LAST_PAGE = 1_000_000
 type FolderVisit = Visit & { params: { id: string } }
 
 export function folderRoutes(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const show = (visit: FolderVisit) => showFolder(deps, html, visit)
   const unlock = (visit: FolderVisit) => unlockFolder(deps, visit)
   const hidden = { detail: { hide: true } }

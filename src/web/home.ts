@@ -1,7 +1,9 @@
 /** The front page: what the site is for, and the way in for files of those who may upload. */
 import { Elysia, t } from 'elysia'
 import { Fault, isFault } from '../core/fault.ts'
-import type { Principal } from '../core/model.ts'
+import { GUEST_VISIBILITY } from '../core/guest-allowance.ts'
+import type { Principal, Visibility } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import { faultResponses } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
 import { icon } from './icons.ts'
@@ -37,7 +39,7 @@ async function uploadLimit({ core }: WebDeps, principal: Principal): Promise<num
 
 export function homeRoutes(deps: WebDeps) {
   const { siteName, uploadOrigins } = deps
-  const html = pageWriter(siteName)
+  const html = pageWriter(deps)
   const programs = `<p class="plain soft">Programs use one of its APIs: see the <a href="/swagger">API documentation</a>.</p>`
   return new Elysia().get(
     '/',
@@ -46,7 +48,8 @@ export function homeRoutes(deps: WebDeps) {
       const limit = await uploadLimit(deps, principal)
       const hero = `<section class="hero"><h1>${escapeHtml(siteName)}</h1>
 <p>Stores files, and hands them to those who have the link.</p>
-${limit === null ? '' : uploader(limit, csrf)}</section>`
+${limit === null ? '' : uploader(limit, csrf, principal.account?.defaultVisibility ?? GUEST_VISIBILITY)}
+${ways(principal.account !== null, deps.core.registration.isOpen)}</section>`
       const content = `${hero}\n<section>${searchForm('')}</section>\n${programs}`
       const scripted = limit === null ? {} : { script: 'upload', connect: uploadOrigins }
       return html(siteName, content, { indexed: true, cards: true, ...scripted })
@@ -55,15 +58,29 @@ ${limit === null ? '' : uploader(limit, csrf)}</section>`
   )
 }
 
-const uploader = (limit: number, csrf: string | null): string => {
+/** Into the application. */
+const ways = (isSignedIn: boolean, isOpen: boolean): string => {
+  const links = isSignedIn
+    ? '<a href="/files">Your files</a> <a href="/account">Your account</a>'
+    : `<a href="/sign-in">Sign in</a>${isOpen ? ' <a href="/register">Make an account</a>' : ''}`
+  return `<nav class="row" aria-label="Account">${links}</nav>`
+}
+
+const WHO_SEES: Record<Visibility, string> = {
+  0: 'Only you can open them, until you share them',
+  1: 'Everybody with the link can open them',
+  2: 'They are public: everybody can find and open them',
+}
+
+const uploader = (limit: number, csrf: string | null, visibility: Visibility): string => {
   const proof = csrf === null ? '' : ` data-csrf="${escapeHtml(csrf)}"`
   const most = limit === 0 ? '' : ` data-most="${limit}"`
-  const words = limit === 0 ? '' : `, ${humanSize(limit)} each at most`
+  const words = limit === 0 ? '' : ` Each may have ${humanSize(limit)} at most.`
   return `<form class="drop" data-upload${proof}${most}>
 ${icon('upload', 40)}
 <p><strong>Drop files here</strong>, paste them, or</p>
 <input type="file" id="files" multiple class="out"><label for="files" class="button">Choose files</label>
-<p class="soft">Everybody with the link can open them${words}.</p>
+<p class="soft">${WHO_SEES[visibility]}.${words}</p>
 </form>
 <noscript><p role="status">To upload in the browser, allow this site to run its script; without it, programs can use the API.</p></noscript>
 <ul class="uploads" aria-label="Uploads"></ul>`
@@ -86,7 +103,7 @@ export const uploadedRoutes = (deps: WebDeps) =>
     '/web/uploads/:id',
     async ({ request, server, params, set }) => {
       const { principal } = await principalOf(deps, { request, server })
-      deps.limiter.take([{ key: `web/uploads/${principal.ip}`, limit: UPLOADS_PER_MINUTE }])
+      deps.limiter.take([{ key: `web/uploads/${networkOf(principal.ip)}`, limit: UPLOADS_PER_MINUTE }])
       const { session } = await deps.core.uploads.get(principal, params.id)
       const { slug, name, size, deleteKey, status } = await deps.core.visits.uploaded(session)
       if (status !== 'active') throw new Fault('file_not_found')

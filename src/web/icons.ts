@@ -8,7 +8,7 @@ const PATHS = {
   video: 'M3 6h12v12H3zM15 10l6-3v10l-6-3z',
   audio:
     'M9 18V6l10-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',
-  pdf: `${SHEET}M9 17v-5h1.5a1.5 1.5 0 0 1 0 3H9M13.5 17v-5M13.5 12H16M13.5 14.5h2`,
+  pdf: `${SHEET}M10 18v-7h2.25a2.25 2.25 0 0 1 0 4.5H10`,
   text: `${SHEET}M9 12h6M9 15h6M9 18h3.5`,
   code: `${SHEET}M10.5 12 8.5 14.5l2 2.5M13.5 12l2 2.5-2 2.5`,
   archive: `${SHEET}M10 3v2h2v2h-2v2h2v2h-2v2h2M10 15h2v3h-2z`,

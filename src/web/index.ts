@@ -45,7 +45,7 @@ export const webCalls = (deps: WebDeps): Dialect => ({
 export const web = (deps: WebDeps): Dialect => ({
   name: 'web',
   prefix: '',
-  renderFault: renderPage(deps.siteName),
+  renderFault: renderPage(deps),
   routes: new Elysia()
     .use(assetRoutes())
     .use(homeRoutes(deps))

@@ -72,9 +72,19 @@ export interface PageOptions extends PageShape {
   connect?: readonly string[]
 }
 
+/** What every page says of the site. */
+export interface SiteWords {
+  siteName: string
+  /** A line of the administrators as it is now; none when empty. */
+  notice(): string
+}
+
+const noticeHtml = (text: string): string =>
+  text === '' ? '' : `<p class="notice" role="status">${escapeHtml(text)}</p>\n`
+
 /** `title` is text, `content` is HTML. */
 export const page = (
-  siteName: string,
+  { siteName, notice }: SiteWords,
   title: string,
   content: string,
   { head = '', cards = false, narrow = !cards }: PageShape = {},
@@ -89,8 +99,8 @@ ${ICON_TAG}
 ${head}</head>
 <body>
 <header class="site"><a href="/">${MARK}<span>${escapeHtml(siteName)}</span></a>
-<nav aria-label="Main"><a href="/search">${icon('search')}<span>Search</span></a></nav></header>
-<main${narrow ? ' class="narrow"' : ''}>
+<nav aria-label="Main"><a href="/search">${icon('search')}<span>Search</span></a> <a href="/files" rel="nofollow">${icon('folder')}<span>Your files</span></a></nav></header>
+${noticeHtml(notice())}<main${narrow ? ' class="narrow"' : ''}>
 ${cards ? content : `<section>\n<h1>${nameHtml(title)}</h1>\n${content}\n</section>`}
 </main>
 <footer><nav aria-label="Site"><a href="/search">Search</a> <a href="/swagger">API documentation</a></nav></footer>
@@ -101,7 +111,7 @@ ${cards ? content : `<section>\n<h1>${nameHtml(title)}</h1>\n${content}\n</secti
 export type PageWriter = (title: string, content: string, options?: PageOptions) => Response
 
 export const pageWriter =
-  (siteName: string): PageWriter =>
+  (site: SiteWords): PageWriter =>
   (
     title,
     content,
@@ -112,5 +122,5 @@ export const pageWriter =
     if (guardedForm) headers.set('referrer-policy', 'same-origin')
     if (script !== undefined) headers.set('content-security-policy', scriptedCsp(connect))
     const head = (shape.head ?? '') + (script === undefined ? '' : assetTags(script))
-    return new Response(page(siteName, title, content, { ...shape, head }), { status, headers })
+    return new Response(page(site, title, content, { ...shape, head }), { status, headers })
   }

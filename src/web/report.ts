@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { isFault } from '../core/fault.ts'
 import type { FileRecord, ReportReason } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import { LONGEST_REPORT } from '../core/reports.ts'
 import { readBody } from '../http/body.ts'
 import { requireSameOrigin } from '../http/browser.ts'
@@ -23,7 +24,7 @@ const REASONS: Record<ReportReason, string> = {
 type ReportVisit = Visit & { params: { slug: string } }
 
 export function reportRoutes(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   return new Elysia()
     .get('/~report/:slug', (visit) => ask(deps, html, visit), hidden)
@@ -43,7 +44,7 @@ async function take(deps: WebDeps, html: PageWriter, visit: ReportVisit): Promis
   const { request, server, params } = visit
   requireSameOrigin(request, deps.browsers.origin(request, server))
   const ip = deps.browsers.address(request, server)
-  deps.limiter.take([{ key: `web/report/${ip}`, limit: REPORTS_PER_MINUTE }])
+  deps.limiter.take([{ key: `web/report/${networkOf(ip)}`, limit: REPORTS_PER_MINUTE }])
   const account = await accountOf(deps, visit)
   const body = await readBody(request, BODY_LIMIT)
   const said = { reason: text(body.reason), message: text(body.message) }

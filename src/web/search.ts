@@ -17,8 +17,9 @@ export const searchForm = (text: string, focus = false): string => `
 <button>Search</button></div>
 </form>`
 
-export function searchRoutes({ core, siteName }: WebDeps) {
-  const html = pageWriter(siteName)
+export function searchRoutes(deps: WebDeps) {
+  const { core } = deps
+  const html = pageWriter(deps)
   return new Elysia().get(
     '/search',
     async ({ request }) => {

@@ -21,6 +21,8 @@ export interface WebDeps {
   /** Attempts to sign in per minute and address. */
   signInPerMinute: number
   siteName: string
+  /** A line that every page shows; none when empty. */
+  notice(): string
   now(): Date
   sendFile: SendFile
   textRenderer: TextRenderer
@@ -73,6 +75,8 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
             userAgent: request.headers.get('user-agent') ?? '',
           },
         )
+        const ip = browsers.address(request, server)
+        await core.audit.note({ actor: account, action: 'signed_in', subject: account.name, ip })
         set.headers['set-cookie'] = sessionCookie(cookie, WEB_SESSION_TTL, origin)
         return toSession(account, csrf)
       },
@@ -83,11 +87,24 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
           summary: 'Sign in with a browser',
           description: 'Sets the session cookie. Calls of `/api/v1` that come with it need the CSRF token.',
           security: [],
-          requestBody: jsonBody(t.Object({ username: t.String(), password: t.String() }), {
-            username: 'ann',
-            password: 'correct horse battery staple',
-          }),
-          responses: failures(['bad_credentials', 'csrf_invalid', 'rate_limited']),
+          requestBody: jsonBody(
+            t.Object({
+              username: t.String(),
+              password: t.String(),
+              code: t.Optional(t.String({ description: 'Of the authenticator, or a recovery code' })),
+            }),
+            {
+              username: 'ann',
+              password: 'correct horse battery staple',
+            },
+          ),
+          responses: failures([
+            'bad_credentials',
+            'second_factor_required',
+            'second_factor_wrong',
+            'csrf_invalid',
+            'rate_limited',
+          ]),
         },
       },
     )

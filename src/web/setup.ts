@@ -1,13 +1,15 @@
 /** The page where the first admin account is made. */
-
 import { Elysia } from 'elysia'
 import { Fault, isFault } from '../core/fault.ts'
 import { networkOf } from '../core/network.ts'
+import { WEB_SESSION_TTL } from '../core/web-sessions.ts'
 import { readBody } from '../http/body.ts'
-import { requireSameOrigin } from '../http/browser.ts'
+import { requireSameOrigin, sessionCookie } from '../http/browser.ts'
 import { queryOf } from '../http/dialect.ts'
+import type { Fields } from '../http/fields.ts'
 import { escapeHtml, type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
+import type { Visit } from './visit.ts'
 
 const BODY_LIMIT = 16 * 1024
 const TITLE = 'Make the first account'
@@ -24,12 +26,6 @@ ${problem === null ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
 <button>Make the account</button>
 </form>`
 
-const done = (name: string): string => `
-<p>The account <strong>${escapeHtml(name)}</strong> is ready.</p>
-<p>A token for programs is made on the server:</p>
-<pre>kist token add --user ${escapeHtml(name)} --kind nating</pre>
-<p><a href="/swagger">API documentation</a></p>`
-
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** A used-up link and a wrong one look alike. */
@@ -39,8 +35,9 @@ const asPage = (error: unknown): never => {
     : error
 }
 
-export function setupRoutes({ core, browsers, limiter, signInPerMinute, siteName }: WebDeps) {
-  const html = pageWriter(siteName)
+export function setupRoutes(deps: WebDeps) {
+  const { core, browsers, limiter, signInPerMinute } = deps
+  const html = pageWriter(deps)
   return new Elysia()
     .get(
       '/setup',
@@ -59,23 +56,40 @@ export function setupRoutes({ core, browsers, limiter, signInPerMinute, siteName
           { key: `web/setup/${networkOf(browsers.address(request, server))}`, limit: signInPerMinute },
         ])
         const body = await readBody(request, BODY_LIMIT)
-        return makeAdmin(core, html, text(body.token), text(body.username), text(body.password))
+        return makeAdmin(deps, { request, server }, html, body)
       },
       { parse: 'none', detail: { hide: true } },
     )
 }
 
-/** What the visitor can put right is shown in the form again. */
+/** Leads to the administration, signed in. What the visitor can put right is shown in the form again. */
 async function makeAdmin(
-  core: WebDeps['core'],
+  { core, browsers }: WebDeps,
+  { request, server }: Visit,
   html: PageWriter,
-  token: string,
-  name: string,
-  password: string,
+  body: Fields,
 ): Promise<Response> {
+  const [token, name] = [text(body.token), text(body.username)]
+  const origin = browsers.origin(request, server)
+  const from = {
+    ip: browsers.address(request, server),
+    userAgent: request.headers.get('user-agent') ?? '',
+  }
   try {
-    const account = await core.setup.createAdmin(token, name, password)
-    return html('All set', done(account.name))
+    const account = await core.setup.createAdmin(token, name, text(body.password))
+    await core.audit.note({
+      actor: account,
+      action: 'account.added',
+      subject: name,
+      detail: 'the first one',
+      ip: from.ip,
+    })
+    const { cookie } = await core.webSessions.begin(account, from)
+    const headers = { location: '/admin', 'cache-control': 'no-store' }
+    return new Response(null, {
+      status: 303,
+      headers: { ...headers, 'set-cookie': sessionCookie(cookie, WEB_SESSION_TTL, origin) },
+    })
   } catch (error) {
     if (isFault(error, 'invalid', 'name_taken'))
       return html(TITLE, form(token, name, error.message), { status: 422, guardedForm: true })

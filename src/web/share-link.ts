@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import type { FileRecord, Folder, ShareLink } from '../core/model.ts'
+import { networkOf } from '../core/network.ts'
 import type { OpenedLink } from '../core/share-links.ts'
 import { readBody } from '../http/body.ts'
 import { requireSameOrigin } from '../http/browser.ts'
@@ -22,7 +23,7 @@ const ATTEMPTS_PER_MINUTE = 10
 type LinkVisit = Visit & { params: { token: string; id?: string } }
 
 export function shareLinkRoutes(deps: WebDeps) {
-  const html = pageWriter(deps.siteName)
+  const html = pageWriter(deps)
   const hidden = { detail: { hide: true } }
   const show = (visit: LinkVisit) => showLink(deps, html, visit)
   const send = (visit: LinkVisit) => sendLinked(deps, html, visit)
@@ -79,7 +80,9 @@ async function unlockLink(deps: WebDeps, html: PageWriter, visit: LinkVisit): Pr
   const path = linkPath(params)
   const origin = browsers.origin(request, server)
   requireSameOrigin(request, origin)
-  limiter.take([{ key: `web/link/${browsers.address(request, server)}`, limit: ATTEMPTS_PER_MINUTE }])
+  limiter.take([
+    { key: `web/link/${networkOf(browsers.address(request, server))}`, limit: ATTEMPTS_PER_MINUTE },
+  ])
   const { password } = await readBody(request, BODY_LIMIT)
   try {
     const pass = await core.shareLinks.unlock(params.token, typeof password === 'string' ? password : '')

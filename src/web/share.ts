@@ -11,12 +11,16 @@ export interface SharedLinks {
   picture: string | null
 }
 
-/** Its dark squares as one path, row by row, with the quiet zone the standard asks for. */
-export function qrSvg(text: string): string {
+/** Its dark squares as one path in a square of `size` units, with the quiet zone the standard asks for. */
+export function qrPath(text: string): { path: string; size: number } {
   const rows = encodeQR(text, 'raw', { border: 4 })
-  const { length } = rows
   const dark = rows.map((row, y) => runsOf(row).map(([x, width]) => `M${x} ${y}h${width}v1h-${width}z`))
-  return `<svg class="qr" viewBox="0 0 ${length} ${length}" width="160" height="160" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${length}v${length}H0z"/><path d="${dark.flat().join('')}"/></svg>`
+  return { path: dark.flat().join(''), size: rows.length }
+}
+
+export function qrSvg(text: string): string {
+  const { path, size } = qrPath(text)
+  return `<svg class="qr" viewBox="0 0 ${size} ${size}" width="${size * 4}" height="${size * 4}" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path d="${path}"/></svg>`
 }
 
 /** Where the dark squares of a row begin, and how many follow each other. */

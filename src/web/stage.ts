@@ -72,5 +72,5 @@ function mediaStage({ file, link, wait, picture }: Staged, kind: 'video' | 'audi
 function pdfStage({ file, link, wait }: Staged): string {
   const shown = escapeHtml(link.replace('/', '/~show/'))
   const after = wait > 0 ? ` data-wait="${wait}"` : ''
-  return `<figure class="stage pdf" data-stage="pdf" data-source="${shown}" data-name="${escapeHtml(file.name)}"${after}><p class="blank">${icon('pdf', 48)}<a class="button quiet" href="${shown}" rel="nofollow" target="_blank">Open in a new tab</a></p></figure>`
+  return `<figure class="stage pdf" data-stage="pdf" data-source="${shown}" data-name="${escapeHtml(file.name)}"${after}><p class="blank">${icon('pdf', 48)}<button type="button" class="needs-script" disabled>Show the document</button><a class="button quiet" href="${shown}" rel="nofollow" target="_blank">Open in a new tab</a></p></figure>`
 }

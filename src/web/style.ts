@@ -17,6 +17,7 @@ font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;-webkit-text-
 header.site,footer,main{width:100%;max-width:72rem;margin:0 auto;padding:0 1.5rem}
 header.site{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem;padding-top:.75rem;padding-bottom:.75rem}
 header.site a{display:inline-flex;align-items:center;gap:.5rem;min-height:2.75rem;color:var(--text);font-weight:600;text-decoration:none;overflow-wrap:anywhere}
+header.site nav{display:flex;flex-wrap:wrap;gap:0 1.25rem}
 header.site nav a{color:var(--soft);font-weight:500}
 header.site a:hover span{text-decoration:underline}
 .mark{color:var(--accent)}svg{flex:none}
@@ -29,6 +30,7 @@ main section>:last-child,main>div>:last-child{margin-bottom:0}
 .title{display:grid;grid-template-columns:auto minmax(0,1fr) auto;gap:.25rem 1rem;align-items:center}
 .title h1{margin:0}.title p{margin:.125rem 0 0}
 .title .actions{margin:0}
+body>.notice{width:100%;max-width:72rem;margin:0 auto 1rem;padding:.625rem 1.5rem;background:var(--tint)}
 footer{margin-top:auto;padding-top:1.5rem;padding-bottom:1.5rem;font-size:.9375rem}
 footer a{display:inline-block;padding:.5rem 1.25rem .5rem 0;color:var(--soft)}
 @media (max-width:46rem){header.site,footer{padding-left:1rem;padding-right:1rem}main{padding:0;gap:.5rem}
@@ -49,6 +51,7 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:
 [role=status]{border-left:.25rem solid var(--accent);padding-left:.75rem}`
 
 const FORMS = `label{display:block;margin:1rem 0 .375rem;font-weight:600}
+section>form:first-child>label:first-child{margin-top:0}
 input,select,textarea{font:inherit;color:inherit;background:var(--card);width:100%;min-height:2.75rem;padding:.5rem .75rem;border:1px solid var(--edge);border-radius:.5rem}
 input[type=radio],input[type=checkbox]{width:auto;min-height:0}
 button,.button{font:inherit;font-weight:600;display:inline-block;min-height:2.75rem;padding:.625rem 1.5rem;border:1px solid transparent;border-radius:.5rem;

@@ -20,13 +20,16 @@ import { idempotencyCases } from './metadata-store/idempotency.ts'
 import { importCases } from './metadata-store/imports.ts'
 import { loginTokenCases } from './metadata-store/login-tokens.ts'
 import { objectCases } from './metadata-store/objects.ts'
+import { ownEntryCases } from './metadata-store/own-entries.ts'
 import { packageCases } from './metadata-store/packages.ts'
 import { previewCases } from './metadata-store/previews.ts'
 import { reportCases } from './metadata-store/reports.ts'
 import { searchCases } from './metadata-store/search.ts'
 import { secondFactorCases } from './metadata-store/second-factors.ts'
+import { fileRequestCases, shareLinkCases } from './metadata-store/share-links.ts'
 import { shareCases } from './metadata-store/shares.ts'
 import { trafficCases } from './metadata-store/traffic.ts'
+import { trashWayOutCases } from './metadata-store/trash-ways-out.ts'
 import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
 import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
 import { uploadEndCases } from './metadata-store/upload-ends.ts'
@@ -75,6 +78,10 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('public links', () => shareCases(stage))
     describe('pictures of a folder', () => folderPictureCases(stage))
     describe('reports of files', () => reportCases(stage))
+    describe('links to files and folders', () => shareLinkCases(stage))
+    describe('file requests', () => fileRequestCases(stage))
+    describe('entries as their owner sees them', () => ownEntryCases(stage))
+    describe('the ways out of the trash', () => trashWayOutCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))
     describe('imports', () => importCases(stage))

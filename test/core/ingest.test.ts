@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { Fault } from '../../src/core/fault.ts'
 import type { NewContent } from '../../src/core/ingest.ts'
 import { crc32Of } from '../contract/byte-sources.ts'
@@ -62,6 +62,24 @@ describe('a one-shot upload', () => {
     expect(await Array.fromAsync(product.storage.list())).toHaveLength(1)
     expect(await product.problems()).toEqual([])
     await (await product.core.sweeper.recover())()
+    await nothingLeft(product)
+  })
+
+  test('whose storage is out of reach is answered at once, and swept when it is back', async () => {
+    const product = await open()
+    const ann = await product.account('ann')
+    const upload = () => product.core.ingest.receive(ann, CONTENT, bytesOf(data))
+    failOnce(product.storage, 'put', new Fault('unavailable'))
+    const removal = spyOn(product.storage, 'delete')
+    await faultOf(upload(), 'unavailable')
+    failOnce(product.metadata.files, 'add', new Fault('unavailable'))
+    await faultOf(upload(), 'unavailable')
+    expect(removal).not.toHaveBeenCalled()
+    expect(await Array.fromAsync(product.storage.list())).toHaveLength(1)
+    removal.mockImplementationOnce(() => Promise.reject(new Fault('unavailable')))
+    expect(await product.core.sweeper.sweep()).toMatchObject({ discarded: 0 })
+    expect(await product.core.sweeper.sweep()).toMatchObject({ discarded: 2 })
+    expect(await product.core.sweeper.sweep()).toMatchObject({ discarded: 0 })
     await nothingLeft(product)
   })
 

@@ -144,7 +144,7 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
     await page.waitForSelector('#password:focus')
     await page.keyboard.type('correct horse battery')
     await page.keyboard.press('Enter')
-    await page.waitForSelector('h1:has-text("All set")')
+    await page.waitForSelector('h1:has-text("Administration")')
     await picture(page, 'setup-done')
     expect(complaints).toEqual([])
     const [line] = await place.lines(['user', 'list'])

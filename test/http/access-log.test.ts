@@ -36,6 +36,9 @@ const rows: Array<[name: string, path: string, logged: string]> = [
   ['the bare hash of a statistics page', '/abcdefghij~i?SECRET', '/abcdefghij~i?[redacted]'],
   ['the bare hash behind an encoded tilde', '/abcdefghij%7Ed?SECRET', '/abcdefghij%7Ed?[redacted]'],
   ['the key of a delete link', '/api/delete/SECRET', '/api/delete/[redacted]'],
+  ['a share link', '/s/SECRET', '/s/[redacted]'],
+  ['a file below a share link', '/s/SECRET/file/5', '/s/[redacted]/file/5'],
+  ['a file request', '/r/SECRET/files', '/r/[redacted]/files'],
   ['an empty query', '/x?', '/x'],
 ]
 

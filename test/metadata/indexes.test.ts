@@ -115,6 +115,8 @@ async function useFiles(store: MetadataStore, accountId: number, folderId: numbe
   for (const place of [null, folderId]) {
     await files.list(accountId, place)
     await files.list(accountId, place, { offset: 1, limit: 2 })
+    for (const order of ['newest', 'largest'] as const)
+      await files.list(accountId, place, { offset: 1, limit: 2, order })
     await files.count(accountId, place)
     for (const after of [null, { id: 1, name: 'x' }]) await files.contents(accountId, place, after, 10, NOON)
     await files.neighbours({ id: 1, accountId, folderId: place, name: 'b' }, 1)

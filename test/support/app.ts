@@ -77,8 +77,8 @@ export interface LeasedStorage {
 
 let lease: (() => Promise<LeasedStorage>) | null = null
 
-/** From now on the apps of this test file keep their files in what `next` gives, each in one of its own. */
-export function keepFilesIn(next: () => Promise<LeasedStorage>): void {
+/** From now on apps keep their files in what `next` gives, each in one of its own; null: in their directories. */
+export function keepFilesIn(next: (() => Promise<LeasedStorage>) | null): void {
   lease = next
 }
 

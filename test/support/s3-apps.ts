@@ -1,8 +1,9 @@
-/** Imported before a suite, it has the apps of the suite keep their files in buckets of the test server. */
+/** Suites that were written for the disk, on buckets of the test server. */
+import { afterAll, beforeAll } from 'bun:test'
 import { DeleteObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
-import { keepFilesIn } from './app.ts'
+import { keepFilesIn, type LeasedStorage } from './app.ts'
 import { type Bucket, newBucket } from './bucket.ts'
-import { CEPH, type S3Server, s3Client, startS3 } from './s3.ts'
+import { type S3Server, s3Client, startS3 } from './s3.ts'
 
 const free: Bucket[] = []
 
@@ -12,18 +13,22 @@ async function empty(client: S3Client, Bucket: string): Promise<void> {
   for (const { Key } of Contents) await client.send(new DeleteObjectCommand({ Bucket, Key }))
 }
 
-if (CEPH) {
-  keepFilesIn(async () => {
-    const server = (await startS3()) as S3Server
-    const bucket = free.pop() ?? (await newBucket(server))
-    const client = s3Client(server)
-    return {
-      storage: bucket.storage,
-      async release() {
-        await empty(client, bucket.name)
-        client.destroy()
-        free.push(bucket)
-      },
-    }
-  })
+/** Has the apps of this test file, and of no other, keep their files in buckets of the test server. */
+export function appsOnS3(): void {
+  beforeAll(() => keepFilesIn(leaseBucket))
+  afterAll(() => keepFilesIn(null))
+}
+
+async function leaseBucket(): Promise<LeasedStorage> {
+  const server = (await startS3()) as S3Server
+  const bucket = free.pop() ?? (await newBucket(server))
+  const client = s3Client(server)
+  return {
+    storage: bucket.storage,
+    async release() {
+      await empty(client, bucket.name)
+      client.destroy()
+      free.push(bucket)
+    },
+  }
 }

@@ -94,6 +94,67 @@ describe('the stage of a file page', () => {
   })
 })
 
+describe('what is read of a file to show it', () => {
+  const write = (name: string, text: string, more: NewTestFile = {}) =>
+    given.file({ name, bytes: new TextEncoder().encode(text), mimeType: 'text/plain', ...more })
+  const contentOf = (text: string): string => /<section class="stage[\s\S]*?<\/section>/.exec(text)?.[0] ?? ''
+
+  test('is its text in colours, with nothing of it as markup, and counts as no download', async () => {
+    const file = await write('a.js', `const a = "</code></pre><script>alert(1)</script>"`)
+    const content = contentOf((await given.get(`/${file.slug}`)).text)
+    expect(content).toContain('<span class="hljs-keyword">const</span>')
+    expect(content).toContain('&lt;script&gt;')
+    expect(content).not.toContain('<script')
+    expect((await given.now(file))?.downloads).toBe(0)
+  })
+
+  test('is Markdown as what it means, and HTML as what is written', async () => {
+    const markdown = await write('a.md', '# One\n\n*two* <b>three</b>\n')
+    const content = contentOf((await given.get(`/${markdown.slug}`)).text)
+    expect(content).toContain('<h1>One</h1>')
+    expect(content).toContain('<em>two</em> &lt;b&gt;three&lt;/b&gt;')
+    const html = await write('a.html', '<h1>x</h1>', { mimeType: 'text/html' })
+    expect(contentOf((await given.get(`/${html.slug}`)).text)).not.toContain('<h1>x')
+  })
+
+  test('is the beginning of a long text, and nothing of what is no text', async () => {
+    const long = await write('a.txt', 'line of text\n'.repeat(20_000))
+    const page = await given.get(`/${long.slug}`)
+    expect(wordsOf(page)).toContain('Only the beginning is shown: the whole file has 254 KB.')
+    expect(page.text.length).toBeLessThan(150_000)
+    const binary = await given.file({ name: 'b.txt', bytes: new Uint8Array(99), mimeType: 'text/plain' })
+    const shown = await given.get(`/${binary.slug}`)
+    expect([shown.status, contentOf(shown.text)]).toEqual([200, ''])
+  })
+
+  test('is the list of an archive, and nothing of what only is called one', async () => {
+    const packed = new Bun.Archive({ 'docs/<b>.txt': 'hello', 'a.bin': new Uint8Array(2048) })
+    const bytes = await packed.bytes()
+    const file = await given.file({ name: 'a.tar', bytes, mimeType: 'application/x-tar' })
+    const content = contentOf((await given.get(`/${file.slug}`)).text)
+    expect(content).toContain('2 files, 2 KB unpacked')
+    expect(content).toContain('<bdi>docs/&lt;b&gt;.txt</bdi></th><td>5 bytes</td>')
+    expect(content).toContain('<bdi>a.bin</bdi></th><td>2 KB</td>')
+    const fake = await given.file({ name: 'a.zip', mimeType: 'application/zip' })
+    const page = await given.get(`/${fake.slug}`)
+    expect([page.status, contentOf(page.text)]).toEqual([200, ''])
+  })
+
+  test('is nothing where looking would be one of the fetches it has left', async () => {
+    const { app, ann } = given
+    const known = { leastSize: 6, mimeType: 'text/plain', folderId: null, uploadedIp: null, uses: 1 }
+    const content = { ...known, name: 'once.txt', visibility: 1, source: 'api' } as const
+    const { file } = await app.core.ingest.receive(
+      ann,
+      content,
+      (async function* () {
+        yield new TextEncoder().encode('secret')
+      })(),
+    )
+    expect((await given.get(`/${file.slug}`)).text).not.toContain('secret')
+  })
+})
+
 describe('the pictures beside one', () => {
   const links = (text: string) =>
     [...text.matchAll(/<a class="beside (\w+)" rel="\w+" href="\/(\w+)">/g)].map(([, side, slug]) => [

@@ -19,7 +19,7 @@ describe('the address of a preview', () => {
       'cache-control': 'public, max-age=3600, immutable',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; sandbox",
-      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-resource-policy': 'cross-origin',
       etag: expect.stringMatching(/^"[0-9a-f]{32}"$/),
       vary: 'Accept',
     })

@@ -39,9 +39,12 @@ describe('the set-up page', () => {
 
   test('makes an administrator who can sign in, once', async () => {
     const made = await send({ token, username: 'root', password: PASSWORD })
-    expect(made.status).toBe(200)
-    expect(made.text).toContain('The account <strong>root</strong> is ready.')
-    expect(made.text).not.toContain(PASSWORD)
+    expect([made.status, made.headers.get('location'), made.text]).toEqual([303, '/admin', ''])
+    const cookie = made.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const session = await app.request('GET', '/web/session', { headers: { cookie } })
+    expect(session.json.account).toMatchObject({ name: 'root', is_admin: true })
+    const noted = await app.core.audit.list(null)
+    expect(noted.entries).toMatchObject([{ action: 'account.added', actorName: 'root' }])
     const signedIn = await app.request('POST', '/web/session', {
       body: { username: 'root', password: PASSWORD },
     })
@@ -86,7 +89,7 @@ describe('the set-up page', () => {
     expect(answer.text).toContain('<p role="alert">')
     expect(answer.text).toContain(problem)
     expect(answer.text).toContain(`name="token" value="${token}"`)
-    expect((await send({ token, username: 'root', password: PASSWORD })).status).toBe(200)
+    expect((await send({ token, username: 'root', password: PASSWORD })).status).toBe(303)
   })
 
   test('shows what a visitor wrote as text, never as markup', async () => {
@@ -107,7 +110,7 @@ describe('the set-up page', () => {
     const answers = await Promise.all(
       ['one', 'two'].map((username) => send({ token, username, password: PASSWORD })),
     )
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
     expect(await app.core.accounts.list()).toHaveLength(1)
   })
 

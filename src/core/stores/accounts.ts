@@ -21,6 +21,8 @@ export interface AccountUpdate extends AccountProfile {
   email?: string | null
   packageId?: number
   status?: AccountStatus
+  isAdmin?: boolean
+  defaultVisibility?: Visibility
   passwordHash?: string
   /** The browser session that goes on when a new password ends all others. */
   keptSessionId?: number
@@ -46,12 +48,13 @@ export interface AccountStore {
   /**
    * Any status but active also ends the account's browser sessions and access tokens; a new password ends these
    * and its login tokens.
-   * Faults: account_not_found, package_not_found, name_taken, email_taken.
+   * Faults: account_not_found, package_not_found, name_taken, email_taken; forbidden when no other active
+   * administrator would be left.
    */
   update(id: number, update: AccountUpdate): Promise<Account>
   /**
    * Removes the account with its tokens, browser sessions, folders and files; aborts its open uploads, also
-   * those completing. Fault: account_not_found.
+   * those completing. Faults: account_not_found; forbidden for the only active administrator.
    */
   delete(id: number, now: Date): Promise<void>
   hasAdmin(): Promise<boolean>

@@ -55,6 +55,10 @@ export interface LoginTokenStore {
   /** The new one lives, the old one is gone, or neither. Fault: credential_unknown when the old one is gone. */
   replace(id: string, next: LoginToken): Promise<void>
   delete(id: string): Promise<void>
+  /** Of the account, the newest first; those that have ended, too. */
+  list(accountId: number): Promise<LoginToken[]>
+  /** One of the account's. Fault: token_not_found. */
+  end(accountId: number, id: string): Promise<void>
   /** Removes tokens that ended before `now`; returns how many. */
   purge(now: Date): Promise<number>
 }

@@ -4,7 +4,7 @@
  */
 import type { Core } from '../../core/core.ts'
 import { Fault } from '../../core/fault.ts'
-import type { Account, Principal } from '../../core/model.ts'
+import type { Account, Principal, WebSession } from '../../core/model.ts'
 import { readJson } from '../../http/body.ts'
 import { isMutating } from '../../http/browser.ts'
 import { JSON_HEADERS, queryOf } from '../../http/dialect.ts'
@@ -17,6 +17,7 @@ export interface Call {
   core: Core
   account: Account
   principal: Principal & { account: Account }
+  session: WebSession
   /** The CSRF token of the session. */
   csrf: string
   /** Of the site, without a slash at the end. */
@@ -56,6 +57,7 @@ async function enter(
   return {
     core,
     principal,
+    session,
     account: principal.account,
     csrf: session.csrf,
     origin: browsers.origin(request, server),

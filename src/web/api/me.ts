@@ -2,6 +2,7 @@
 import { Elysia } from 'elysia'
 import type { Core } from '../../core/core.ts'
 import type { Account } from '../../core/model.ts'
+import { networkOf } from '../../core/network.ts'
 import { WEB_SESSION_TTL } from '../../core/web-sessions.ts'
 import { readJson } from '../../http/body.ts'
 import { requireSameOrigin, sessionCookie } from '../../http/browser.ts'
@@ -56,14 +57,19 @@ async function register(
 ): Promise<Response> {
   const origin = browsers.origin(request, server)
   requireSameOrigin(request, origin)
-  limiter.take([{ key: `web/register/${browsers.address(request, server)}`, limit: signInPerMinute }])
+  limiter.take([
+    { key: `web/register/${networkOf(browsers.address(request, server))}`, limit: signInPerMinute },
+  ])
   const body = await readJson(request, BODY_LIMIT)
   const account = await core.registration.register({
     name: textField(body, 'username'),
     password: textField(body, 'password'),
     email: optionalText(body, 'email') ?? null,
   })
-  const { cookie, csrf } = await core.webSessions.begin(account)
+  const ip = browsers.address(request, server)
+  const from = { ip, userAgent: request.headers.get('user-agent') ?? '' }
+  const { cookie, csrf } = await core.webSessions.begin(account, from)
+  await core.audit.note({ actor: account, action: 'registered', subject: account.name, ip })
   const me = await meOf(core, account, { csrf, siteName, origin })
   return new Response(JSON.stringify(me), {
     headers: { ...JSON_HEADERS, 'set-cookie': sessionCookie(cookie, WEB_SESSION_TTL, origin) },

@@ -8,9 +8,9 @@ import { type EntryRef, LARGEST_BATCH, LARGEST_SLICE } from '../wire/entries.ts'
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 
-/** A folder in a path: `root` is null. Fault: folder_not_found. */
+/** A folder in a path: `top` is the root, null. Fault: folder_not_found. */
 export function folderParam(raw: string | undefined): number | null {
-  if (raw === 'root') return null
+  if (raw === 'top') return null
   if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw)) throw new Fault('folder_not_found')
   return Number(raw)
 }

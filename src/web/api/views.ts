@@ -1,6 +1,7 @@
 /** Records as the wire has them. */
 import type {
   Account,
+  AuditEntry,
   FileRecord,
   FileRequest,
   Folder,
@@ -9,6 +10,7 @@ import type {
   UploadSession,
 } from '../../core/model.ts'
 import type { Entry, FileEntry, FolderEntry } from '../wire/entries.ts'
+import type { AuditView } from '../wire/security.ts'
 import type { FileRequestView, ImportView, ShareLinkView } from '../wire/sharing.ts'
 import type { UploadView } from '../wire/uploads.ts'
 
@@ -104,6 +106,16 @@ export const toUpload = (session: UploadSession): UploadView => ({
   status: session.status,
   created: session.createdAt.toISOString(),
   expires: session.expiresAt.toISOString(),
+})
+
+export const toAudit = (entry: AuditEntry): AuditView => ({
+  id: entry.id,
+  at: entry.at.toISOString(),
+  actor: entry.actorName,
+  action: entry.action,
+  subject: entry.subject,
+  detail: entry.detail,
+  ip: entry.ip,
 })
 
 export const toAccount = ({ id, name, isAdmin, defaultVisibility }: Account) => ({

@@ -18,5 +18,7 @@ export interface Me {
 export interface Boot {
   siteName: string
   registration: boolean
+  /** A line that every page shows; none when empty. */
+  notice: string
   me: Me | null
 }

@@ -162,6 +162,24 @@ export function accountCases(stage: Stage): void {
     expect(await store.webSessions.findByHash('bob')).not.toBeNull()
   })
 
+  test('the last active administrator stays one, also when two resign at the same moment', async () => {
+    const { store } = stage()
+    const [ann, bob] = [await addAccount(store, 'Ann', true), await addAccount(store, 'Bob', true)]
+    const eve = await addAccount(store, 'Eve', true)
+    await store.accounts.update(eve.id, { status: 'suspended' })
+    const resigning = [
+      store.accounts.update(ann.id, { isAdmin: false }),
+      store.accounts.update(bob.id, { status: 'disabled' }),
+    ]
+    expect(await settled(resigning)).toEqual({ won: 1, faults: ['forbidden'] })
+    const last = (await store.accounts.list()).find(({ isAdmin, status }) => isAdmin && status === 'active')
+    const id = last?.id ?? 0
+    await expectFault(store.accounts.delete(id, NOON), 'forbidden')
+    await expectFault(store.accounts.update(id, { status: 'pending' }), 'forbidden')
+    expect((await store.accounts.update(id, { email: 'a@b.example', status: 'active' })).isAdmin).toBe(true)
+    await store.accounts.delete(eve.id, NOON)
+  })
+
   test('it is known whether there is an admin', async () => {
     const { store } = stage()
     await addAccount(store, 'Ann')

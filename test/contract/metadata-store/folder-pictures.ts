@@ -52,4 +52,22 @@ export function folderPictureCases(stage: Stage): void {
     await addOneShot(store, null, { name: 'b.png', mimeType: 'image/png' })
     expect(await store.files.neighbours(one, 0)).toEqual({ previous: null, next: null })
   })
+
+  test('files come in the order that is asked for', async () => {
+    const { store, accountId } = await place()
+    const { id: folderId } = await store.folders.create({
+      ...{ accountId, parentId: null, name: 'g', visibility: 1, passwordMd5: null, createdAt: NOON },
+    })
+    const sizes = { b: 30, a: 10, d: 20, c: 30 }
+    for (const [index, [name, size]] of Object.entries(sizes).entries())
+      await addOneShot(store, accountId, { name, size, folderId, createdAt: at(index === 3 ? 1 : index) })
+    const list = async (order: 'name' | 'newest' | 'largest', offset = 0, limit = 9) =>
+      (await store.files.list(accountId, folderId, { offset, limit, order })).map(({ name }) => name).join('')
+    expect([await list('name'), await list('newest'), await list('largest')]).toEqual([
+      'abcd',
+      'dcab',
+      'bcda',
+    ])
+    expect([await list('newest', 1, 2), await list('largest', 3, 2)]).toEqual(['ca', 'a'])
+  })
 }

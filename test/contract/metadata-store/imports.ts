@@ -41,6 +41,24 @@ export function importCases(stage: Stage): void {
     await expectFault(imports().create(newImport(accountId + 1), 0), 'account_not_found')
   })
 
+  test('an account lists its imports, the newest first, and calls off what has not ended', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const bob = await addAccount(store, 'Bob')
+    const first = await imports().create(newImport(ann.id), 0)
+    const second = await imports().create(newImport(ann.id), 0)
+    await imports().create(newImport(bob.id), 0)
+    expect(await imports().list(ann.id, 10)).toEqual([second, first])
+    expect(await imports().list(ann.id, 1)).toEqual([second])
+    await imports().claim('holder', at(1), at(60))
+    await expectFault(imports().cancel(bob.id, first.id, at(2)), 'import_not_found')
+    const cancelled = await imports().cancel(ann.id, first.id, at(2))
+    expect(cancelled).toMatchObject({ status: 'cancelled', finishedAt: at(2) })
+    expect(await imports().renew(first.id, 'holder', { receivedBytes: 1, totalBytes: 2 }, at(90))).toBe(false)
+    expect(await imports().cancel(ann.id, first.id, at(3))).toEqual(cancelled)
+    await expectFault(finish(ann.id, first.id, 'holder', at(4)), 'import_not_found')
+  })
+
   test('unfinished imports are limited per account, also when they come at once', async () => {
     const { store } = stage()
     const ann = await addAccount(store, 'Ann')

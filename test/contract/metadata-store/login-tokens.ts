@@ -34,6 +34,20 @@ export function loginTokenCases(stage: Stage): void {
     await store.loginTokens.delete('a')
   })
 
+  test('an account sees its sign-ins, the newest first, and ends them; those of others are not there', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const bob = await addAccount(store, 'Bob')
+    await store.loginTokens.create(newToken(ann.id, 'a'), MANY)
+    await store.loginTokens.create(newToken(ann.id, 'b', { createdAt: at(5), isBot: true }), MANY)
+    await store.loginTokens.create(newToken(bob.id, 'c'), MANY)
+    expect((await store.loginTokens.list(ann.id)).map(({ id }) => id)).toEqual(['b', 'a'])
+    await expectFault(store.loginTokens.end(ann.id, 'c'), 'token_not_found')
+    await store.loginTokens.end(ann.id, 'a')
+    await expectFault(store.loginTokens.end(ann.id, 'a'), 'token_not_found')
+    expect(await recorded(store, ['a', 'b', 'c'])).toEqual(['b', 'c'])
+  })
+
   test('a sign-in needs an account and an id of its own', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)

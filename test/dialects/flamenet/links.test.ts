@@ -1,6 +1,6 @@
 /** The two ways to a file without a key: the public link, and the download URL of five minutes. */
 import { describe, expect, test } from 'bun:test'
-import { type Answer, PASSWORD, type RequestOptions } from '../../support/app.ts'
+import type { Answer, RequestOptions } from '../../support/app.ts'
 import { FILES, flamenetScenario, type Refusal, refusal } from './scenario.ts'
 
 const given = flamenetScenario()
@@ -311,10 +311,9 @@ describe('a download URL', () => {
   })
 })
 
-describe('the file manager of a browser', () => {
-  test('is not where no token is given', async () => {
-    const body = { username: 'ann', password: PASSWORD }
-    await given.app.request('POST', '/web/session', { body })
-    for (const path of ['/files', '/files/', '/files/?x=1']) expectPage(await get(path), 404)
-  })
+test('where no token is given the file manager of the site is, for who is signed in', async () => {
+  for (const path of ['/files', '/files/', '/files/?x=1']) {
+    const { status, headers } = await get(path)
+    expect([status, headers.get('location')]).toEqual([303, `/sign-in?to=${encodeURIComponent(path)}`])
+  }
 })

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 const fileRef = ({ id }: { id: number }) => ({ type: 'file', id })
 const folderRef = ({ id }: { id: number }) => ({ type: 'folder', id })
-const contents = async (id: number | 'root') => {
+const contents = async (id: number | 'top') => {
   const { json } = await ann.get(`/web/folders/${id}/entries`)
   return json.entries.map(({ name }: { name: string }) => name)
 }
@@ -38,15 +38,15 @@ test('entries move together; what can not be moved is told, and keeps nothing el
   })
   expect(await contents(folder.id)).toEqual(['Other', 'a.pdf'])
   await ann.post('/web/entries/move', { items: [fileRef(file)], folderId: null })
-  expect(await contents('root')).toEqual(['Holiday', 'a.pdf'])
+  expect(await contents('top')).toEqual(['Holiday', 'a.pdf'])
 })
 
 test('a copy of a folder has all that is in it, charged and told apart', async () => {
   const inner = await given.folder({ name: 'Inner', parentId: folder.id })
   await given.file({ name: 'deep.pdf', folderId: inner.id })
   await ann.post('/web/entries/copy', { items: [folderRef(folder), fileRef(file)], folderId: null })
-  expect(await contents('root')).toEqual(['Holiday', 'Holiday', 'a (1).pdf', 'a.pdf'])
-  const { json } = await ann.get('/web/folders/root/entries')
+  expect(await contents('top')).toEqual(['Holiday', 'Holiday', 'a (1).pdf', 'a.pdf'])
+  const { json } = await ann.get('/web/folders/top/entries')
   const copy = json.entries[1]
   expect(copy).toMatchObject({ folders: 1, size: 3000 })
   expect((await ann.get('/web/me')).json.usage.stored).toBe(4 * 3000)
@@ -63,13 +63,13 @@ test('a folder is not copied into itself, nor beyond the quota', async () => {
     done: 0,
     failed: [{ message: 'This upload would exceed your storage quota.' }],
   })
-  expect(await contents('root')).toEqual(['Holiday', 'a.pdf'])
+  expect(await contents('top')).toEqual(['Holiday', 'a.pdf'])
 })
 
 test('visibility changes for files and folders alike', async () => {
   const items = [fileRef(file), folderRef(folder)]
   expect((await ann.post('/web/entries/visibility', { items, visibility: 0 })).json.done).toBe(2)
-  const { json } = await ann.get('/web/folders/root/entries')
+  const { json } = await ann.get('/web/folders/top/entries')
   expect(json.entries.map((entry: { visibility: number }) => entry.visibility)).toEqual([0, 0])
   expect((await ann.post('/web/entries/visibility', { items, visibility: 9 })).json.failed.length).toBe(2)
 })
@@ -83,7 +83,7 @@ describe('the trash', () => {
     expect(json).toMatchObject({ folderCount: 1, fileCount: 1, offset: 0 })
     expect(json.entries.map(({ name }: { name: string }) => name)).toEqual(['Holiday', 'a.pdf'])
     expect(json.entries[0].trashed).toBe(given.app.clock.now().toISOString())
-    expect(await contents('root')).toEqual([])
+    expect(await contents('top')).toEqual([])
     const home = await given.folder({ name: 'Home' })
     const items = [folderRef(folder), fileRef(file)]
     expect((await ann.post('/web/entries/restore', { items, folderId: home.id })).json.done).toBe(2)

@@ -52,7 +52,7 @@ describe('a folder', () => {
     await make('Gamma.txt', 20, 2)
     await make('Alpha.txt', 30, 0)
     await make('beta.txt', 10, 1)
-    expect(names(await ann.get(`/web/folders/root/entries?${query}`))).toEqual(expected)
+    expect(names(await ann.get(`/web/folders/top/entries?${query}`))).toEqual(expected)
   })
 
   test('comes in slices that span its folders and its files', async () => {
@@ -60,7 +60,7 @@ describe('a folder', () => {
     for (const name of ['1', '2', '3']) await given.file({ name })
     const all: string[] = []
     for (const offset of [0, 2, 4, 6]) {
-      const answer = await ann.get(`/web/folders/root/entries?offset=${offset}&limit=2`)
+      const answer = await ann.get(`/web/folders/top/entries?offset=${offset}&limit=2`)
       expect(answer.json).toMatchObject({ folderCount: 2, fileCount: 3, offset })
       all.push(...names(answer))
     }
@@ -79,7 +79,7 @@ describe('a folder', () => {
   test('tells the ids of all that is in it', async () => {
     const folder = await given.folder()
     const file = await given.file()
-    expect((await ann.get('/web/folders/root/ids')).json).toEqual({ folders: [folder.id], files: [file.id] })
+    expect((await ann.get('/web/folders/top/ids')).json).toEqual({ folders: [folder.id], files: [file.id] })
   })
 })
 
@@ -161,7 +161,7 @@ describe('new folders', () => {
     expect(new Set(json.ids).size).toBe(4)
     const again = await ann.post('/web/folders/paths', { parentId: null, paths: [['a', 'b']] })
     expect(again.json.ids).toEqual([json.ids[1]])
-    expect((await ann.get('/web/folders/root/entries')).json).toMatchObject({ folderCount: 1, fileCount: 0 })
+    expect((await ann.get('/web/folders/top/entries')).json).toMatchObject({ folderCount: 1, fileCount: 0 })
   })
 
   test.each([

@@ -65,8 +65,8 @@ test('calls that only look need a session and no token', async () => {
   const { cookie } = await given.signIn('ann')
   for (const path of [
     '/web/me',
-    '/web/folders/root/entries',
-    '/web/folders/root/ids',
+    '/web/folders/top/entries',
+    '/web/folders/top/ids',
     '/web/search?q=a',
     '/web/trash',
     '/web/uploads',

@@ -63,7 +63,7 @@ describe('a file request', () => {
     const path = await ask({ filesLeft: 2 })
     const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => send(path, { [`${n}.jpg`]: 'x' })))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, ...Array(6).fill(403)])
-    expect((await ann.get('/web/folders/root/entries')).json.fileCount).toBe(2)
+    expect((await ann.get('/web/folders/top/entries')).json.fileCount).toBe(2)
     expect((await given.get(path)).status).toBe(403)
   })
 
@@ -100,7 +100,7 @@ describe('a file request', () => {
     await given.app.core.packages.set('Gold', { max_upload_size: '0', max_storage_bytes: '5' })
     expect((await send(path, { a: 'three' })).status).toBe(200)
     expect((await send(path, { b: 'x' })).json.message).toBe('This upload would exceed your storage quota.')
-    expect((await ann.get('/web/folders/root/entries')).json.fileCount).toBe(1)
+    expect((await ann.get('/web/folders/top/entries')).json.fileCount).toBe(1)
   })
 
   test('is not sent to by pages of others, nor without a file', async () => {

@@ -20,6 +20,16 @@ export const ROUTES: Route[] = [
   { pattern: /^\/shares$/, title: 'Shared links', load: () => import('../pages/shares.tsx') },
   { pattern: /^\/requests$/, title: 'File requests', load: () => import('../pages/requests.tsx') },
   { pattern: /^\/imports$/, title: 'Imports', load: () => import('../pages/imports.tsx') },
+  {
+    pattern: /^\/account(?:\/(security|devices|tokens|activity))?$/,
+    title: 'Account',
+    load: () => import('../account/account-page.tsx'),
+  },
+  {
+    pattern: /^\/admin(?:\/(users|packages|files|reports|downloads|settings|audit))?$/,
+    title: 'Administration',
+    load: () => import('../admin/admin-page.tsx'),
+  },
   { pattern: /^\/sign-in$/, title: 'Sign in', load: () => import('../pages/sign-in.tsx'), bare: true },
   { pattern: /^\/register$/, title: 'Register', load: () => import('../pages/register.tsx'), bare: true },
 ]

@@ -2,7 +2,9 @@
 import type { Boot, Me } from '../../wire/account.ts'
 
 const root = document.getElementById('app')
-export const boot = JSON.parse(root?.dataset.boot ?? '{"siteName":"","registration":false,"me":null}') as Boot
+export const boot = JSON.parse(
+  root?.dataset.boot ?? '{"siteName":"","registration":false,"notice":"","me":null}',
+) as Boot
 
 let me: Me | null = boot.me
 const watchers = new Set<(me: Me | null) => void>()

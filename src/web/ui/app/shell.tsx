@@ -72,6 +72,14 @@ const NotFound = () => (
   </div>
 )
 
+/** A line of the administrators. */
+const SiteNotice = () =>
+  boot.notice === '' ? null : (
+    <p class="site-notice" role="status">
+      {boot.notice}
+    </p>
+  )
+
 export function Shell() {
   const { path } = usePlace()
   const matched = match(path)
@@ -88,6 +96,7 @@ export function Shell() {
             <Icon name="chest" /> {boot.siteName}
           </a>
         </header>
+        <SiteNotice />
         <main class="bare">{content}</main>
         <Toasts />
       </Fragment>
@@ -104,6 +113,7 @@ export function Shell() {
         <SearchBox />
         <AccountMenu />
       </header>
+      <SiteNotice />
       <div class="frame">
         <Navigation path={path} />
         <main id="content" tabIndex={-1}>

@@ -70,9 +70,25 @@ export async function performed(
   }
 }
 
-/** Can be taken back: the entries go to where they were. */
-export const trashEntries = (items: EntryRef[], folderId: number | null): Promise<void> =>
-  performed('trash', items, {}, () => void performed('restore', items, { folderId }))
+/** In which folder an entry is. */
+export type PlaceOf = (entry: EntryRef) => number | null
 
-export const moveEntries = (items: EntryRef[], to: number | null, from: number | null): Promise<void> =>
-  performed('move', items, { folderId: to }, () => void performed('move', items, { folderId: from }))
+/** Each to where it was. */
+async function putBack(deed: 'restore' | 'move', items: EntryRef[], places: Map<EntryRef, number | null>) {
+  const groups = Map.groupBy(items, (item) => places.get(item) ?? null)
+  for (const [folderId, group] of groups) await performed(deed, group, { folderId })
+}
+
+const placesOf = (items: EntryRef[], placeOf: PlaceOf): Map<EntryRef, number | null> =>
+  new Map(items.map((item) => [item, placeOf(item)]))
+
+/** Can be taken back: the entries go to where they were. */
+export function trashEntries(items: EntryRef[], placeOf: PlaceOf): Promise<void> {
+  const places = placesOf(items, placeOf)
+  return performed('trash', items, {}, () => void putBack('restore', items, places))
+}
+
+export function moveEntries(items: EntryRef[], to: number | null, placeOf: PlaceOf): Promise<void> {
+  const places = placesOf(items, placeOf)
+  return performed('move', items, { folderId: to }, () => void putBack('move', items, places))
+}

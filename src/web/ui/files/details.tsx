@@ -5,7 +5,7 @@ import type { ShareLinkView } from '../../wire/sharing.ts'
 import { api, messageOf } from '../app/session.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { toast } from '../parts/toasts.tsx'
-import { counted, grouped, moment, size } from '../parts/words.ts'
+import { counted, endOf, grouped, moment, size } from '../parts/words.ts'
 
 const VISIBLE = ['Only you, and links you make', 'Anyone with the link', 'Public, and found by search']
 
@@ -58,7 +58,7 @@ export async function copyText(text: string): Promise<void> {
 
 const terms = (link: ShareLinkView): string =>
   [
-    link.expires ? `until ${moment(link.expires)}` : 'without end',
+    endOf(link.expires),
     link.hasPassword ? 'with a password' : '',
     link.downloadsLeft === null ? '' : `${counted(link.downloadsLeft, 'download')} left`,
     `${counted(link.downloads, 'download')} so far`,
@@ -97,6 +97,23 @@ export function numberOf(form: FormData, name: string): number | null {
   return value === '' ? null : Number(value)
 }
 
+const LinkTerms = () => (
+  <div class="fields">
+    <div>
+      <label for="link-expires">Ends</label>
+      <input id="link-expires" name="expires" type="datetime-local" />
+    </div>
+    <div>
+      <label for="link-downloads">Downloads at most</label>
+      <input id="link-downloads" name="downloads" type="number" min={1} max={1_000_000} inputMode="numeric" />
+    </div>
+    <div>
+      <label for="link-password">Password</label>
+      <input id="link-password" name="password" type="password" autocomplete="new-password" maxLength={200} />
+    </div>
+  </div>
+)
+
 function NewLink({ entry, made }: { entry: Entry; made(link: ShareLinkView): void }) {
   const [problem, setProblem] = useState<string | null>(null)
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -121,33 +138,7 @@ function NewLink({ entry, made }: { entry: Entry; made(link: ShareLinkView): voi
   return (
     <form onSubmit={submit} class="new-link">
       {problem && <p role="alert">{problem}</p>}
-      <div class="fields">
-        <div>
-          <label for="link-expires">Ends</label>
-          <input id="link-expires" name="expires" type="datetime-local" />
-        </div>
-        <div>
-          <label for="link-downloads">Downloads at most</label>
-          <input
-            id="link-downloads"
-            name="downloads"
-            type="number"
-            min={1}
-            max={1_000_000}
-            inputMode="numeric"
-          />
-        </div>
-        <div>
-          <label for="link-password">Password</label>
-          <input
-            id="link-password"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            maxLength={200}
-          />
-        </div>
-      </div>
+      <LinkTerms />
       <button type="submit" data-first>
         Make a link
       </button>

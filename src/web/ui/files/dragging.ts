@@ -1,7 +1,7 @@
 /** What is dragged inside the page: moved by dropping it on a folder. */
 import { useState } from 'preact/hooks'
 import type { Entry, EntryRef } from '../../wire/entries.ts'
-import { moveEntries } from './changes.ts'
+import { moveEntries, type PlaceOf } from './changes.ts'
 import type { Selection } from './selection.ts'
 import { keyOf } from './selection.ts'
 
@@ -19,7 +19,7 @@ export interface Dragging {
   drop(event: DragEvent, entry: Entry): void
 }
 
-export function useDragging(selection: Selection, from: number | null): Dragging {
+export function useDragging(selection: Selection, placeOf: PlaceOf): Dragging {
   const [target, setTarget] = useState<string | null>(null)
   const takes = (event: DragEvent, entry: Entry): boolean =>
     entry.type === 'folder' &&
@@ -45,7 +45,7 @@ export function useDragging(selection: Selection, from: number | null): Dragging
       event.preventDefault()
       event.stopPropagation()
       selection.clear()
-      void moveEntries(dragged, entry.id, from)
+      void moveEntries(dragged, entry.id, placeOf)
     },
   }
 }

@@ -4,7 +4,7 @@ import { navigate } from '../app/router.tsx'
 import { api } from '../app/session.ts'
 import { FormDialog, openDialog } from '../parts/dialog.tsx'
 import type { MenuItem } from '../parts/menu.tsx'
-import { changed, moveEntries, perform, performed, report, trashEntries } from './changes.ts'
+import { changed, moveEntries, type PlaceOf, perform, performed, report, trashEntries } from './changes.ts'
 import { Details } from './details.tsx'
 import { FolderPicker } from './folder-picker.tsx'
 
@@ -74,7 +74,7 @@ export const makeFolder = (parentId: number | null): void =>
 const foldersAmong = (items: EntryRef[]): Set<number> =>
   new Set(items.filter(({ type }) => type === 'folder').map(({ id }) => id))
 
-export const moveDialog = (items: EntryRef[], from: number | null): void =>
+export const moveDialog = (items: EntryRef[], from: number | null, placeOf: PlaceOf): void =>
   openDialog((close) => (
     <FolderPicker
       title="Move to…"
@@ -82,7 +82,7 @@ export const moveDialog = (items: EntryRef[], from: number | null): void =>
       without={foldersAmong(items)}
       start={from}
       close={close}
-      choose={(to) => moveEntries(items, to, from)}
+      choose={(to) => moveEntries(items, to, placeOf)}
     />
   ))
 
@@ -163,12 +163,12 @@ export function actionsOf(entry: Entry, here: number | null): MenuItem[] {
     { text: 'Share…', icon: 'link', act: () => shareDialog(entry) },
     { text: 'Details', icon: 'info', act: () => detailsDialog(entry) },
     { text: 'Rename…', act: () => renameEntry(entry) },
-    { text: 'Move to…', act: () => moveDialog(items, from ?? here) },
+    { text: 'Move to…', act: () => moveDialog(items, from ?? here, () => from) },
     { text: 'Copy to…', act: () => copyDialog(items, from ?? here) },
     { text: 'Who can see it…', act: () => visibilityDialog(items, entry.visibility) },
     ...(entry.type === 'folder'
       ? [{ text: 'Password…', icon: 'lock', act: () => passwordDialog(entry) } as const]
       : []),
-    { text: 'Move to the trash', icon: 'trash', bad: true, act: () => void trashEntries(items, from) },
+    { text: 'Move to the trash', icon: 'trash', bad: true, act: () => void trashEntries(items, () => from) },
   ]
 }

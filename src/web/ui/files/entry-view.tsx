@@ -82,20 +82,48 @@ const Waiting = () => (
   </div>
 )
 
-export function EntryView(props: EntryViewProps) {
-  const { entry, index, tile, selected, focused, takeFocus, target, actions, href } = props
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (takeFocus && box.current !== document.activeElement) box.current?.focus({ preventScroll: true })
-  }, [takeFocus])
-  if (!entry) return <Waiting />
-  const states = ['entry', tile && 'tile', selected && 'chosen', target && 'target'].filter(Boolean).join(' ')
+interface NameCellProps {
+  entry: Entry
+  tile: boolean
+  href: string
+  open(): void
+}
+
+function NameCell({ entry, tile, href, open }: NameCellProps) {
   const follow = (event: MouseEvent): void => {
     event.stopPropagation()
     if (!isPlainClick(event)) return
     event.preventDefault()
-    props.onOpen()
+    open()
   }
+  return (
+    <span class="cell name" role="gridcell">
+      <Picture entry={entry} tile={tile} />
+      <span class="words">
+        <a href={href} tabIndex={-1} draggable={false} onClick={follow}>
+          <bdi>{entry.name}</bdi>
+        </a>
+        <span class="facts">
+          {factsOf(entry)}
+          {entry.visibility !== 1 && ` · ${VISIBLE[entry.visibility]}`}
+        </span>
+      </span>
+      {entry.type === 'folder' && entry.hasPassword && <Icon name="lock" />}
+    </span>
+  )
+}
+
+export function EntryView(props: EntryViewProps) {
+  const { entry, index, tile, selected, focused, takeFocus, target, actions, href } = props
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const { activeElement: active, body } = document
+    // Only from within the list, or when what had it is gone: nobody who types elsewhere is interrupted.
+    const isFree = active === null || active === body || box.current?.closest('.entries')?.contains(active)
+    if (takeFocus && isFree && box.current !== active) box.current?.focus({ preventScroll: true })
+  }, [takeFocus])
+  if (!entry) return <Waiting />
+  const states = ['entry', tile && 'tile', selected && 'chosen', target && 'target'].filter(Boolean).join(' ')
   return (
     <div
       ref={box}
@@ -122,19 +150,7 @@ export function EntryView(props: EntryViewProps) {
           onChange={props.onToggle}
         />
       </span>
-      <span class="cell name" role="gridcell">
-        <Picture entry={entry} tile={tile} />
-        <span class="words">
-          <a href={href} tabIndex={-1} draggable={false} onClick={follow}>
-            <bdi>{entry.name}</bdi>
-          </a>
-          <span class="facts">
-            {factsOf(entry)}
-            {entry.visibility !== 1 && ` · ${VISIBLE[entry.visibility]}`}
-          </span>
-        </span>
-        {entry.type === 'folder' && entry.hasPassword && <Icon name="lock" />}
-      </span>
+      <NameCell entry={entry} tile={tile} href={href} open={props.onOpen} />
       {!tile && <Columns entry={entry} />}
       <span class="cell acts" role="gridcell" onClick={(event) => event.stopPropagation()}>
         <Menu label={`More for ${entry.name}`} class="plain" items={actions} tabIndex={-1}>

@@ -1,21 +1,28 @@
 /** The files of an account: a folder of them, or what search has found. */
+import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import type { Entry, EntryIds } from '../../wire/entries.ts'
+import type { Entry, EntryIds, EntryRef } from '../../wire/entries.ts'
 import { navigate, usePlace } from '../app/router.tsx'
 import { api, messageOf } from '../app/session.ts'
 import { toast } from '../parts/toasts.tsx'
 import { counted } from '../parts/words.ts'
 import { takeDrop, takeFiles } from '../upload/picking.ts'
-import { trashEntries } from './changes.ts'
+import { type PlaceOf, trashEntries } from './changes.ts'
 import { isFiles, useDragging } from './dragging.ts'
 import { actionsOf, addressOf, detailsDialog, openEntry, renameEntry } from './entry-actions.tsx'
 import { EntryView } from './entry-view.tsx'
 import { useGlobalKeys } from './help.tsx'
 import { onListKey } from './keys.ts'
-import { nameOf, type Order, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
+import { nameOf, type Shown, useOrder, useShown, useTiles, type Where } from './place.ts'
 import { keyOf, type Selection, useSelection } from './selection.ts'
 import { ChosenBar, Crumbs, Heads, Look, UploadButtons } from './toolbar.tsx'
 import { type Seen, VirtualList } from './virtual-list.tsx'
+
+/** Where something that search has found lies. */
+function placeIn(listing: Shown['listing'], ref: EntryRef): number | null {
+  const entry = listing.at(listing.indexOf(({ type, id }) => type === ref.type && id === ref.id))
+  return entry?.type === 'file' ? entry.folderId : (entry?.parentId ?? null)
+}
 
 const ROWS = { rowHeight: 52 }
 const TILES = { rowHeight: 196, tileWidth: 160 }
@@ -79,6 +86,7 @@ function Empty({ where, shown }: { where: Where; shown: Shown }) {
 
 interface ListProps {
   where: Where
+  placeOf: PlaceOf
   shown: Shown
   selection: Selection
   tiles: boolean
@@ -86,14 +94,36 @@ interface ListProps {
   selectAll(): void
 }
 
-function EntryList({ where, shown, selection, tiles, folderId, selectAll }: ListProps) {
+/** The place in a list that has, or would have, the focus; anew in every list. */
+function useFocus(name: string, total: number) {
+  const [focus, setFocus] = useState({ of: name, index: -1 })
+  /** The list is being used: the focus of the page follows. */
+  const [active, setActive] = useState(false)
+  const at = focus.of === name ? Math.min(focus.index, total - 1) : -1
+  const goTo = (index: number): void => {
+    setActive(true)
+    setFocus({ of: name, index })
+  }
+  return { at, active, goTo }
+}
+
+/** What a click on an entry chooses. */
+const choosing =
+  (selection: Selection, goTo: (index: number) => void, index: number, entry: Entry) =>
+  (event: MouseEvent): void => {
+    goTo(index)
+    if (event.shiftKey) void selection.extend(index)
+    else if (event.ctrlKey || event.metaKey) selection.toggle(index, entry)
+    else selection.only(index, entry)
+  }
+
+function EntryList(props: ListProps) {
+  const { where, shown, selection, tiles, folderId, selectAll, placeOf } = props
   const { listing, slice } = shown
   const name = nameOf(where)
-  const [focus, setFocus] = useState({ of: name, index: -1 })
   const [columns, setColumns] = useState(1)
-  const [active, setActive] = useState(false)
-  const at = focus.of === name ? focus.index : -1
-  const dragging = useDragging(selection, folderId)
+  const { at, active, goTo } = useFocus(name, listing.total)
+  const dragging = useDragging(selection, placeOf)
   const seen = useCallback(
     (what: Seen): void => {
       setColumns(what.columns)
@@ -101,71 +131,56 @@ function EntryList({ where, shown, selection, tiles, folderId, selectAll }: List
     },
     [listing],
   )
-  const choose = (index: number, entry: Entry) => (event: MouseEvent) => {
-    setFocus({ of: name, index })
-    setActive(true)
-    if (event.shiftKey) void selection.extend(index)
-    else if (event.ctrlKey || event.metaKey) selection.toggle(index, entry)
-    else selection.only(index, entry)
-  }
   const onKeyDown = (event: KeyboardEvent): void => {
     if ((event.target as Element).closest('[role=menu]')) return
-    setActive(true)
-    const used = onListKey(event, {
-      ...{ listing, selection, columns, at: Math.max(0, at), page: PAGE_ROWS, selectAll },
-      goTo: (index) => setFocus({ of: name, index }),
-      open: openEntry,
-      rename: renameEntry,
-      menu: detailsDialog,
-      trash: () => {
-        if (selection.count > 0) void trashEntries(selection.refs(), folderId)
-        selection.clear()
-      },
-      up: () => {
-        const parent = slice?.path.at(-1)
-        if (slice?.folder) navigate(parent ? `/files/folder/${parent.id}` : '/files')
-      },
-    })
-    if (used) event.preventDefault()
+    const deeds = { listing, selection, columns, at: Math.max(0, at), page: PAGE_ROWS, selectAll, goTo }
+    if (onListKey(event, { ...deeds, ...keyDeeds(props) })) event.preventDefault()
   }
+  const row = (index: number) => {
+    const entry = listing.at(index)
+    const give = (act: (entry: Entry) => void) => () => entry && act(entry)
+    return (
+      <EntryView
+        key={entry ? keyOf(entry) : index}
+        {...{ entry, index, tile: tiles }}
+        selected={entry ? selection.has(entry) : false}
+        focused={index === Math.max(0, at)}
+        takeFocus={active && index === at}
+        target={entry ? dragging.target === keyOf(entry) : false}
+        actions={entry ? actionsOf(entry, folderId) : []}
+        href={entry ? addressOf(entry) : '#'}
+        onOpen={give(openEntry)}
+        onChoose={entry ? choosing(selection, goTo, index, entry) : () => {}}
+        onToggle={give((one) => selection.toggle(index, one))}
+        onDragStart={(event) => entry && dragging.start(event, index, entry)}
+        onDragOver={(event) => entry && dragging.over(event, entry)}
+        onDragLeave={dragging.leave}
+        onDrop={(event) => entry && dragging.drop(event, entry)}
+      />
+    )
+  }
+  const list = { total: listing.total, shape: tiles ? TILES : ROWS, focused: at, of: name, onSeen: seen }
   return (
-    <VirtualList
-      total={listing.total}
-      shape={tiles ? TILES : ROWS}
-      label={slice?.folder?.name ?? 'Files'}
-      focused={at}
-      of={name}
-      onSeen={seen}
-      onKeyDown={onKeyDown}
-    >
-      {(index) => {
-        const entry = listing.at(index)
-        const give = (act: (entry: Entry) => void) => () => entry && act(entry)
-        return (
-          <EntryView
-            key={entry ? keyOf(entry) : index}
-            entry={entry}
-            index={index}
-            tile={tiles}
-            selected={entry ? selection.has(entry) : false}
-            focused={index === Math.max(0, at)}
-            takeFocus={active && index === at}
-            target={entry ? dragging.target === keyOf(entry) : false}
-            actions={entry ? actionsOf(entry, folderId) : []}
-            href={entry ? addressOf(entry) : '#'}
-            onOpen={give(openEntry)}
-            onChoose={entry ? choose(index, entry) : () => {}}
-            onToggle={give((one) => selection.toggle(index, one))}
-            onDragStart={(event) => entry && dragging.start(event, index, entry)}
-            onDragOver={(event) => entry && dragging.over(event, entry)}
-            onDragLeave={dragging.leave}
-            onDrop={(event) => entry && dragging.drop(event, entry)}
-          />
-        )
-      }}
+    <VirtualList {...list} label={slice?.folder?.name ?? 'Files'} onKeyDown={onKeyDown}>
+      {row}
     </VirtualList>
   )
 }
+
+/** What keys do beside going through the list. */
+const keyDeeds = ({ selection, placeOf, shown: { slice } }: ListProps) => ({
+  open: openEntry,
+  rename: renameEntry,
+  menu: detailsDialog,
+  trash: (): void => {
+    if (selection.count > 0) void trashEntries(selection.refs(), placeOf)
+    selection.clear()
+  },
+  up: (): void => {
+    const parent = slice?.path.at(-1)
+    if (slice?.folder) navigate(parent ? `/files/folder/${parent.id}` : '/files')
+  },
+})
 
 function Counts({ shown, where }: { shown: Shown; where: Where }) {
   const { slice, listing } = shown
@@ -178,21 +193,27 @@ function Counts({ shown, where }: { shown: Shown; where: Where }) {
   )
 }
 
-function Head(props: {
+interface HeadProps {
   where: Where
   shown: Shown
-  order: Order
   folderId: number | null
-  children: preact.ComponentChildren
-}) {
+  /** Lies above all of it, so that nothing moves when something is chosen. */
+  chosen: ComponentChildren
+  children: ComponentChildren
+}
+
+function Head({ where, shown, folderId, chosen, children }: HeadProps) {
   return (
     <div class="head">
-      <Crumbs where={props.where} slice={props.shown.slice} />
-      <Counts where={props.where} shown={props.shown} />
-      <div class="tools">
-        <UploadButtons folderId={props.folderId} />
-        {props.children}
+      <div class="beneath" inert={Boolean(chosen)}>
+        <Crumbs where={where} slice={shown.slice} />
+        <Counts where={where} shown={shown} />
+        <div class="tools">
+          <UploadButtons folderId={folderId} />
+          {children}
+        </div>
       </div>
+      {chosen}
     </div>
   )
 }
@@ -212,18 +233,23 @@ export default function FilesPage({ params }: { params: string[] }) {
   const selectAll = async (): Promise<void> => {
     try {
       if (where.kind === 'search') await selection.extend(shown.listing.total - 1)
-      else selection.all(await api<EntryIds>('GET', `/web/folders/${folderId ?? 'root'}/ids`))
+      else selection.all(await api<EntryIds>('GET', `/web/folders/${folderId ?? 'top'}/ids`))
     } catch (error) {
       toast(messageOf(error), { bad: true })
     }
   }
-  const list = { where, shown, selection, tiles, folderId, selectAll: () => void selectAll() }
+  const placeOf: PlaceOf = (ref) => (where.kind === 'folder' ? folderId : placeIn(shown.listing, ref))
+  const list = { where, shown, selection, tiles, folderId, placeOf, selectAll: () => void selectAll() }
   return (
     <div class={above ? 'files above' : 'files'}>
-      <Head where={where} shown={shown} order={order} folderId={folderId}>
+      <Head
+        where={where}
+        shown={shown}
+        folderId={folderId}
+        chosen={selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
+      >
         {where.kind === 'folder' && <Look order={order} sort={sort} tiles={tiles} setTiles={setTiles} />}
       </Head>
-      {selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
       {!tiles && where.kind === 'folder' && shown.listing.total > 0 && <Heads order={order} sort={sort} />}
       {shown.listing.total === 0 ? <Empty where={where} shown={shown} /> : <EntryList {...list} />}
     </div>

@@ -23,7 +23,7 @@ interface Place {
 }
 
 async function load(id: number | null): Promise<Place> {
-  const slice = await api<EntrySlice>('GET', `/web/folders/${id ?? 'root'}/entries?limit=${LARGEST_SLICE}`)
+  const slice = await api<EntrySlice>('GET', `/web/folders/${id ?? 'top'}/entries?limit=${LARGEST_SLICE}`)
   const path = [{ id: null, name: 'Files' }, ...slice.path, ...(slice.folder ? [slice.folder] : [])]
   return { id, path, folders: slice.entries.filter((entry) => entry.type === 'folder') }
 }

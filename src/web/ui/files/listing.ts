@@ -16,6 +16,8 @@ export class Listing {
   /** The first slice has arrived, or failed. */
   ready = false
   problem: unknown = null
+  /** What was asked for last. */
+  range: [from: number, to: number] = [0, 0]
   readonly #fetch: (offset: number, limit: number, signal: AbortSignal) => Promise<Fetched>
   readonly #slices = new Map<number, Entry[]>()
   readonly #pending = new Map<number, Promise<void>>()
@@ -37,6 +39,7 @@ export class Listing {
 
   /** Fetches what is missing between two places; resolves when all of it is here. */
   async ensure(from: number, to: number): Promise<void> {
+    this.range = [from, to]
     const first = Math.floor(Math.max(0, from) / SLICE)
     const last = Math.floor(Math.max(0, to) / SLICE)
     const wanted: Array<Promise<void>> = []

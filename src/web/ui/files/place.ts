@@ -67,7 +67,7 @@ export function useShown(where: Where, order: Order): Shown {
     async function fetch(offset: number, limit: number, signal: AbortSignal) {
       if (where.kind === 'search') return fetchFound(where.text, signal)
       const query = `sort=${order.by}&dir=${order.descending ? 'desc' : 'asc'}&offset=${offset}&limit=${limit}`
-      const path = `/web/folders/${where.id ?? 'root'}/entries?${query}`
+      const path = `/web/folders/${where.id ?? 'top'}/entries?${query}`
       const slice = await api<EntrySlice>('GET', path, undefined, signal)
       shown.slice = slice
       return { total: slice.folderCount + slice.fileCount, entries: slice.entries }
@@ -76,14 +76,17 @@ export function useShown(where: Where, order: Order): Shown {
   }, [name, order.by, order.descending, turn])
   const [current, setCurrent] = useState(made)
   useEffect(() => {
-    const unwatch = made.listing.watch(() => {
-      setCurrent(made)
-      redraw((count) => count + 1)
+    let gone = false
+    const { listing } = made
+    const unwatch = listing.watch(() => redraw((count) => count + 1))
+    const [from, to] = current.name === name ? current.listing.range : [0, 0]
+    void Promise.all([listing.ensure(0, 0), listing.ensure(from, to)]).then(() => {
+      if (!gone) setCurrent(made)
     })
-    void made.listing.ensure(0, 0)
     return () => {
+      gone = true
       unwatch()
-      made.listing.close()
+      listing.close()
     }
   }, [made])
   // The list of another place would be a lie, an older one of this place is not.

@@ -7,7 +7,7 @@ import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { grouped } from '../parts/words.ts'
 import { askForFiles, takeFiles } from '../upload/picking.ts'
 import { importDialog, requestDialog } from './asking.tsx'
-import { trashEntries } from './changes.ts'
+import { type PlaceOf, trashEntries } from './changes.ts'
 import { copyDialog, makeFolder, moveDialog, visibilityDialog } from './entry-actions.tsx'
 import type { Order, Where } from './place.ts'
 import type { Selection } from './selection.ts'
@@ -146,11 +146,12 @@ export function Heads({ order, sort }: Pick<LookProps, 'order' | 'sort'>) {
 export interface ChosenBarProps {
   selection: Selection
   folderId: number | null
+  placeOf: PlaceOf
   total: number
   selectAll(): void
 }
 
-export function ChosenBar({ selection, folderId, total, selectAll }: ChosenBarProps) {
+export function ChosenBar({ selection, folderId, placeOf, total, selectAll }: ChosenBarProps) {
   const act = (work: (refs: ReturnType<Selection['refs']>) => void) => () => {
     work(selection.refs())
     selection.clear()
@@ -167,7 +168,11 @@ export function ChosenBar({ selection, folderId, total, selectAll }: ChosenBarPr
         </button>
       )}
       <span class="acts">
-        <button type="button" class="small second" onClick={() => moveDialog(selection.refs(), folderId)}>
+        <button
+          type="button"
+          class="small second"
+          onClick={() => moveDialog(selection.refs(), folderId, placeOf)}
+        >
           Move
         </button>
         <button type="button" class="small second" onClick={() => copyDialog(selection.refs(), folderId)}>
@@ -176,7 +181,7 @@ export function ChosenBar({ selection, folderId, total, selectAll }: ChosenBarPr
         <button type="button" class="small second" onClick={() => visibilityDialog(selection.refs(), 1)}>
           Visibility
         </button>
-        <button type="button" class="small danger" onClick={act((refs) => void trashEntries(refs, folderId))}>
+        <button type="button" class="small danger" onClick={act((refs) => void trashEntries(refs, placeOf))}>
           Trash
         </button>
       </span>

@@ -65,7 +65,7 @@ export function VirtualList(props: VirtualListProps) {
     if (box.current) box.current.scrollTop = 0
     look()
   }, [of])
-  useEffect(() => onSeen(seen), [seen, of])
+  useEffect(() => onSeen(seen), [seen, of, onSeen])
   useLayoutEffect(() => {
     const element = box.current
     if (!element || focused < 0) return

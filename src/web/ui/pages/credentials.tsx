@@ -8,9 +8,11 @@ export interface CredentialsProps {
   fresh?: boolean
   submit(form: FormData): Promise<void>
   children?: ComponentChildren
+  /** Below the password. */
+  after?: ComponentChildren
 }
 
-export function Credentials({ action, problem, fresh = false, submit, children }: CredentialsProps) {
+export function Credentials({ action, problem, fresh = false, submit, children, after }: CredentialsProps) {
   const [busy, setBusy] = useState(false)
   const onSubmit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -33,6 +35,7 @@ export function Credentials({ action, problem, fresh = false, submit, children }
         required
         minLength={fresh ? 8 : undefined}
       />
+      {after}
       <button type="submit" disabled={busy}>
         {action}
       </button>

@@ -7,12 +7,12 @@ import { copyText } from '../files/details.tsx'
 import { confirmDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
-import { counted, moment, size } from '../parts/words.ts'
+import { counted, endOf, size } from '../parts/words.ts'
 import { ListPage, useLoading } from './loading.tsx'
 
 const terms = (request: FileRequestView): string =>
   [
-    request.closed ? 'closed' : request.expires ? `until ${moment(request.expires)}` : 'without end',
+    request.closed ? 'closed' : endOf(request.expires),
     request.hasPassword ? 'with a password' : '',
     request.filesLeft === null ? '' : `${counted(request.filesLeft, 'file')} more at most`,
     `${counted(request.filesReceived, 'file')} received, ${size(request.bytesReceived)}`,

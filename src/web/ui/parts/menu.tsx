@@ -1,6 +1,6 @@
 /** A button with a list of things to do: by mouse, by touch, by arrow keys. */
-import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ComponentChildren, RefObject } from 'preact'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, type IconName } from './icons.tsx'
 
 export interface MenuItem {
@@ -29,17 +29,17 @@ export function Menu({ label, class: style, items, head, children, tabIndex }: M
   const choices = () => [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
   useEffect(() => {
     if (!open) return
-    choices()[0]?.focus()
+    choices()[0]?.focus({ preventScroll: true })
     const away = (event: Event): void => {
       if (!box.current?.contains(event.target as Node)) setOpen(false)
     }
     document.addEventListener('pointerdown', away)
     return () => document.removeEventListener('pointerdown', away)
   }, [open])
-  const close = (): void => {
+  const close = useCallback((): void => {
     setOpen(false)
-    button.current?.focus()
-  }
+    button.current?.focus({ preventScroll: true })
+  }, [])
   const onKey = (event: KeyboardEvent): void => {
     if (!open) return
     event.stopPropagation()
@@ -67,39 +67,72 @@ export function Menu({ label, class: style, items, head, children, tabIndex }: M
       >
         {children}
       </button>
-      {open && <MenuList label={label} head={head} items={items} close={close} />}
+      {open && <MenuList of={button} label={label} head={head} items={items} close={close} />}
     </div>
   )
 }
 
 interface ListProps {
+  of: RefObject<HTMLButtonElement>
   label: string
   head?: string | undefined
   items: MenuItem[]
   close(): void
 }
 
-const MenuList = ({ label, head, items, close }: ListProps) => (
-  <div class="choices">
-    {head && <p>{head}</p>}
-    <div role="menu" aria-label={label}>
-      {items.map(({ text, icon, act, bad }) => (
-        <button
-          key={text}
-          type="button"
-          role="menuitem"
-          tabIndex={-1}
-          class={bad ? 'bad' : undefined}
-          onClick={(event) => {
-            event.stopPropagation()
-            close()
-            act()
-          }}
-        >
-          {icon && <Icon name={icon} />}
-          {text}
-        </button>
-      ))}
+const GAP = 4
+
+/** Below the button, above it where there is no room; always inside the window. */
+function place(list: HTMLElement, button: HTMLElement): void {
+  const { left, right, top, bottom } = button.getBoundingClientRect()
+  const { offsetWidth: width, offsetHeight: height } = list
+  const under = bottom + GAP + height <= innerHeight || top < innerHeight - bottom
+  const x = right - width >= GAP ? right - width : Math.min(left, innerWidth - width - GAP)
+  const y = under ? bottom + GAP : top - GAP - height
+  list.style.left = `${Math.max(GAP, x)}px`
+  list.style.top = `${Math.max(GAP, Math.min(y, innerHeight - height - GAP))}px`
+}
+
+function MenuList({ of, label, head, items, close }: ListProps) {
+  const list = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    // Above everything, so that no list that scrolls cuts it off.
+    list.current?.showPopover()
+    if (list.current && of.current) place(list.current, of.current)
+  }, [of])
+  useEffect(() => {
+    const scrolled = (event: Event): void => {
+      if (!list.current?.contains(event.target as Node)) close()
+    }
+    addEventListener('scroll', scrolled, { capture: true })
+    addEventListener('resize', close)
+    return () => {
+      removeEventListener('scroll', scrolled, { capture: true })
+      removeEventListener('resize', close)
+    }
+  }, [close])
+  return (
+    <div class="choices" ref={list} popover="manual">
+      {head && <p>{head}</p>}
+      <div role="menu" aria-label={label}>
+        {items.map(({ text, icon, act, bad }) => (
+          <button
+            key={text}
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            class={bad ? 'bad' : undefined}
+            onClick={(event) => {
+              event.stopPropagation()
+              close()
+              act()
+            }}
+          >
+            {icon && <Icon name={icon} />}
+            {text}
+          </button>
+        ))}
+      </div>
     </div>
-  </div>
-)
+  )
+}

@@ -1,5 +1,5 @@
 /** Short news at the edge of the page, read out by screen readers; some can be taken back. */
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon } from './icons.tsx'
 
 interface Toast {
@@ -37,8 +37,15 @@ export function Toasts() {
       show = () => {}
     }
   }, [])
+  const box = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    // Anew each time: above a dialog that has been opened since.
+    if (shown.length === 0) return
+    box.current?.hidePopover()
+    box.current?.showPopover()
+  }, [shown])
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    <div ref={box} class="toasts" role="status" aria-live="polite" popover="manual">
       {shown.map(({ id, text, bad, undo }) => (
         <div key={id} class={bad ? 'toast bad' : 'toast'}>
           <span>{text}</span>

@@ -23,6 +23,10 @@ export const day = (iso: string): string =>
 export const moment = (iso: string): string =>
   new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
+/** `until …`, `ended …` when that is over, `without end` for null. */
+export const endOf = (iso: string | null): string =>
+  iso === null ? 'without end' : `${new Date(iso) <= new Date() ? 'ended' : 'until'} ${moment(iso)}`
+
 /** Seconds as `3 s`, `2 min`, `1 h 5 min`. */
 export function span(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'a while'

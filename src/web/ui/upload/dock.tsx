@@ -135,7 +135,10 @@ export function UploadDock() {
   return (
     <section class="dock" aria-label="Uploads">
       <div class="dock-head">
-        <h2 aria-live="polite">{text}</h2>
+        <h2>{text}</h2>
+        <span class="hidden" role="status">
+          {moving ? 'Uploading' : text}
+        </span>
         {items.some(({ state }) => state === 'done') && !moving && (
           <button type="button" class="small second" onClick={clearDone}>
             Clear

@@ -164,7 +164,8 @@ export function createEngine(events: EngineEvents): Engine {
     async start(item) {
       try {
         const work = await openWork(item)
-        if (item.state !== 'uploading' || !item.file) return
+        if (item.cancelled) await api('DELETE', `/web/uploads/${work.session.id}`)
+        if (item.cancelled || item.state !== 'uploading' || !item.file) return
         works.set(item.id, work)
         events.opened(item)
         sizes.set(item.file, work.session.partSize)

@@ -19,6 +19,8 @@ export interface UploadItem {
   state: UploadState
   sent: number
   problem: string | null
+  /** Nobody wants it any more. */
+  cancelled: boolean
   file: File | null
   handle: FileSystemFileHandle | null
   session: UploadView | null
@@ -138,7 +140,7 @@ export const events = {
 export type EngineEvents = typeof events
 
 const newItem = (from: Partial<UploadItem> & Pick<UploadItem, 'name' | 'size'>): UploadItem => ({
-  ...{ id: nextId++, folderId: null, state: 'waiting', sent: 0, problem: null, file: null },
+  ...{ id: nextId++, folderId: null, state: 'waiting', sent: 0, problem: null, file: null, cancelled: false },
   ...{ handle: null, session: null, targets: [] },
   ...from,
 })
@@ -201,6 +203,7 @@ export function resumeUpload(item: UploadItem): void {
 
 /** Nothing of it is kept. */
 export async function cancelUpload(item: UploadItem): Promise<void> {
+  item.cancelled = true
   engine?.drop(item)
   items = items.filter((other) => other !== item)
   tell()

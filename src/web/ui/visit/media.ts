@@ -58,14 +58,13 @@ export function offerPlay(): void {
  * for: that is a download, and a document may have a script that its viewer lets open dialogs.
  */
 export function offerPdf(stage: HTMLElement | null): void {
-  const link = stage?.querySelector('a')
-  if (!stage || !link || !navigator.pdfViewerEnabled) return
+  const button = stage?.querySelector('button')
+  if (!stage || !button) return
+  if (!navigator.pdfViewerEnabled) {
+    button.style.visibility = 'hidden'
+    return
+  }
   const { source = '', name = '' } = stage.dataset
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.textContent = 'Show the document'
-  button.disabled = true
-  link.before(button)
   after(waitOf(stage), () => {
     button.disabled = false
   })

@@ -1,5 +1,6 @@
 /** A picture on its stage: wheel, pinch, double click and keys make it larger, dragging moves it. */
 import { symbol } from '../symbol.ts'
+import { insist } from './patience.ts'
 import { followPointers } from './pointers.ts'
 import { FITTED, moved, type View, zoomed } from './zoom.ts'
 
@@ -11,16 +12,14 @@ export function viewPicture(stage: HTMLElement | null): void {
   if (!stage) return
   followNeighbours(stage)
   if (!image) return
-  const failed = (): void => {
+  insist(image, () => {
     const note = document.createElement('p')
     note.className = 'blank'
     note.textContent = 'This picture can not be shown. You can download it.'
     image.replaceWith(note)
     stage.querySelector('.tools')?.remove()
-  }
-  image.addEventListener('error', failed)
-  if (image.complete && image.naturalWidth === 0) failed()
-  else zoomable(stage, image)
+  })
+  zoomable(stage, image)
 }
 
 function zoomable(stage: HTMLElement, image: HTMLImageElement): void {

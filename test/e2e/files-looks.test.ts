@@ -191,7 +191,7 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
   async function otherPages(page: Page, look: (page: Page, title: string) => Promise<void>): Promise<void> {
     await call(page, 'POST', '/web/imports', { url: 'https://127.0.0.1/refused.iso' })
     const { entries } = (await page.evaluate(
-      `fetch('/web/folders/root/entries').then((answer) => answer.json())`,
+      `fetch('/web/folders/top/entries').then((answer) => answer.json())`,
     )) as { entries: Array<{ type: string; id: number }> }
     const items = entries.slice(0, 3).map(({ type, id }) => ({ type, id }))
     await call(page, 'POST', '/web/entries/trash', { items })

@@ -1,0 +1,64 @@
+/** Lists that go back in time, a page more at a wish. */
+import { useEffect, useState } from 'preact/hooks'
+import { messageOf } from '../app/session.ts'
+
+export interface Paged<T> {
+  items: T[] | null
+  problem: string | null
+  /** Null when all is here. */
+  more: (() => void) | null
+  again(): void
+}
+
+export interface OnePage<T> {
+  items: T[]
+  /** Where the next one begins; null at the end. */
+  before: number | null
+}
+
+export function usePages<T>(load: (before: number | null) => Promise<OnePage<T>>, of = ''): Paged<T> {
+  const [items, setItems] = useState<T[] | null>(null)
+  const [before, setBefore] = useState<number | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [turn, setTurn] = useState(0)
+  const take = async (from: number | null, isStale: () => boolean): Promise<void> => {
+    try {
+      const page = await load(from)
+      if (isStale()) return
+      setItems((known) => (from === null ? page.items : [...(known ?? []), ...page.items]))
+      setBefore(page.before)
+      setProblem(null)
+    } catch (error) {
+      if (!isStale()) setProblem(messageOf(error))
+    }
+  }
+  useEffect(() => {
+    let gone = false
+    void take(null, () => gone)
+    return () => {
+      gone = true
+    }
+  }, [of, turn])
+  const more = before === null ? null : () => void take(before, () => false)
+  return { items, problem, more, again: () => setTurn(turn + 1) }
+}
+
+/** Stands below a list, or where it will be. */
+export const PageEnd = ({ items, problem, more, again, empty }: Paged<unknown> & { empty: string }) => {
+  if (problem !== null)
+    return (
+      <div class="problem" role="alert">
+        <p>{problem}</p>
+        <button type="button" class="second small" onClick={again}>
+          Try again
+        </button>
+      </div>
+    )
+  if (items === null) return <p class="soft">Loading…</p>
+  if (items.length === 0) return <p class="soft">{empty}</p>
+  return more === null ? null : (
+    <button type="button" class="second" onClick={more}>
+      Show more
+    </button>
+  )
+}
