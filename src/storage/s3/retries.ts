@@ -34,25 +34,34 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: () => Promise
 }
 
 /**
- * Repeats for all operations on one store. When nothing has gone well for as long as one operation is tried, the
- * store is down: from then on each operation is tried once, so that callers hear of it at once, until one succeeds.
+ * Repeats for all operations on one store. When one is given up and nothing has gone well since it began, the store
+ * is down: from then on each operation is tried once, so that callers hear of it at once, until one succeeds.
  */
 export function sharedRetries({ within, ids }: RetryPolicy): <T>(work: () => Promise<T>) => Promise<T> {
-  let failingSince: number | null = null
+  let answeredAt = Number.NEGATIVE_INFINITY
+  let isDown = false
+  const answered = (): void => {
+    answeredAt = performance.now()
+    isDown = false
+  }
   const noted = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       const result = await work()
-      failingSince = null
+      answered()
       return result
     } catch (error) {
-      if (isTransient(error)) failingSince ??= performance.now()
-      else if (isStoreError(error)) failingSince = null
+      if (isStoreError(error) && !isTransient(error)) answered()
       throw error
     }
   }
-  return (work) => {
-    const isDown = failingSince !== null && performance.now() - failingSince > within
-    return withRetries({ within: isDown ? 0 : within, ids }, () => noted(work))
+  return async (work) => {
+    const begunAt = performance.now()
+    try {
+      return await withRetries({ within: isDown ? 0 : within, ids }, () => noted(work))
+    } catch (error) {
+      if (isTransient(error) && answeredAt < begunAt) isDown = true
+      throw error
+    }
   }
 }
 
