@@ -107,7 +107,7 @@ export function Shell() {
         Skip to content
       </a>
       <header class="bar">
-        <a class="brand" href="/">
+        <a class="brand" href="/" aria-label={boot.siteName}>
           <Icon name="chest" /> <span>{boot.siteName}</span>
         </a>
         <SearchBox />
