@@ -69,7 +69,7 @@ function NewToken({ apis, close, done }: NewTokenProps) {
       <fieldset>
         <legend>For which API</legend>
         {apis.map((one) => (
-          <div class="choice" key={one}>
+          <div class="choice tight" key={one}>
             <label>
               <input
                 type="radio"
@@ -93,7 +93,7 @@ const Scopes = () => (
   <fieldset>
     <legend>It may</legend>
     {SCOPES.map((scope) => (
-      <div class="choice" key={scope}>
+      <div class="choice tight" key={scope}>
         <label>
           <input type="checkbox" name="scope" value={scope} defaultChecked={/upload|read/.test(scope)} />
           {SCOPE_WORDS[scope]}

@@ -1,4 +1,5 @@
 /** What is shown once and never again. */
+import { useElementId } from '../parts/area.tsx'
 import { Dialog, openDialog } from '../parts/dialog.tsx'
 import { toast } from '../parts/toasts.tsx'
 
@@ -27,6 +28,32 @@ async function copy(text: string): Promise<void> {
 const rowsOf = (text: string): number =>
   text.split('\n').reduce((rows, line) => rows + Math.ceil(line.length / 40), 0)
 
+function SecretField({ label, text }: Secret) {
+  const id = useElementId()
+  return (
+    <div>
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        class="secret"
+        readOnly
+        rows={rowsOf(text)}
+        value={text}
+        spellcheck={false}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <button
+        type="button"
+        class="second small"
+        aria-label={`Copy: ${label}`}
+        onClick={() => void copy(text)}
+      >
+        Copy
+      </button>
+    </div>
+  )
+}
+
 const fileOf = (secrets: Secret[]): string =>
   URL.createObjectURL(new Blob([`${secrets.map(({ text }) => text).join('\n')}\n`], { type: 'text/plain' }))
 
@@ -34,27 +61,8 @@ export const showSecrets = (title: string, secrets: Secret[], { about, fileName 
   openDialog((close) => (
     <Dialog title={title} close={close}>
       <p role="status">{about}</p>
-      {secrets.map(({ label, text }) => (
-        <div key={label}>
-          <label for={`secret-${label}`}>{label}</label>
-          <textarea
-            id={`secret-${label}`}
-            class="secret"
-            readOnly
-            rows={rowsOf(text)}
-            value={text}
-            spellcheck={false}
-            onFocus={(event) => event.currentTarget.select()}
-          />
-          <button
-            type="button"
-            class="second small"
-            aria-label={`Copy: ${label}`}
-            onClick={() => void copy(text)}
-          >
-            Copy
-          </button>
-        </div>
+      {secrets.map((secret) => (
+        <SecretField key={secret.label} {...secret} />
       ))}
       <div class="buttons">
         {fileName !== undefined && (

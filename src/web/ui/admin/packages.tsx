@@ -5,6 +5,7 @@ import { Field, Panel, textOf, useAnswer, Waiting } from '../parts/area.tsx'
 import { FormDialog, openDialog } from '../parts/dialog.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { size } from '../parts/words.ts'
+import { AMOUNT_PATTERN, readAmount, writeAmount } from './amounts.ts'
 
 type Columns = AdminPackage['columns']
 
@@ -102,8 +103,18 @@ function PackageRow({ pkg, done }: { pkg: AdminPackage; done(): void }) {
 
 const EMPTY: Columns = { can_upload: true, api_access: true, level_type: 'paid user' }
 
+const isSize = ({ unit }: Column): boolean => unit === 'bytes' || unit === 'bytes/s'
+
+/** What is no number goes as it is: the server says what it should be. */
+function readNumber(column: Column, text: string): string {
+  if (text.trim() === '') return '0'
+  return isSize(column) ? String(readAmount(text) ?? text) : text.trim()
+}
+
 const readColumns = (form: FormData): Record<string, string> => ({
-  ...Object.fromEntries(NUMBERS.map(({ name }) => [name, textOf(form, name).trim() || '0'])),
+  ...Object.fromEntries(
+    NUMBERS.map((column) => [column.name, readNumber(column, textOf(form, column.name))]),
+  ),
   ...Object.fromEntries(SWITCHES.map(({ name }) => [name, form.get(name) === 'on' ? '1' : '0'])),
   level_type: textOf(form, 'level_type'),
 })
@@ -125,27 +136,38 @@ const ask = (pkg: AdminPackage | null, done: () => void): void =>
       }}
     >
       {pkg === null && <Field label="Name" name="name" required max={50} first />}
-      <p class="facts">0 is no limit. Sizes are bytes: 1 GB is 1073741824.</p>
+      <p class="facts">0 is no limit. Sizes are bytes, or such as 500 MB or 5 GB.</p>
       <PackageFields columns={pkg?.columns ?? EMPTY} />
     </FormDialog>
   ))
 
+const NumberField = ({ column, value }: { column: Column; value: number }) =>
+  isSize(column) ? (
+    <Field
+      label={column.unit === 'bytes/s' ? `${column.label}, a second` : column.label}
+      name={column.name}
+      value={writeAmount(value)}
+      pattern={AMOUNT_PATTERN}
+    />
+  ) : (
+    <Field
+      label={column.unit === undefined ? column.label : `${column.label} (${column.unit})`}
+      name={column.name}
+      value={String(value)}
+      pattern="\d*"
+    />
+  )
+
 const PackageFields = ({ columns }: { columns: Columns }) => (
   <>
     <div class="fields">
-      {NUMBERS.map(({ name, label, unit }) => (
-        <Field
-          key={name}
-          label={unit === undefined ? label : `${label} (${unit})`}
-          name={name}
-          type="number"
-          value={String(columns[name] ?? 0)}
-        />
+      {NUMBERS.map((column) => (
+        <NumberField key={column.name} column={column} value={Number(columns[column.name] ?? 0)} />
       ))}
       <Field label="Kind of level" name="level_type" value={String(columns.level_type)} required max={50} />
     </div>
     {SWITCHES.map(({ name, label }) => (
-      <div class="choice" key={name}>
+      <div class="choice tight" key={name}>
         <label>
           <input type="checkbox" name={name} defaultChecked={columns[name] === true} />
           {label}

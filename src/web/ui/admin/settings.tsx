@@ -1,8 +1,7 @@
 /** What can be changed while the server runs. */
-import { useId } from 'preact/hooks'
 import type { Settings, SettingsView } from '../../wire/admin.ts'
 import { api, messageOf } from '../app/session.ts'
-import { ActionForm, Panel, textOf, useAnswer, Waiting } from '../parts/area.tsx'
+import { ActionForm, Panel, textOf, useAnswer, useElementId, Waiting } from '../parts/area.tsx'
 import { toast } from '../parts/toasts.tsx'
 
 type Switch = Exclude<keyof Settings, 'notice'>
@@ -58,7 +57,7 @@ interface SwitchRowProps {
 }
 
 function SwitchRow({ name, label, about, settings, flip }: SwitchRowProps) {
-  const id = useId()
+  const id = useElementId()
   const configured = settings.configured[name] ? 'on' : 'off'
   return (
     <li>
@@ -90,7 +89,7 @@ function SwitchRow({ name, label, about, settings, flip }: SwitchRowProps) {
 }
 
 function Notice({ text, change }: { text: string; change(changes: object): Promise<void> }) {
-  const id = useId()
+  const id = useElementId()
   const save = (form: FormData): Promise<void> => change({ notice: textOf(form, 'notice') })
   return (
     <Panel title="Notice" about="A line at the top of every page, for visitors as well. Empty: none.">

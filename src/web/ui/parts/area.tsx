@@ -1,8 +1,12 @@
 /** A part of the application with pages of its own: a heading, the ways between them, panels. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { Link, usePlace } from '../app/router.tsx'
 import { messageOf } from '../app/session.ts'
+
+let ids = 0
+/** Of one element in the whole document; Preact's own begin anew in every dialog. */
+export const useElementId = (): string => useState(() => `field-${++ids}`)[0]
 
 export interface Section {
   to: string
@@ -17,12 +21,17 @@ export interface AreaProps {
 
 export function Area({ title, sections, children }: AreaProps) {
   const { path } = usePlace()
+  const tabs = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const current = tabs.current?.querySelector('[aria-current]')
+    current?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [path])
   return (
     <div class="list-page area">
       <div class="head">
         <h1>{title}</h1>
       </div>
-      <nav class="tabs" aria-label={title}>
+      <nav class="tabs" aria-label={title} ref={tabs}>
         {sections.map(({ to, text }) => (
           <Link key={to} to={to} current={path === to}>
             {text}
@@ -42,7 +51,7 @@ export interface PanelProps {
 }
 
 export function Panel({ title, about, tools, children }: PanelProps) {
-  const id = useId()
+  const id = useElementId()
   return (
     <section class="panel" aria-labelledby={id}>
       <div class="panel-head">
@@ -143,12 +152,13 @@ export interface FieldProps {
   min?: number
   max?: number
   about?: string
+  pattern?: string
 }
 
 /** `min` and `max` are lengths. */
 export function Field({ label, name, type = 'text', value, first = false, about, ...more }: FieldProps) {
-  const id = useId()
-  const { required = false, autocomplete = 'off', min, max } = more
+  const id = useElementId()
+  const { required = false, autocomplete = 'off', min, max, pattern } = more
   return (
     <div>
       <label for={id}>{label}</label>
@@ -156,6 +166,7 @@ export function Field({ label, name, type = 'text', value, first = false, about,
         {...{ id, name, type, required, autocomplete }}
         defaultValue={value ?? ''}
         minLength={min}
+        pattern={pattern}
         maxLength={max}
         data-first={first || undefined}
         aria-describedby={about === undefined ? undefined : `${id}-about`}
@@ -204,7 +215,7 @@ export interface ChoiceProps {
 }
 
 export function Choice({ label, name, value, options }: ChoiceProps) {
-  const id = useId()
+  const id = useElementId()
   return (
     <div>
       <label for={id}>{label}</label>

@@ -39,7 +39,7 @@ export const AuditRows = ({ entries, names = false }: { entries: AuditView[]; na
       <li key={entry.id}>
         <div class="row-words">
           <strong>{WORDS[entry.action] ?? entry.action}</strong>
-          {names && entry.subject !== '' && <bdi> {entry.subject}</bdi>}
+          {entry.subject !== entry.actor && <bdi> {entry.subject}</bdi>}
           {entry.detail !== '' && <p class="facts detail">{entry.detail}</p>}
           <p class="facts">
             <time dateTime={entry.at}>{moment(entry.at)}</time>
