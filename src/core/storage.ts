@@ -149,6 +149,8 @@ export interface DirectAccess {
   signPart(ref: UploadRef, part: { number: number; size: number }, expiresIn: number): Promise<string>
   /** What the store has of a part, null when nothing. Faults: upload_not_found, unavailable. */
   findPart(ref: UploadRef, number: number): Promise<StoredPart | null>
+  /** Everything the store has of an upload, by number. Faults: upload_not_found, unavailable. */
+  listParts(ref: UploadRef): Promise<StoredPart[]>
   /** Absolute URL of the bytes, answered as an attachment of that name, good for `expiresIn` seconds. */
   signObject(key: string, as: ObjectDescription, expiresIn: number): Promise<string>
   /** Unsigned URL of the bytes at the public address of the store, null when it has none. */

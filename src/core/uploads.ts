@@ -8,7 +8,7 @@
  * Bytes go to the storage part by part; nothing is assembled at the end.
  */
 import { type Clock, plusSeconds } from './clock.ts'
-import { BYTES_LOST, type CompletedUpload, type Completion } from './completion.ts'
+import type { CompletedUpload, Completion } from './completion.ts'
 import { Fault, isFault } from './fault.ts'
 import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
@@ -17,17 +17,12 @@ import type { MetadataStore } from './metadata.ts'
 import type { Package, Part, Principal, UploadSession } from './model.ts'
 import { isPartNumber, type PartPlan, partSizeFor } from './part-plan.ts'
 import type { IncomingPart, PartReceiver } from './part-receiver.ts'
+import { createPartReports } from './part-reports.ts'
 import type { PartUrls, SignedPart } from './part-urls.ts'
 import type { Signer } from './signer.ts'
-import type { DirectAccess, StorageDriver, StoredPart } from './storage.ts'
+import type { StorageDriver, StoredPart } from './storage.ts'
 import { type CheckedRequest, readChecksum, type UploadRequest } from './upload-request.ts'
-import {
-  COMPLETION_TIMED_OUT,
-  directAccess,
-  isOpen,
-  type SessionLookup,
-  uploadRef,
-} from './upload-session.ts'
+import { COMPLETION_TIMED_OUT, isOpen, type SessionLookup } from './upload-session.ts'
 
 export interface SessionWithParts {
   session: UploadSession
@@ -85,6 +80,10 @@ export interface UploadService {
   ): Promise<{ etag: string; size: number }>
   /** Faults: upload_not_found and those of PartReceiver.receive. */
   putPart(by: Principal, id: string, part: IncomingPart): Promise<{ etag: string; size: number }>
+  /** As `get`, with what the store has of parts that went past us: nobody need send them again. Faults: and unavailable. */
+  arrived(by: Principal, id: string): Promise<SessionWithParts>
+  /** As `report`, of many parts at once; those that are reported already stay as they are. */
+  reportAll(by: Principal, id: string, parts: StoredPart[]): Promise<void>
   /**
    * The client confirms a part; repeating it is fine. What it has sent past us is compared with what the store has.
    * Faults: upload_not_found, parts_closed, part_number_invalid, part_mismatch, unavailable.
@@ -122,7 +121,9 @@ export interface UploadDeps {
 
 export function createUploads(deps: UploadDeps): UploadService {
   const { metadata, sessions, urls, receiver, completion, signer, clock, settings } = deps
-  const expiry = (): Date => plusSeconds(clock.now(), settings.sessionTtl)
+  const { sessionTtl } = settings
+  const reports = createPartReports({ metadata, storage: deps.storage, clock, sessionTtl })
+  const expiry = (): Date => plusSeconds(clock.now(), sessionTtl)
   const requireEnabled = (): void => {
     if (!settings.enabled) throw new Fault('uploads_disabled')
   }
@@ -133,31 +134,6 @@ export function createUploads(deps: UploadDeps): UploadService {
     const expiresAt = expiry()
     await metadata.uploads.extend(session.id, expiresAt)
     return { ...session, expiresAt }
-  }
-
-  const report = (id: string, part: StoredPart & { checksumSha256: string | null }): Promise<UploadSession> =>
-    metadata.uploads.reportPart(id, part, clock.now(), expiry())
-
-  /**
-   * The store knows of parts that went past us, and its word counts. What is recorded already stays as it is:
-   * a part must not be missing for a moment to a caller who completes. Faults: part_mismatch, parts_closed.
-   */
-  const reportDirect = async (
-    direct: DirectAccess,
-    session: UploadSession,
-    reported: StoredPart & { checksumSha256: string | null },
-  ): Promise<UploadSession> => {
-    const stored = await direct.findPart(uploadRef(session), reported.number).catch((error: unknown) => {
-      throw isFault(error, 'upload_not_found') ? new Fault('parts_closed', BYTES_LOST) : error
-    })
-    if (stored?.etag !== reported.etag || stored.size !== reported.size) throw new Fault('part_mismatch')
-    try {
-      return await report(session.id, reported)
-    } catch (error) {
-      if (!isFault(error, 'part_mismatch')) throw error
-      await metadata.uploads.savePart(session.id, stored, clock.now(), expiry())
-      return report(session.id, reported)
-    }
   }
 
   const sign = async (
@@ -198,11 +174,16 @@ export function createUploads(deps: UploadDeps): UploadService {
     putPart: async (by, id, part) => receiver.receive(await sessions.own(by, id), part),
     async report(by, id, part) {
       const before = await sessions.own(by, id)
-      if (!isOpen(before)) throw new Fault('parts_closed')
-      if (!isPartNumber(before, part.number)) throw new Fault('part_number_invalid')
-      const reported = { ...part, checksumSha256: readChecksum(part.checksumSha256) }
-      const direct = directAccess(deps.storage, before)
-      const session = await (direct ? reportDirect(direct, before, reported) : report(id, reported))
+      const session = await reports.report(before, {
+        ...part,
+        checksumSha256: readChecksum(part.checksumSha256),
+      })
+      return { session, parts: await metadata.uploads.parts(id) }
+    },
+    reportAll: async (by, id, parts) => reports.reportAll(await sessions.own(by, id), parts),
+    async arrived(by, id) {
+      const session = await extendWhenHalfGone(await sessions.own(by, id))
+      await reports.recall(session)
       return { session, parts: await metadata.uploads.parts(id) }
     },
     complete: async (by, id, request) =>

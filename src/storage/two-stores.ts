@@ -68,6 +68,7 @@ const directOf = (local: StorageDriver, direct: DirectAccess): DirectAccess => (
   holds: async (key) => (await local.head(key)) === null,
   signPart: (ref, part, expiresIn) => direct.signPart(ref, part, expiresIn),
   findPart: (ref, number) => direct.findPart(ref, number),
+  listParts: (ref) => direct.listParts(ref),
   signObject: (key, as, expiresIn) => direct.signObject(key, as, expiresIn),
   publicUrl: (key) => direct.publicUrl(key),
 })

@@ -19,6 +19,7 @@ const REMOTE_URL: DirectAccess = {
   partsOrigin: 'http://127.0.0.1',
   signPart: async () => 'part',
   findPart: async () => null,
+  listParts: async () => [],
   signObject: async () => 'object',
   publicUrl: () => null,
 }

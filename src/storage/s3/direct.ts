@@ -27,6 +27,7 @@ export function directAccess(store: Store): DirectAccess {
       return store.presign({ method: 'PUT', key: ref.key, query, headers, expiresIn })
     },
     findPart: (ref, number) => onUpload(store, ref, () => findPart(store, ref, number)),
+    listParts: (ref) => onUpload(store, ref, () => Array.fromAsync(listParts(store, ref))),
     async signObject(key, as, expiresIn) {
       checkKey(key)
       const query = {

@@ -61,11 +61,8 @@ function partsField({ parts }: Fields): UploadPart[] {
 async function complete({ core, account, principal, params, body }: Call): Promise<CompletedFile> {
   const id = sessionId(params.id)
   const sent = partsField(body)
-  const { session, parts } = await core.uploads.get(principal, id)
-  const reported = new Set(parts.filter((part) => part.reported).map((part) => part.number))
-  if (session.status !== 'completed')
-    for (const part of sent.filter(({ number }) => !reported.has(number)))
-      await core.uploads.report(principal, id, { ...part, checksumSha256: null })
+  const { session } = await core.uploads.get(principal, id)
+  if (session.status !== 'completed') await core.uploads.reportAll(principal, id, sent)
   const { fileId } = await core.uploads.complete(principal, id, { checksumSha256: null, retried: true })
   return { fileId, slug: (await core.files.getById(account, fileId)).slug }
 }
@@ -91,7 +88,7 @@ export function uploadRoutes(deps: WebDeps) {
     .get(
       '/web/uploads/:id/parts',
       call(async ({ core, principal, params }) => {
-        const { session, parts } = await core.uploads.get(principal, sessionId(params.id))
+        const { session, parts } = await core.uploads.arrived(principal, sessionId(params.id))
         const there = parts.flatMap(({ number, etag, size }) =>
           etag === null ? [] : [{ number, etag, size }],
         )
