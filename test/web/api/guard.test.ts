@@ -4,6 +4,12 @@ import { site } from '../site.ts'
 
 const given = site()
 
+/** An administrator, for whom no call is forbidden. */
+async function signInBoss() {
+  await given.app.account('boss', { isAdmin: true })
+  return given.signIn('boss')
+}
+
 /** Those that need nobody to be signed in, and are guarded by the origin alone. */
 const WITHOUT_SESSION = ['POST /web/session', 'POST /web/register']
 /** What is below /web belongs to browsers alone. */
@@ -30,7 +36,7 @@ describe('every call below /web that changes something', () => {
     ['a wrong token', { 'x-csrf-token': '0'.repeat(32) }],
     ['an empty token', { 'x-csrf-token': '' }],
   ])('is refused with %s', async (_name, headers) => {
-    const { cookie } = await given.signIn('ann')
+    const { cookie } = await signInBoss()
     for (const { method, path } of cookieRoutes()) {
       if (WITHOUT_SESSION.includes(`${method} ${path}`)) continue
       const { status, json } = await given.send(method, path, { body: {}, headers: { cookie, ...headers } })
@@ -44,7 +50,7 @@ describe('every call below /web that changes something', () => {
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['a neighbour', { 'sec-fetch-site': 'same-site' }],
   ])('is refused with %s, whatever its token', async (_name, headers) => {
-    const { cookie, csrf } = await given.signIn('ann')
+    const { cookie, csrf } = await signInBoss()
     for (const { method, path } of cookieRoutes()) {
       const sent = { cookie, 'x-csrf-token': csrf, ...headers }
       const { status, json } = await given.send(method, path, { body: {}, headers: sent })
