@@ -207,7 +207,7 @@ describe('what may pass', () => {
 
   test('is a store of ours that is down, for nearly half an hour', async () => {
     let isDown = true
-    const { add, run, clock, expectNothingKept } = await open({
+    const { add, run, core, clock, expectNothingKept } = await open({
       settings: { retrySeconds: 1 },
       storage: (driver) => ({
         ...driver,
@@ -222,6 +222,7 @@ describe('what may pass', () => {
       expect((await run(id)).status).toBe('pending')
       clock.advance(150)
     }
+    await core.sweeper.sweep()
     await expectNothingKept()
     isDown = false
     expect((await run(id)).status).toBe('complete')
@@ -251,7 +252,7 @@ describe('what may pass', () => {
 
   test('is a store that can not make the file at once: it is made once', async () => {
     let failures = 3
-    const { fetch, metadata, storage, account } = await open({
+    const { fetch, core, metadata, storage, account } = await open({
       metadata: (store) => ({
         ...store,
         close: () => store.close(),
@@ -267,6 +268,7 @@ describe('what may pass', () => {
     const item = await fetch(String(sources.serve(() => new Response('ok'))))
     expect(outcome(item)).toEqual({ status: 'complete', errorMessage: null, attempts: 4 })
     expect(await metadata.files.list(account.id, null)).toHaveLength(1)
+    await core.sweeper.sweep()
     expect(await Array.fromAsync(storage.list())).toHaveLength(1)
   })
 
