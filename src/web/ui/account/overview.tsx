@@ -117,7 +117,10 @@ function ProfilePanel({ profile, changed }: { profile: Profile; changed(): void 
     changed()
   }
   return (
-    <Panel title="Profile" about={`${profile.name} · since ${day(profile.created)}`}>
+    <Panel
+      title="Profile"
+      about={`${profile.name} · since ${day(profile.created)}${profile.paidUntil === null ? '' : ` · paid until ${day(profile.paidUntil)}`}`}
+    >
       <ActionForm action="Save" submit={save}>
         <div class="fields">
           <Choice label="Title" name="title" value={profile.title ?? ''} options={TITLES} />
