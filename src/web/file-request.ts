@@ -3,19 +3,16 @@ import { Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import type { OpenRequest } from '../core/file-requests.ts'
 import { networkOf } from '../core/network.ts'
-import { readBody } from '../http/body.ts'
 import { requireSameOrigin } from '../http/browser.ts'
 import { readUploadForm } from '../http/form.ts'
 import { declaredLength } from '../http/upload-body.ts'
 import { prefersJson } from './faults.ts'
-import { askForPassword, readLinkPass, unlocked } from './link-password.ts'
+import { askForPassword, linkPath, readLinkPass, unlockByForm } from './link-password.ts'
 import { escapeHtml, nameHtml, type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { counted, timeHtml } from './units.ts'
 import type { Visit } from './visit.ts'
 
-const BODY_LIMIT = 16 * 1024
-const ATTEMPTS_PER_MINUTE = 10
 const FILES_PER_MINUTE = 600
 /** A form may have other parts; what is certainly file is all beyond these bytes. */
 const OTHER_PARTS = 1024 * 1024
@@ -32,13 +29,8 @@ export function fileRequestPages(deps: WebDeps) {
     .post('/r/:token/files', (visit) => takeFiles(deps, html, visit), changing)
 }
 
-function requestPath({ token }: RequestVisit['params']): string {
-  if (!/^[0-9a-f]{32}$/.test(token)) throw new Fault('link_invalid')
-  return `/r/${token}`
-}
-
 async function showRequest({ core }: WebDeps, html: PageWriter, visit: RequestVisit): Promise<Response> {
-  const path = requestPath(visit.params)
+  const path = linkPath('/r', visit.params.token)
   try {
     const opened = await core.fileRequests.open(visit.params.token, readLinkPass(visit.request.headers))
     const options = { guardedForm: true, script: 'file-request' }
@@ -48,30 +40,17 @@ async function showRequest({ core }: WebDeps, html: PageWriter, visit: RequestVi
   }
 }
 
-/** Guessing is slowed down. */
-async function unlockRequest(deps: WebDeps, html: PageWriter, visit: RequestVisit): Promise<Response> {
-  const { core, browsers, limiter } = deps
-  const { request, server, params } = visit
-  const path = requestPath(params)
-  const origin = browsers.origin(request, server)
-  requireSameOrigin(request, origin)
-  limiter.take([
-    { key: `web/link/${networkOf(browsers.address(request, server))}`, limit: ATTEMPTS_PER_MINUTE },
-  ])
-  const { password } = await readBody(request, BODY_LIMIT)
-  try {
-    const pass = await core.fileRequests.unlock(params.token, typeof password === 'string' ? password : '')
-    return unlocked(path, pass, origin)
-  } catch (error) {
-    return askForPassword(html, path, error)
-  }
+const unlockRequest = (deps: WebDeps, html: PageWriter, visit: RequestVisit): Promise<Response> => {
+  const { token } = visit.params
+  const unlock = (password: string) => deps.core.fileRequests.unlock(token, password)
+  return unlockByForm({ deps, html, visit, path: linkPath('/r', token), unlock })
 }
 
 /** Each file is there as soon as its last byte is: what comes after it can not take it back. */
 async function takeFiles(deps: WebDeps, html: PageWriter, visit: RequestVisit): Promise<Response> {
   const { core, browsers, limiter } = deps
   const { request, server, params } = visit
-  const path = requestPath(params)
+  const path = linkPath('/r', params.token)
   requireSameOrigin(request, browsers.origin(request, server))
   const ip = browsers.address(request, server)
   limiter.take([{ key: `web/request/${networkOf(ip)}`, limit: FILES_PER_MINUTE }])

@@ -1,24 +1,18 @@
 /** What a link of many opens: `/s/{token}`, a file or a folder with all that is below it. */
 import { Elysia } from 'elysia'
-import { Fault } from '../core/fault.ts'
 import type { FileRecord, Folder, ShareLink } from '../core/model.ts'
-import { networkOf } from '../core/network.ts'
 import type { OpenedLink } from '../core/share-links.ts'
-import { readBody } from '../http/body.ts'
-import { requireSameOrigin } from '../http/browser.ts'
 import { queryOf } from '../http/dialect.ts'
 import { attachmentOf } from '../http/download.ts'
 import { fileId, folderId } from '../http/path-ids.ts'
 import { folderFacts } from './entries.ts'
-import { askForPassword, readLinkPass, unlocked } from './link-password.ts'
+import { askForPassword, linkPath, readLinkPass, unlockByForm } from './link-password.ts'
 import { escapeHtml, nameHtml, type PageWriter, pageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { counted, factsHtml, humanSize, sizeHtml, timeHtml } from './units.ts'
 import { browserOf, type Visit } from './visit.ts'
 
-const BODY_LIMIT = 16 * 1024
 const PAGE_SIZE = 500
-const ATTEMPTS_PER_MINUTE = 10
 
 type LinkVisit = Visit & { params: { token: string; id?: string } }
 
@@ -35,15 +29,9 @@ export function shareLinkRoutes(deps: WebDeps) {
     .post('/s/:token', (visit) => unlockLink(deps, html, visit), { ...hidden, parse: 'none' })
 }
 
-/** A token that is none gives no path that could break out of a cookie. */
-function linkPath({ token }: LinkVisit['params']): string {
-  if (!/^[0-9a-f]{32}$/.test(token)) throw new Fault('link_invalid')
-  return `/s/${token}`
-}
-
 async function showLink({ core }: WebDeps, html: PageWriter, visit: LinkVisit): Promise<Response> {
   const { params, request } = visit
-  const path = linkPath(params)
+  const path = linkPath('/s', params.token)
   const page = pageOf(request)
   const slice = { offset: (page - 1) * PAGE_SIZE, limit: PAGE_SIZE }
   const folder = params.id === undefined ? null : folderId(params.id)
@@ -60,7 +48,7 @@ async function showLink({ core }: WebDeps, html: PageWriter, visit: LinkVisit): 
 async function sendLinked(deps: WebDeps, html: PageWriter, visit: LinkVisit): Promise<Response> {
   const { core, browsers, sendFile } = deps
   const { params, request, server } = visit
-  const path = linkPath(params)
+  const path = linkPath('/s', params.token)
   const account = (await browserOf(deps, visit))?.principal.account ?? null
   const visitor = { account, ip: browsers.address(request, server) }
   const id = params.id === undefined ? null : fileId(params.id)
@@ -73,23 +61,10 @@ async function sendLinked(deps: WebDeps, html: PageWriter, visit: LinkVisit): Pr
   }
 }
 
-/** Guessing is slowed down. */
-async function unlockLink(deps: WebDeps, html: PageWriter, visit: LinkVisit): Promise<Response> {
-  const { core, browsers, limiter } = deps
-  const { request, server, params } = visit
-  const path = linkPath(params)
-  const origin = browsers.origin(request, server)
-  requireSameOrigin(request, origin)
-  limiter.take([
-    { key: `web/link/${networkOf(browsers.address(request, server))}`, limit: ATTEMPTS_PER_MINUTE },
-  ])
-  const { password } = await readBody(request, BODY_LIMIT)
-  try {
-    const pass = await core.shareLinks.unlock(params.token, typeof password === 'string' ? password : '')
-    return unlocked(path, pass, origin)
-  } catch (error) {
-    return askForPassword(html, path, error)
-  }
+const unlockLink = (deps: WebDeps, html: PageWriter, visit: LinkVisit): Promise<Response> => {
+  const { token } = visit.params
+  const unlock = (password: string) => deps.core.shareLinks.unlock(token, password)
+  return unlockByForm({ deps, html, visit, path: linkPath('/s', token), unlock })
 }
 
 /** Counted from 1. */

@@ -1,21 +1,5 @@
 /** Sizes, times and counts as people read them. */
-const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB']
-
-/** In steps of 1024, three digits at most. */
-export function size(bytes: number): string {
-  if (bytes === 1) return '1 byte'
-  let [value, unit] = [bytes, 0]
-  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1024 : 1023.5)) {
-    value /= 1024
-    unit += 1
-  }
-  const text = unit > 0 && value < 99.95 ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value))
-  return `${text} ${UNITS[unit]}`
-}
-
-export const grouped = (count: number): string => count.toLocaleString('en')
-export const counted = (count: number, thing: string, things = `${thing}s`): string =>
-  `${grouped(count)} ${count === 1 ? thing : things}`
+export { counted, grouped, humanSize as size } from '../../wire/words.ts'
 
 /** In the time zone of the reader. */
 export const day = (iso: string): string =>
