@@ -143,8 +143,8 @@ export function createOversight(deps: Deps): OversightService {
 }
 
 /** What of an account was changed, and to what; of a password only that it was. */
-const describe = ({ password, ...change }: AccountChange): string =>
-  Object.entries({ ...change, ...(password !== undefined && { password: 'new' }) })
+const describe = ({ password, packageName, ...change }: AccountChange): string =>
+  Object.entries({ ...change, package: packageName, ...(password !== undefined && { password: 'new' }) })
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}: ${value instanceof Date ? value.toISOString() : value}`)
     .join(', ')

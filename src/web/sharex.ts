@@ -59,19 +59,23 @@ export const shareXRoutes = ({ core, browsers, siteName, loginJwt }: WebDeps) =>
   const enter = async (
     request: Request,
     server: PeerSource,
+    api: string,
   ): Promise<{ account: Account; target: Target }> => {
     if (request.method === 'HEAD') throw new Fault('method_not_allowed')
     const origin = browsers.origin(request, server)
     requireSameOrigin(request, origin)
     const browser = await browsers.find(request, browsers.address(request, server))
     if (!browser) throw new Fault('unauthenticated')
-    return { account: browser.principal.account, target: { siteName, origin } }
+    const { account, ip } = browser.principal
+    const detail = `${api}: ShareX`
+    await core.audit.note({ actor: account, action: 'token.made', subject: account.name, detail, ip })
+    return { account, target: { siteName, origin } }
   }
   return new Elysia({ tags: ['web'] })
     .get(
       '/web/sharex/uploader.sxcu',
       async ({ request, server }) => {
-        const { account, target } = await enter(request, server)
+        const { account, target } = await enter(request, server, 'uploader')
         return asFile('uploader.sxcu', uploaderSettings(target, await loginJwt(account)))
       },
       { detail: sharexDetail('the uploader API', 'its token lives half a year') },
@@ -79,7 +83,7 @@ export const shareXRoutes = ({ core, browsers, siteName, loginJwt }: WebDeps) =>
     .get(
       '/web/sharex/yetishare.sxcu',
       async ({ request, server }) => {
-        const { account, target } = await enter(request, server)
+        const { account, target } = await enter(request, server, 'yetishare')
         const { secrets } = await core.tokens.issue(account, { kind: 'yetishare', name: 'ShareX' })
         return asFile('yetishare.sxcu', yetishareSettings(target, secrets))
       },

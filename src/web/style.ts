@@ -30,7 +30,9 @@ main section>:last-child,main>div>:last-child{margin-bottom:0}
 .title{display:grid;grid-template-columns:auto minmax(0,1fr) auto;gap:.25rem 1rem;align-items:center}
 .title h1{margin:0}.title p{margin:.125rem 0 0}
 .title .actions{margin:0}
-body>.notice{width:100%;max-width:72rem;margin:0 auto 1rem;padding:.625rem 1.5rem;background:var(--tint)}
+body>.notice{width:calc(100% - 3rem);max-width:69rem;margin:0 auto 1rem;padding:.625rem 1rem;border-radius:.375rem;background:var(--tint)}
+@media (max-width:46rem){body>.notice{width:100%;margin-bottom:.5rem;border-radius:0}}
+.hero nav.row{justify-content:center}
 footer{margin-top:auto;padding-top:1.5rem;padding-bottom:1.5rem;font-size:.9375rem}
 footer a{display:inline-block;padding:.5rem 1.25rem .5rem 0;color:var(--soft)}
 @media (max-width:46rem){header.site,footer{padding-left:1rem;padding-right:1rem}main{padding:0;gap:.5rem}

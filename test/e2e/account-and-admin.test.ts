@@ -247,6 +247,63 @@ describe.skipIf(CHROMIUM === null)('account and administration', () => {
     TIMEOUT,
   )
 
+  test(
+    'on a phone a download under way is seen as it goes, and a reported file goes to the trash',
+    async () => {
+      const form = new FormData()
+      form.set('file', new File([new Uint8Array(3_000_000)], 'slow.bin'))
+      const sent = await fetch(`${server.url}/api/upload`, { method: 'POST', body: form })
+      const { file_url } = (await sent.json()) as { file_url: string }
+      const context = await browser.newContext({
+        ...{ viewport: { width: 360, height: 740 }, storageState: await admin.storageState() },
+      })
+      const page = await open(context, '/admin/packages')
+      await page.getByRole('button', { name: 'Change Guest' }).click()
+      await answer(page, { 'Download speed, a second': '40 KB' }, 'Save')
+      await page.getByText('Download speed: 40 KB/s').waitFor()
+      const visitor = await open(await browser.newContext(), `/~report/${file_url}`)
+      await visitor.getByLabel('It does harm').check()
+      await visitor.getByRole('button', { name: 'Send the report' }).click()
+      await visitor.getByRole('heading', { name: 'Thank you' }).waitFor()
+      await visitor.context().close()
+
+      const stop = new AbortController()
+      const download = await fetch(`${server.url}/file/${file_url}`, { signal: stop.signal })
+      expect(download.status).toBe(200)
+      const received = download.bytes().catch((error: Error) => error.name)
+      await page.goto(`${server.url}/admin/downloads`)
+      const bar = page.getByRole('progressbar', { name: 'Delivered of slow.bin' })
+      const first = Number(await bar.getAttribute('value'))
+      while (Number(await bar.getAttribute('value')) <= first) await page.waitForTimeout(200)
+      stop.abort()
+      expect(await received).toBe('AbortError')
+      await page.getByText('Nothing is downloaded at this moment.').waitFor()
+
+      await page.getByRole('link', { name: 'Reports' }).click()
+      await page.getByRole('button', { name: 'Trash the file slow.bin' }).click()
+      await page.getByText('Nothing waits.').waitFor()
+      expect((await fetch(`${server.url}/file/${file_url}`)).status).not.toBe(200)
+      await context.close()
+    },
+    TIMEOUT,
+  )
+
+  test(
+    'an account is deleted by its owner, with the password',
+    async () => {
+      const { context, page } = await member('zoe')
+      await page.goto(`${server.url}/account`)
+      await page.getByRole('button', { name: 'Delete my account…' }).click()
+      await answer(page, { 'Your password': 'not mine' }, 'Delete it for good')
+      await page.getByText('Wrong password').waitFor()
+      await answer(page, { 'Your password': PASSWORD }, 'Delete it for good')
+      await page.waitForURL(`${server.url}/`)
+      expect(await place.lines(['user', 'list'])).not.toContainEqual(expect.stringContaining('zoe'))
+      await context.close()
+    },
+    TIMEOUT,
+  )
+
   for (const scheme of ['light', 'dark'] as const) {
     for (const width of [1280, 360]) {
       test(

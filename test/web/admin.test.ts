@@ -90,7 +90,7 @@ describe('accounts', () => {
       ['root', 'account.deleted', 'eve', ''],
       [
         ...['root', 'account.changed', 'eve'],
-        'email: eve@example.com, packageName: Silver, isAdmin: true, password: new',
+        'email: eve@example.com, isAdmin: true, package: Silver, password: new',
       ],
       ['root', 'account.added', 'eve', ''],
     ])

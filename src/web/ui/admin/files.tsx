@@ -59,7 +59,7 @@ const FileRow = ({ file, done }: { file: AdminFile; done(): void }) => (
       <button
         type="button"
         class="second small"
-        aria-label={`Move ${file.name} to the trash`}
+        aria-label={`To the trash: ${file.name}`}
         onClick={() => askToTrash(file, done)}
       >
         To the trash

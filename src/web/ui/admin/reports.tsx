@@ -51,7 +51,7 @@ export function Reports() {
                 <button
                   type="button"
                   class="danger small"
-                  aria-label={`Move ${report.file.name} to the trash`}
+                  aria-label={`Trash the file ${report.file.name}`}
                   onClick={() => void settle(report, 'trash')}
                 >
                   Trash the file
