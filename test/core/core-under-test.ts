@@ -42,6 +42,8 @@ export interface CoreOptions {
   passwords?: PasswordHasher
   guestBytesPerDay?: number
   previewMaker?: PreviewMaker
+  /** Puts something before the driver. */
+  storage?: (driver: StorageDriver) => StorageDriver
 }
 
 /** Passwords that are their own hash: for tests that are not about passwords. */
@@ -68,7 +70,8 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
     const clock = fixedClock()
     const metadata = await openMetadata({ path: ':memory:', clock })
     const ids = countingIds()
-    const storage = await localDriver({ dir, ids })
+    const driver = await localDriver({ dir, ids })
+    const storage = options.storage?.(driver) ?? driver
     const under = await product({ metadata, storage, ids, dir, clock }, options)
     opened.push(async () => {
       await under.core.traffic.close()
