@@ -90,6 +90,17 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
     expect([range.status, await range.bytes()]).toEqual([206, new Uint8Array(DATA.subarray(5, 10))])
   })
 
+  test('of an owner who is signed in, and has no link or an old one, has a URL that lasts', async () => {
+    const file = await add(0)
+    const visitor = { account: ann.account, ip: '127.0.0.1' }
+    for (const expires of [0, 1_000_000_000]) {
+      const grant = await app.core.downloads.authorise({ fileId: file.id, expires, signature: '', visitor })
+      const begun = await grant.beginElsewhere(undefined)
+      expect(new URL(begun?.url ?? '').searchParams.get('X-Amz-Expires')).toBe('300')
+      begun?.transfer.end({ bytes: DATA.length, completed: true })
+    }
+  })
+
   test('that was renamed is fetched by a signed URL, which knows the new name', async () => {
     const file = await add(2)
     await app.core.files.change(ann.account, file.id, { name: 'other.bin' })

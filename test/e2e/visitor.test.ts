@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createPlace, type Place } from '../support/binary.ts'
 import { type BinarySite, binarySite, type NewSiteFile } from '../support/binary-site.ts'
 import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { pdf, png, wav, webm } from '../support/media.ts'
+import { HELLO_ZIP, pdf, png, wav, webm } from '../support/media.ts'
 import type { RunningServer } from '../support/server-process.ts'
 import { sha256 } from '../support/upload.ts'
 
@@ -28,7 +28,7 @@ const KIND: Record<string, () => Promise<NewSiteFile> | NewSiteFile> = {
     bytes: text('export const answer: number = 42 // why\n'),
     type: 'text/plain',
   }),
-  archive: () => ({ name: 'a.zip', bytes: Buffer.from(ZIP, 'base64'), type: 'application/zip' }),
+  archive: () => ({ name: 'a.zip', bytes: HELLO_ZIP, type: 'application/zip' }),
   other: () => ({ name: 'a.bin', bytes: new Uint8Array(2000) }),
 }
 /** What is seen of each kind on its page. */
@@ -42,9 +42,6 @@ const SEEN: Record<string, string> = {
   archive: '.stage.archive tbody tr',
   other: '.title .kind svg',
 }
-/** hello.txt with five bytes, stored. */
-const ZIP =
-  'UEsDBAoAAAAAAAAAIQCGphA2BQAAAAUAAAAJAAAAaGVsbG8udHh0aGVsbG9QSwECHgMKAAAAAAAAACEAhqYQNgUAAAAFAAAACQAAAAAAAAABAAAApIEAAAAAaGVsbG8udHh0UEsFBgAAAAABAAEANwAAACwAAAAAAA=='
 
 interface Opened {
   page: Page

@@ -81,3 +81,9 @@ export function pdf(text: string, script?: string): Uint8Array {
 
 /** Six seconds of counting, recorded by a browser. */
 export const webm = (): Promise<Uint8Array> => Bun.file(`${import.meta.dir}/../fixtures/clip.webm`).bytes()
+
+/** hello.txt with five bytes, stored. */
+export const HELLO_ZIP: Uint8Array = Buffer.from(
+  'UEsDBAoAAAAAAAAAIQCGphA2BQAAAAUAAAAJAAAAaGVsbG8udHh0aGVsbG9QSwECHgMKAAAAAAAAACEAhqYQNgUAAAAFAAAACQAAAAAAAAABAAAApIEAAAAAaGVsbG8udHh0UEsFBgAAAAABAAEANwAAACwAAAAAAA==',
+  'base64',
+)

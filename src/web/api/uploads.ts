@@ -1,6 +1,6 @@
 /** Uploads in parts: opened, signed, completed. The bytes go to the signed URLs. */
 import { Elysia } from 'elysia'
-import { invalid } from '../../core/fault.ts'
+import { invalid, isFault } from '../../core/fault.ts'
 import { partCount } from '../../core/part-plan.ts'
 import type { SignedPart } from '../../core/part-urls.ts'
 import type { Fields } from '../../http/fields.ts'
@@ -61,8 +61,12 @@ function partsField({ parts }: Fields): UploadPart[] {
 async function complete({ core, account, principal, params, body }: Call): Promise<CompletedFile> {
   const id = sessionId(params.id)
   const sent = partsField(body)
-  const { session } = await core.uploads.get(principal, id)
-  if (session.status !== 'completed') await core.uploads.reportAll(principal, id, sent)
+  const isDone = async () => (await core.uploads.get(principal, id)).session.status === 'completed'
+  if (!(await isDone()))
+    await core.uploads.reportAll(principal, id, sent).catch(async (error: unknown) => {
+      // An earlier call, of which nobody heard, has come to its end meanwhile.
+      if (!isFault(error, 'parts_closed') || !(await isDone())) throw error
+    })
   const { fileId } = await core.uploads.complete(principal, id, { checksumSha256: null, retried: true })
   return { fileId, slug: (await core.files.getById(account, fileId)).slug }
 }

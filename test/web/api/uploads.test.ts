@@ -1,5 +1,5 @@
 /** Uploads in parts by calls of our own pages. */
-import { beforeEach, describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, spyOn, test } from 'bun:test'
 import { sampleBytes } from '../../support/upload.ts'
 import { site } from '../site.ts'
 import { type Caller, callerOf, refusal } from './calls.ts'
@@ -65,6 +65,24 @@ test('an upload is gone on with: it is listed with what has arrived, and signed 
   const second = await send(signed.json.targets[0])
   expect((await ann.post(`/web/uploads/${id}/complete`, { parts: [first, second] })).status).toBe(200)
   expect((await ann.get('/web/uploads')).json.uploads).toEqual([])
+})
+
+test('completing again, while the call before comes to its end, gives the same file', async () => {
+  const { json } = await begin()
+  const parts = await Promise.all(json.targets.map(send))
+  const complete = () => ann.post(`/web/uploads/${json.upload.id}/complete`, { parts })
+  const { uploads } = given.app.core
+  const get = uploads.get.bind(uploads)
+  const first: Array<Awaited<ReturnType<typeof complete>>> = []
+  const spy = spyOn(uploads, 'get').mockImplementationOnce(async (...which) => {
+    const before = await get(...which)
+    first.push(await complete())
+    return before
+  })
+  const second = await complete()
+  spy.mockRestore()
+  expect(second).toMatchObject({ status: 200, json: { fileId: expect.any(Number) } })
+  expect(first.map((answer) => answer.json)).toEqual([second.json])
 })
 
 test('an upload that is called off leaves nothing', async () => {
