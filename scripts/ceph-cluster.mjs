@@ -1,6 +1,15 @@
 /** A Ceph cluster with S3 gateways in one folder: made, started, started again, ended. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { configOf, daemonsOf, keyringOf, longName, MARK, monAddress, monsOf, SHAPES } from './ceph-config.mjs'
 import { choosePorts } from './ceph-ports.mjs'
@@ -66,15 +75,28 @@ function claim(dir) {
   const own = `${path}.${process.pid}`
   writeFileSync(own, `${process.pid}\n`)
   try {
-    const maker = makerOf(dir)
-    if (maker !== null) throw new Error(`process ${maker} is starting a cluster in ${dir} at this moment`)
-    rmSync(path, { force: true })
-    linkSync(own, path)
+    // A name that a dead process left is in the way of nobody.
+    if (!linked(own, path) && makerOf(dir) === null) rmSync(path, { force: true })
+    if (!isSame(own, path) && !linked(own, path))
+      throw new Error(`process ${makerOf(dir) ?? 'unknown'} is starting a cluster in ${dir} at this moment`)
   } finally {
     rmSync(own)
   }
   return () => rmSync(path, { force: true })
 }
+
+/** False when the name is taken. */
+function linked(own, path) {
+  try {
+    linkSync(own, path)
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+const isSame = (own, path) => existsSync(path) && statSync(own).ino === statSync(path).ino
 
 /** Id of the process that works on the folder, or null. */
 function makerOf(dir) {

@@ -318,6 +318,9 @@ describe.skipIf(CHROMIUM === null)('a visitor in Chromium', () => {
     await place.lines(['package', 'set', 'Guest', 'wait_before_download=2'])
     try {
       const slug = await site.file({ name: 'wait.webm', bytes: await webm(), type: 'video/webm' })
+      // What the command line changes the server knows of within a second.
+      while (!(await (await fetch(`${server.url}/${slug}`)).text()).includes('Starts 2 seconds'))
+        await Bun.sleep(50)
       const { page } = await open(`/${slug}`)
       const button = page.getByRole('link', { name: /Download/ })
       expect(await button.getAttribute('aria-disabled')).toBe('true')

@@ -1,6 +1,6 @@
 /** Uploads in parts: opened, signed, completed. The bytes go to the signed URLs. */
 import { Elysia } from 'elysia'
-import { invalid, isFault } from '../../core/fault.ts'
+import { Fault, invalid, isFault } from '../../core/fault.ts'
 import { partCount } from '../../core/part-plan.ts'
 import type { SignedPart } from '../../core/part-urls.ts'
 import type { Fields } from '../../http/fields.ts'
@@ -67,7 +67,12 @@ async function complete({ core, account, principal, params, body }: Call): Promi
       // An earlier call, of which nobody heard, has come to its end meanwhile.
       if (!isFault(error, 'parts_closed') || !(await isDone())) throw error
     })
-  const { fileId } = await core.uploads.complete(principal, id, { checksumSha256: null, retried: true })
+  const { fileId } = await core.uploads
+    .complete(principal, id, { checksumSha256: null, retried: true })
+    .catch((error: unknown) => {
+      // An earlier call is still at it: the page asks again, and then has its answer.
+      throw isFault(error, 'conflict') ? new Fault('unavailable', undefined, { retryAfter: 1 }) : error
+    })
   return { fileId, slug: (await core.files.getById(account, fileId)).slug }
 }
 
