@@ -81,10 +81,14 @@ async function isStillWanted(
   return found?.id === record.id
 }
 
-/** Whole, and to get its record in a moment: an upload that is being completed, a one-shot upload. */
-async function isBeingMade({ objects, uploads }: MetadataStore, key: string): Promise<boolean> {
+/**
+ * Whole, and to get its record in a moment: an upload that is being completed, a one-shot upload. What was derived
+ * has a record of another kind.
+ */
+async function isBeingMade({ objects, uploads, previews }: MetadataStore, key: string): Promise<boolean> {
   const staged = await uploads.staged()
-  return staged.some((upload) => upload.key === key) || (await objects.isKnownKey(key))
+  if (staged.some((upload) => upload.key === key)) return true
+  return (await objects.isKnownKey(key)) && !(await previews.hasKey(key))
 }
 
 /** An earlier run was cut off before it removed the source. */
