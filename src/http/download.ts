@@ -125,7 +125,11 @@ async function send(
   exchangeOf(request).bytesOut = size
   const key = grant.object?.key
   const handed = key === undefined ? null : handOff?.(request, server, { key, headers, size, transfer })
-  if (handed) return handed
+  if (handed) {
+    // A file of the disk is open by now, and would stay so.
+    if (body instanceof ReadableStream) await body.cancel()
+    return handed
+  }
   const paced = pacer.send(request, server, body, size, transfer)
   if (body instanceof ReadableStream && size > 0) measure(pacer, request, server, size)
   // Bun turns a Blob without bytes into an answer of its own making.
