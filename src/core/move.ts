@@ -104,8 +104,8 @@ async function isThere({ from, to }: Deps, key: string, record: StoredObject | n
 /** What is not as it should be is removed again. Throws the reason. */
 async function copy({ metadata, from, to }: Deps, key: string, record: StoredObject | null): Promise<void> {
   const description = record && (await metadata.objects.describe(record.id))
-  if (record)
-    await metadata.objects.noteStoredName(record.id, to.describes && description ? description.name : null)
+  if (record && to.describes)
+    await metadata.objects.noteStoredName(record.id, description ? description.name : null)
   const body = await from.open(key)
   const source = body instanceof Blob ? body.stream() : body
   const written = await to.put(key, source, undefined, description ?? undefined)
