@@ -28,7 +28,7 @@ export interface ConfigSource {
   /** The file given with --config; without it `kist.toml`, if there is one. */
   file?: string
   /** The environment; that of the process when left out. */
-  environment?: Readonly<Record<string, string | undefined>>
+  environment?: Environment
 }
 
 export interface LoadedConfig {
@@ -37,7 +37,10 @@ export interface LoadedConfig {
   origins: readonly Origin[]
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** That of the process, for another one that is to have it as well. */
+export const processEnvironment = (): Environment => process.env
 
 /** Reads the settings. Throws a ConfigError that names the key, its value and what is allowed. */
 export function loadConfig(source: ConfigSource = {}): LoadedConfig {

@@ -1,6 +1,6 @@
 /** kist serve: the server, in the foreground, from its first line to its last. */
 import { type App, openApp, reportBucket } from '../app.ts'
-import { type Config, type LoadedConfig, loadConfig, type Origin } from '../config.ts'
+import { type Config, type LoadedConfig, loadConfig, type Origin, processEnvironment } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
 import { stopHttp } from '../http/server.ts'
 import { type Jobs, startJobs } from '../jobs.ts'
@@ -9,6 +9,7 @@ import { lockDataDirectory } from '../metadata/lock.ts'
 import { VERSION } from '../version.ts'
 import { CONFIG_OPTION, type Command, OperatorError } from './command.ts'
 import { prepareDataDirectory } from './data-directory.ts'
+import { makeRoomForRequests } from './many-requests.ts'
 import { writeLine } from './streams.ts'
 
 export const command: Command = {
@@ -22,6 +23,9 @@ export const command: Command = {
 
 async function serve({ config, origins }: LoadedConfig): Promise<number> {
   const log = createLog({ ...config.log, clock: systemClock })
+  makeRoomForRequests(config, processEnvironment(), (cause) =>
+    log.warn('few_requests', { cause: String(cause) }),
+  )
   log.debug('settings', changed(origins))
   const stopWanted = firstSignal()
   prepareDataDirectory(config.data.dir)

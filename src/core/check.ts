@@ -179,7 +179,8 @@ async function* checkStaging(deps: Deps, repair: boolean): AsyncGenerator<Proble
 
 /** One look at both sides. They are not read at the same moment, so only what two looks find is wrong. */
 async function compareStaging({ metadata, storage, clock }: Deps) {
-  const settled = plusSeconds(clock.now(), -STAGING_GRACE)
+  const now = clock.now()
+  const settled = plusSeconds(now, -STAGING_GRACE)
   const found = new Map<string, { key: string; modifiedAt: Date }>()
   for await (const { upload, key = '', modifiedAt } of storage.listUploads())
     found.set(upload, { key, modifiedAt })
@@ -190,7 +191,8 @@ async function compareStaging({ metadata, storage, clock }: Deps) {
   for (const { upload } of staged) found.delete(upload)
   const unknown = new Map<string, string>()
   for (const [upload, { key, modifiedAt }] of found) {
-    if (modifiedAt > settled || (key !== '' && (await isBeingWritten(metadata, key)))) continue
+    if (modifiedAt > settled) continue
+    if (key !== '' && (await isBeingWritten(metadata, key, { modifiedAt, now }))) continue
     unknown.set(upload, key)
   }
   return { missing, unknown }

@@ -224,7 +224,8 @@ export function createDownloads(deps: Deps): DownloadService {
       begin: (range) => begin(range, () => storage.open(object.key, range)),
       async beginElsewhere(range) {
         if (way) return null
-        const left = expires - clock.now().getTime() / 1000
+        const ends = Math.min(expires, (file.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) / 1000)
+        const left = ends - clock.now().getTime() / 1000
         const url = await delivery.locate({ file, object, packageId: client.packageId }, left)
         if (url === null) return null
         const { transfer } = await begin(range, async () => url)

@@ -81,10 +81,14 @@ async function isStillWanted(
   return found?.id === record.id
 }
 
-/** Whole, and to get its record in a moment: an upload that is being completed, a one-shot upload. */
-async function isBeingMade({ objects, uploads }: MetadataStore, key: string): Promise<boolean> {
+/**
+ * Whole, and to get its record in a moment: an upload that is being completed, a one-shot upload. What was derived
+ * has a record of another kind.
+ */
+async function isBeingMade({ objects, uploads, previews }: MetadataStore, key: string): Promise<boolean> {
   const staged = await uploads.staged()
-  return staged.some((upload) => upload.key === key) || (await objects.isKnownKey(key))
+  if (staged.some((upload) => upload.key === key)) return true
+  return (await objects.isKnownKey(key)) && !(await previews.hasKey(key))
 }
 
 /** An earlier run was cut off before it removed the source. */
@@ -100,8 +104,8 @@ async function isThere({ from, to }: Deps, key: string, record: StoredObject | n
 /** What is not as it should be is removed again. Throws the reason. */
 async function copy({ metadata, from, to }: Deps, key: string, record: StoredObject | null): Promise<void> {
   const description = record && (await metadata.objects.describe(record.id))
-  if (record)
-    await metadata.objects.noteStoredName(record.id, to.describes && description ? description.name : null)
+  if (record && to.describes)
+    await metadata.objects.noteStoredName(record.id, description ? description.name : null)
   const body = await from.open(key)
   const source = body instanceof Blob ? body.stream() : body
   const written = await to.put(key, source, undefined, description ?? undefined)

@@ -25,6 +25,8 @@ const DAYS_KEPT = 90
 /** Seconds between two looks for uploads in the store that nobody knows, and how old such a one is at least. */
 const ORPHANS_EVERY = 600
 const ORPHAN_AGE = HOUR
+/** How old an upload of an object that is there already may be: it is on its way from one store to the other. */
+const MOVE_AGE = DAY
 /** Seconds in which its owner can see that a file failed. */
 const FAILED_TTL = DAY
 /** Seconds an ended session can still be looked at, and an ended sign-in is told that it ended. */
@@ -220,20 +222,31 @@ async function drain<Item extends { id: string | number }>(
   return done
 }
 
-/** A one-shot upload announces its key first. An object that is there already needs no upload any more. */
-export const isBeingWritten = async ({ objects }: MetadataStore, key: string): Promise<boolean> =>
-  (await objects.isKnownKey(key)) && (await objects.findByKey(key)) === null
+/**
+ * A one-shot upload announces its key first. An object that is there already, or was derived from one, needs no
+ * upload any more, unless another process is moving it.
+ */
+export async function isBeingWritten(
+  { objects, previews }: MetadataStore,
+  key: string,
+  { modifiedAt, now }: { modifiedAt: Date; now: Date },
+): Promise<boolean> {
+  if (!(await objects.isKnownKey(key))) return false
+  const isThere = (await objects.findByKey(key)) !== null || (await previews.hasKey(key))
+  return !isThere || modifiedAt > plusSeconds(now, -MOVE_AGE)
+}
 
 /**
  * Staging whose session was never recorded, the process died between the two, and what a one-shot upload left of
  * itself in the store. `before`: last written to before then; null: whenever that was.
  */
-async function removeOrphans({ metadata, storage, log }: Deps, before: Date | null): Promise<number> {
+async function removeOrphans({ metadata, storage, clock, log }: Deps, before: Date | null): Promise<number> {
   const known = new Set((await metadata.uploads.staged()).map(({ upload }) => upload))
   let removed = 0
   for await (const { upload, key, modifiedAt } of storage.listUploads()) {
     if (known.has(upload) || (before && modifiedAt >= before)) continue
-    if (key !== undefined && (await isBeingWritten(metadata, key))) continue
+    const times = { modifiedAt, now: clock.now() }
+    if (key !== undefined && (await isBeingWritten(metadata, key, times))) continue
     try {
       await storage.abortUpload({ key: key ?? '', upload })
       removed++

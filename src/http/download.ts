@@ -68,7 +68,9 @@ export const fileSender =
     const range = parseRange(asked, file.size)
     if (range.kind === 'unsatisfiable') return unsatisfiable(file)
     const span = range.kind === 'full' ? undefined : { start: range.start, end: range.end }
-    const elsewhere = await sendElsewhere(pacer, request, file, grant, span)
+    const elsewhere = hasOwnConditions(request.headers, stored)
+      ? null
+      : await sendElsewhere(pacer, file, grant, span)
     if (elsewhere) return elsewhere
     const sent = { pacer, handOff, request, server, grant }
     if (!span) return send(sent, { status: 200, headers })
@@ -78,21 +80,22 @@ export const fileSender =
     return send(sent, { status: 206, headers, range: span })
   }
 
+/** Whether it holds by our own tag or date, which the store does not know: it has others. */
+const hasOwnConditions = (headers: Headers, stored: Validators): boolean =>
+  OWN_CONDITIONS.some((name) => headers.has(name)) ||
+  (headers.has('if-range') && rangeApplies(headers, stored))
+
 /**
  * The client is sent to where the bytes are; nobody tells what becomes of its transfer, so it has ended then. Not
- * for what a browser shows: there it has to be in a sandbox of ours. Not with conditions on our own tag and date,
- * which the store does not know.
+ * for what a browser shows: there it has to be in a sandbox of ours.
  */
 async function sendElsewhere(
   pacer: Sender,
-  { headers }: Request,
   file: SentFile,
   grant: SentGrant,
   range: ByteRange | undefined,
 ): Promise<Response | null> {
   if (file.inline || !grant.beginElsewhere || file.size === 0) return null
-  if (OWN_CONDITIONS.some((name) => headers.has(name)) || headers.get('if-range') === `"${file.etag}"`)
-    return null
   const begun = await begin(pacer, () => grant.beginElsewhere?.(range) ?? Promise.resolve(null))
   if (!begun) return null
   const size = range ? range.end - range.start + 1 : file.size
@@ -125,7 +128,11 @@ async function send(
   exchangeOf(request).bytesOut = size
   const key = grant.object?.key
   const handed = key === undefined ? null : handOff?.(request, server, { key, headers, size, transfer })
-  if (handed) return handed
+  if (handed) {
+    // A file of the disk is open by now, and would stay so.
+    if (body instanceof ReadableStream) await body.cancel()
+    return handed
+  }
   const paced = pacer.send(request, server, body, size, transfer)
   if (body instanceof ReadableStream && size > 0) measure(pacer, request, server, size)
   // Bun turns a Blob without bytes into an answer of its own making.

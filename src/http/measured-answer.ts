@@ -25,7 +25,11 @@ export async function sendMeasured(answer: MeasuredAnswer): Promise<void> {
   const { response, size, signal, held } = answer
   const reader = (response.body ?? new ReadableStream<Uint8Array>()).getReader()
   const connection = writable(answer.fd)
-  const onAbort = (): void => connection.fail()
+  const onAbort = (): void => {
+    connection.fail()
+    // The source may pause for long, and is not to be held open for nobody.
+    reader.cancel().catch(() => {})
+  }
   signal.addEventListener('abort', onAbort)
   try {
     if (signal.aborted) throw new Error('the connection has ended')

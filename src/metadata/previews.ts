@@ -29,6 +29,7 @@ export function previewStore(engine: Engine): PreviewStore {
     remove: (preview) => engine.write((db) => run(db.delete(previews).where(same(preview)))),
     forget: (objectId) =>
       engine.write((db) => run(db.delete(previews).where(eq(previews.objectId, objectId)))),
+    hasKey: (key) => engine.read((db) => hasKey(db, key)),
     page: (afterObjectId, limit) => engine.read((db) => page(db, afterObjectId, limit)),
   }
 }
@@ -40,6 +41,11 @@ const findAll = (db: Connection, objectIds: readonly number[], size: PreviewSize
       .from(previews)
       .where(and(inArray(previews.objectId, [...objectIds]), eq(previews.size, size))),
   )
+
+function* hasKey(db: Connection, key: string): Work<boolean> {
+  const found = db.select({ objectId: previews.objectId }).from(previews).where(eq(previews.key, key))
+  return (yield* row(found)) !== null
+}
 
 const same = ({ objectId, size, format, key }: Preview) =>
   and(

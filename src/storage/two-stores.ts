@@ -3,7 +3,8 @@
  * they are. So a running server can be moved from one to the other, object by object.
  */
 import { existsSync } from 'node:fs'
-import type { DirectAccess, StorageDriver, UploadRef } from '../core/storage.ts'
+import { isFault } from '../core/fault.ts'
+import type { ByteRange, DirectAccess, StorageDriver, UploadRef } from '../core/storage.ts'
 import { openHeld } from './held-file.ts'
 import { isUploadName } from './local/layout.ts'
 
@@ -29,14 +30,23 @@ export function twoStores({ local, remote, target: where }: TwoStores): StorageD
     ...(remote.direct && { direct: directOf(local, remote.direct) }),
     put: (...given) => target.put(...given),
     async open(key, range) {
-      const path = local.pathOf?.(key) ?? null
-      return (path === null ? null : await openHeld(path, range)) ?? remote.open(key, range)
+      const here = await openHere(local, key, range)
+      if (here) return here
+      try {
+        return await remote.open(key, range)
+      } catch (error) {
+        // Moved from there to here in between.
+        const moved = isFault(error, 'object_missing') ? await openHere(local, key, range) : null
+        if (moved) return moved
+        throw error
+      }
     },
     pathOf(key) {
       const path = local.pathOf?.(key) ?? null
       return path !== null && existsSync(path) ? path : null
     },
-    head: async (key) => (await local.head(key)) ?? remote.head(key),
+    // The disk once more: it may have been moved from there to here in between.
+    head: async (key) => (await local.head(key)) ?? (await remote.head(key)) ?? local.head(key),
     async delete(key) {
       await local.delete(key)
       await remote.delete(key)
@@ -59,6 +69,12 @@ export function twoStores({ local, remote, target: where }: TwoStores): StorageD
       await local.close()
     },
   }
+}
+
+/** Null when it is not on the disk. */
+async function openHere(local: StorageDriver, key: string, range?: ByteRange) {
+  const path = local.pathOf?.(key) ?? null
+  return path === null ? null : openHeld(path, range)
 }
 
 /** What is on the disk comes through us. */

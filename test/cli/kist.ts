@@ -33,6 +33,7 @@ export interface Place {
 
 export interface Served {
   url: string
+  pid: number
   /** What it has printed so far. */
   stdout(): string
   stderr(): string
@@ -101,6 +102,7 @@ async function serving(child: Bun.Subprocess<Blob, 'pipe', 'pipe'>): Promise<Ser
   )
   return {
     url: await listening.promise,
+    pid: child.pid,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     signal: (name) => child.kill(name),

@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { emptyPlace, type Served } from './kist.ts'
@@ -54,6 +55,29 @@ describe('start', () => {
     await place.lines(['user', 'list'])
     const served = await place.serve({ KIST_SERVER_PUBLIC_URL: 'https://files.example.com' })
     expect(served.stdout()).toContain('https://files.example.com')
+  })
+
+  test('with a bucket there is room for more requests than Bun makes by itself, else nothing changes', async () => {
+    using place = emptyPlace()
+    const limitOf = (pid: number): string | undefined =>
+      /BUN_CONFIG_MAX_HTTP_REQUESTS=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1]
+    const plain = await place.serve()
+    expect(limitOf(plain.pid)).toBeUndefined()
+    await stops(plain)
+    const bucket = {
+      KIST_STORAGE_S3_ENDPOINT: 'http://127.0.0.1:1',
+      KIST_STORAGE_S3_BUCKET: 'kist',
+      KIST_STORAGE_S3_ACCESS_KEY_ID: 'key',
+      KIST_STORAGE_S3_SECRET_ACCESS_KEY: 'secret',
+    }
+    const served = await place.serve(bucket)
+    expect(limitOf(served.pid)).toBe('65535')
+    expect((await fetch(`${served.url}/healthz`)).status).toBe(200)
+    // A stop in good order waits for what is being asked of the bucket.
+    await stops(served, 'SIGKILL')
+    const set = await place.serve({ ...bucket, BUN_CONFIG_MAX_HTTP_REQUESTS: '400' })
+    expect(limitOf(set.pid)).toBe('400')
+    await stops(set, 'SIGKILL')
   })
 
   test('a second server on the same data directory is refused, until the first is killed', async () => {

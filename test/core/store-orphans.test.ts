@@ -5,7 +5,7 @@ import { createTestApp, type TestApp } from '../support/app.ts'
 import { type Bucket, newBucket } from '../support/bucket.ts'
 import { fixedClock } from '../support/fixed-clock.ts'
 import { CEPH, type S3Server, s3Client, startS3 } from '../support/s3.ts'
-import { openUpload, sampleBytes } from '../support/upload.ts'
+import { openUpload, sampleBytes, uploadFile } from '../support/upload.ts'
 
 const keyOf = (digit: string): string => `${digit}${digit}/${digit}${digit}/${digit.repeat(32)}`
 
@@ -49,6 +49,20 @@ describe.skipIf(!CEPH)('an upload in the bucket', () => {
     expect(await listed()).toEqual([own, beingWritten].toSorted())
     expect(foreign).not.toBe('')
     expect(await app.problems()).toEqual([])
+  })
+
+  test('of an object that is there already stays for a day, as long as another process may be moving it', async () => {
+    const bob = await app.account('bob')
+    await uploadFile(app, bob.token, sampleBytes(1000))
+    const [object] = await app.metadata.objects.page(0, 1)
+    const moving = await begin(object?.key ?? '')
+    clock.advance(7200)
+    await app.core.sweeper.sweep()
+    expect(await listed()).toContain(moving)
+    expect(await app.problems()).toEqual([])
+    clock.advance(86_400)
+    await app.core.sweeper.sweep()
+    expect(await listed()).not.toContain(moving)
   })
 
   test('is told by check, and removed when it is asked to repair', async () => {

@@ -151,6 +151,9 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
     expect((await get(route, file, { 'if-match': tag })).status).toBe(200)
     const piece = await get(route, file, { 'if-range': tag, range: 'bytes=0-9' })
     expect([piece.status, piece.bytes.length]).toEqual([206, 10])
+    const date = head.headers.get('last-modified') ?? ''
+    expect(wayOf(await get(route, file, { 'if-range': date, range: 'bytes=0-9' }))).toBe('206')
+    expect(wayOf(await get(route, file, { 'if-range': '"of the store"', range: 'bytes=0-9' }))).toBe('cdn')
     expect(wayOf(await get(route, file, { range: 'bytes=0-9' }))).toBe('cdn')
     expect((await get(route, file)).headers.get('access-control-allow-origin')).toBe('*')
   })
@@ -160,6 +163,13 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
     const { url } = await link(file, '?expires_in=7')
     const location = (await app.request('GET', url)).headers.get('location') ?? ''
     expect(Number(new URL(location).searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(7)
+  })
+
+  test('is signed for no longer than it exists itself', async () => {
+    const file = await add(0)
+    await app.core.files.setExpiry(ann.account, file.id, new Date(app.clock.now().getTime() + 20_000))
+    const location = (await get(forOwners[0] as ByteRoute, file)).headers.get('location') ?? ''
+    expect(Number(new URL(location).searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(20)
   })
 
   test('is announced by nating as it will be delivered', async () => {

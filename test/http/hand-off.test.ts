@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { trustedProxies } from '../../src/http/client-address.ts'
+import { fileSender } from '../../src/http/download.ts'
 import { createHandOff, type Delivery } from '../../src/http/hand-off.ts'
+import { createPacer } from '../../src/http/pacing.ts'
 import { stubTransfer } from './paced-server.ts'
 
 const KEY = 'ab/cd/abcd0000000000000000000000000000'
@@ -90,4 +92,26 @@ describe('hand-off', () => {
     expect(handOff('signed_origin')).toBeNull()
     expect(handOff('cdn')).toBeNull()
   })
+})
+
+test('an open file that the web server sends is let go of', async () => {
+  let isOpen = true
+  const body = new ReadableStream<Uint8Array>({
+    cancel() {
+      isOpen = false
+    },
+  })
+  const send = fileSender(createPacer(), handOff('nginx_accel'))
+  const file = {
+    name: 'a',
+    size: 10,
+    etag: 'e',
+    lastModified: null,
+    mimeType: 'text/plain',
+    cacheControl: '',
+  }
+  const grant = { begin: async () => ({ body, transfer: stubTransfer(0) }), object: { key: KEY } }
+  const response = await send(get(), proxy, file, grant)
+  expect(response.headers.get('x-accel-redirect')).toBe(`/_kist/objects/${KEY}`)
+  expect(isOpen).toBe(false)
 })

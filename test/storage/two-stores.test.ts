@@ -60,6 +60,26 @@ describe('two stores', () => {
     expect([both('local').describes, both('remote').describes]).toEqual([false, true])
   })
 
+  test('find what comes from the bucket to the disk while it is looked for', async () => {
+    await remote.put(keyOf(1), bytes('moved'))
+    const { open, head } = remote
+    const moveFirst = async (key: string) => {
+      await local.put(key, bytes('moved'))
+      await remote.delete(key)
+    }
+    remote.open = async (key, range) => {
+      await moveFirst(key)
+      return open(key, range)
+    }
+    expect(await textOf(both('local'), keyOf(1), { start: 1, end: 3 })).toBe('ove')
+    await remote.put(keyOf(2), bytes('moved'))
+    remote.head = async (key) => {
+      await moveFirst(key)
+      return head(key)
+    }
+    expect(await both('local').head(keyOf(2))).toEqual({ key: keyOf(2), size: 5 })
+  })
+
   test('find bytes where they are, the disk first, and forget them in both', async () => {
     const storage = both('remote')
     await local.put(keyOf(1), bytes('on the disk'))

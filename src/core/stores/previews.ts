@@ -18,6 +18,8 @@ export interface PreviewStore {
   remove(preview: Preview): Promise<void>
   /** Forgets everything derived from an object, whose bytes are gone. */
   forget(objectId: number): Promise<void>
+  /** Whether the key is that of a recorded picture. */
+  hasKey(key: string): Promise<boolean>
   /** Those with bytes of the next `limit` objects that have any, in order of their id. For check. */
   page(afterObjectId: number, limit: number): Promise<Preview[]>
 }

@@ -7,14 +7,20 @@ export interface HotObjects {
   forget(key: string): void
 }
 
-/** `room` is in bytes. */
+/** What the smallest one takes beside its bytes, so that millions of them are not kept for nothing. */
+export const HOT_OVERHEAD_BYTES = 1024
+
+const weightOf = (bytes: Blob): number => bytes.size + HOT_OVERHEAD_BYTES
+
+/** `room` is in bytes, HOT_OVERHEAD_BYTES for each object included. */
 export function createHotObjects(room: number): HotObjects {
   // In the order of their latest use, in which a Map keeps its keys.
   const kept = new Map<string, Blob>()
   let used = 0
 
   const forget = (key: string): void => {
-    used -= kept.get(key)?.size ?? 0
+    const found = kept.get(key)
+    if (found) used -= weightOf(found)
     kept.delete(key)
   }
   return {
@@ -28,7 +34,7 @@ export function createHotObjects(room: number): HotObjects {
     keep(key, bytes) {
       forget(key)
       kept.set(key, bytes)
-      used += bytes.size
+      used += weightOf(bytes)
       for (const oldest of kept.keys()) {
         if (used <= room) return
         forget(oldest)

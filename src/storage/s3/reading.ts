@@ -34,6 +34,7 @@ class ResumedRead {
   #source: Source | null = null
   #etag = ''
   #left = 0
+  #isCancelled = false
 
   constructor(store: Store, key: string, range: ByteRange | undefined) {
     this.#store = store
@@ -52,6 +53,8 @@ class ResumedRead {
   }
 
   async #connect(): Promise<Source> {
+    // Without a code that may pass: nobody reads on, so there is nothing to repeat.
+    if (this.#isCancelled) throw new Fault('client_gone')
     const { settings } = this.#store
     const connection = new AbortController()
     this.#connection.current = connection
@@ -107,6 +110,13 @@ class ResumedRead {
     this.#source?.end()
     this.#source = null
   }
+
+  /** Nobody reads on. What is being waited for ends at once, and no connection is made any more. */
+  cancel(): void {
+    this.#isCancelled = true
+    this.#connection.current.abort()
+    this.end()
+  }
 }
 
 function translated(store: Store, error: unknown): unknown {
@@ -144,7 +154,7 @@ export async function readObject(
           throw translated(store, error)
         }
       },
-      cancel: () => read.end(),
+      cancel: () => read.cancel(),
     },
     { highWaterMark: 0 },
   )
