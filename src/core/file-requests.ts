@@ -42,7 +42,7 @@ export interface FileRequestService {
   change(account: Account, id: number, input: FileRequestInput): Promise<FileRequest>
   /** Fault: link_invalid. */
   remove(account: Account, id: number): Promise<void>
-  /** Fault: link_invalid (unknown, closed, expired, full, its account suspended). */
+  /** Fault: link_invalid (unknown, closed, expired, full, its folder in the trash, its account suspended). */
   find(token: string): Promise<OpenRequest>
   /** A pass of 24 hours. Faults: link_invalid, password_wrong. */
   unlock(token: string, password: string): Promise<string>
@@ -87,6 +87,10 @@ export function createFileRequests({ metadata, ingest, locks, clock, ids }: Deps
     }
   }
 
+  /** A folder in the trash takes nothing; strangers do not fill the root instead. */
+  const hasPlace = async ({ folderId }: FileRequest): Promise<boolean> =>
+    folderId === null || (await metadata.folders.find(folderId))?.status === 'active'
+
   const find = async (token: string): Promise<OpenRequest> => {
     const request = /^[0-9a-f]{32}$/.test(token) ? await metadata.fileRequests.findByToken(token) : null
     if (!request) throw new Fault('link_invalid')
@@ -94,7 +98,7 @@ export function createFileRequests({ metadata, ingest, locks, clock, ids }: Deps
     if (hasExpired || request.closedAt !== null || request.filesLeft === 0)
       throw new Fault('link_invalid', 'This link takes no files any more.')
     const owner = await metadata.accounts.find(request.accountId)
-    if (owner?.status !== 'active') throw new Fault('link_invalid')
+    if (owner?.status !== 'active' || !(await hasPlace(request))) throw new Fault('link_invalid')
     return { request, owner }
   }
 

@@ -54,8 +54,7 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
       let place = parentId
       for (const given of names) {
         const name = cleanFolderName(given)
-        const children = await metadata.folders.list(account.id, place)
-        const known = children.filter((child) => child.name === name).sort((a, b) => a.id - b.id)[0]
+        const known = await metadata.folders.named(account.id, place, name)
         place = (known ?? (await create(account, { name, parentId: place }))).id
       }
       return place

@@ -1,5 +1,6 @@
 /** The trash of an account: what lies in it, and the two ways out. Everything in it still counts against the quota. */
 import type { Clock } from './clock.ts'
+import { type FaultCode, isFault } from './fault.ts'
 import { MAX_DEPTH } from './folders.ts'
 import type { MetadataStore, Slice } from './metadata.ts'
 import type { Account, FileRecord, Folder } from './model.ts'
@@ -29,6 +30,15 @@ export interface TrashService {
 /** Files and folders removed in one transaction, between which others get their turn. */
 const BATCH = 200
 
+/** Whoever empties at the same time, or restores, may have been first. */
+async function unlessGone(code: FaultCode, purge: Promise<void>): Promise<void> {
+  try {
+    await purge
+  } catch (error) {
+    if (!isFault(error, code)) throw error
+  }
+}
+
 export function createTrash({ metadata, clock }: { metadata: MetadataStore; clock: Clock }): TrashService {
   const purgeFolder = async ({ id: accountId }: Account, id: number): Promise<void> => {
     while (!(await metadata.folders.purge(accountId, id, BATCH)));
@@ -53,9 +63,9 @@ export function createTrash({ metadata, clock }: { metadata: MetadataStore; cloc
       const first: Slice = { offset: 0, limit: BATCH }
       for (;;) {
         const folders = await metadata.folders.trashed(account.id, first)
-        for (const { id } of folders) await purgeFolder(account, id)
+        for (const { id } of folders) await unlessGone('folder_not_found', purgeFolder(account, id))
         const files = await metadata.files.trashed(account.id, first)
-        await Promise.all(files.map(({ id }) => purgeFile(account, id)))
+        await Promise.all(files.map(({ id }) => unlessGone('file_not_found', purgeFile(account, id))))
         if (folders.length + files.length === 0) return
       }
     },

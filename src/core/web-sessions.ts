@@ -120,7 +120,12 @@ export function createWebSessions(deps: Deps): WebSessionService {
         if (code.trim() === '') throw new Fault('second_factor_required')
         await secondFactors.require(account.id, code)
       }
-      return begin(account, from)
+      const begun = await begin(account, from)
+      // Checking took a while: what ended with the password meanwhile did not know of this session.
+      const current = await metadata.accounts.find(account.id)
+      if (current?.passwordHash === account.passwordHash) return begun
+      await metadata.webSessions.delete(fingerprint(begun.cookie))
+      throw new Fault('bad_credentials')
     },
     checkCsrf({ csrf, previousCsrf }, presented) {
       const given = fingerprint(presented ?? '')

@@ -32,6 +32,7 @@ export function* pictureBeside(
         like(files.mimeType, 'image/%'),
         gte(files.visibility, leastVisibility),
         isNull(files.usesLeft),
+        eq(files.contentState, 'ready'),
         or(isNull(files.expiresAt), gt(files.expiresAt, now)),
       ),
     )

@@ -27,6 +27,7 @@ export function folderStore(engine: Engine): FolderStore {
     create: (folder, maxDepth) => engine.write((db) => createFolder(db, folder, maxDepth)),
     find: (id) => engine.read((db) => row(byId(db), { id })),
     list: (accountId, parentId, choice) => engine.read((db) => list(db, accountId, parentId, choice)),
+    named: (accountId, parentId, name) => engine.read((db) => named(db, accountId, parentId, name)),
     count: (accountId, parentId, leastVisibility) =>
       engine.read((db) => countFolders(db, accountId, parentId, leastVisibility)),
     sorted: (accountId, parentId, order, slice) =>
@@ -70,6 +71,21 @@ function list(
     .orderBy(asc(folders.name), asc(folders.id))
   return rows(limit === undefined ? query : query.limit(limit).offset(offset ?? 0))
 }
+
+const named = (
+  db: Connection,
+  accountId: number,
+  parentId: number | null,
+  name: string,
+): Work<Folder | null> =>
+  row(
+    db
+      .select(folderColumns)
+      .from(folders)
+      .where(and(inFolder(accountId, parentId, 0), eq(folders.name, name)))
+      .orderBy(asc(folders.id))
+      .limit(1),
+  )
 
 function* countFolders(
   db: Connection,

@@ -49,14 +49,16 @@ const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
   svg: 'image/svg+xml',
 }
-const NAME = /^[\w.-]+-[a-z0-9]{8,}\.(js|css|svg)$/
+const NAME = /^[\w.-]{1,100}-[a-z0-9]{8,32}\.(js|css|svg)$/
 const TWINS = { br: /\bbr\b/, gzip: /\bgzip\b/ } as const
 
 /** Kept for ever by browsers: another content has another name. Fault: route_not_found. */
 async function serve(name: string, request: Request): Promise<Response> {
   const type = TYPES[NAME.exec(name)?.[1] ?? '']
+  // Other names may be none that a file can have.
+  if (type === undefined) throw new Fault('route_not_found')
   const plain = Bun.file(join(FOLDER, name))
-  if (type === undefined || !(await plain.exists())) throw new Fault('route_not_found')
+  if (!(await plain.exists())) throw new Fault('route_not_found')
   const headers: Record<string, string> = {
     'content-type': type,
     'cache-control': 'public, max-age=31536000, immutable',

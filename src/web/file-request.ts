@@ -53,13 +53,14 @@ async function takeFiles(deps: WebDeps, html: PageWriter, visit: RequestVisit): 
   const path = linkPath('/r', params.token)
   requireSameOrigin(request, browsers.origin(request, server))
   const ip = browsers.address(request, server)
-  limiter.take([{ key: `web/request/${networkOf(ip)}`, limit: FILES_PER_MINUTE }])
+  const allowance = { key: `web/request/${networkOf(ip)}`, limit: FILES_PER_MINUTE }
   const pass = readLinkPass(request.headers)
   // Before the first byte of what would be refused.
   await core.fileRequests.open(params.token, pass)
   const names: string[] = []
   await readUploadForm(request, server, { fileField: 'file' }, async (file) => {
     if (file.name.trim() === '') return
+    limiter.take([allowance])
     const leastSize = names.length > 0 ? 0 : Math.max(0, (declaredLength(request) ?? 0) - OTHER_PARTS)
     const sent = { name: file.name, mimeType: file.mimeType, leastSize, ip }
     names.push((await core.fileRequests.receive(params.token, pass, sent, file.body)).name)

@@ -104,6 +104,7 @@ async function useFolders({ folders }: MetadataStore, accountId: number): Promis
   await folders.update(accountId, a.id, { visibility: 0 }, at(1))
   await folders.update(accountId, a.id, { visibility: 2 }, at(1))
   await folders.ancestors(b.id)
+  for (const place of [null, a.id]) await folders.named(accountId, place, 'c')
   await folders.search('a', { limit: 10, beforeId: null })
   await folders.search('a', { limit: 10, beforeId: 99 })
   await folders.repairCounters(a.id)

@@ -92,6 +92,14 @@ describe('guessing the password of an open browser', () => {
     const statuses = [await guess(), await guess(), await guess(), await guess()].map(({ status }) => status)
     expect(statuses).toEqual([400, 400, 400, 429])
   })
+
+  test('nor is the code of a second factor that is only begun', async () => {
+    const caller = await callerNamed(limited.app, 'ann')
+    await caller.call('POST', '/web/account/second-factor', { password: PASSWORD })
+    const guess = () => caller.call('POST', '/web/account/second-factor/confirm', { code: '000000' })
+    const statuses = [await guess(), await guess(), await guess(), await guess()].map(({ status }) => status)
+    expect(statuses).toEqual([400, 400, 400, 429])
+  })
 })
 
 describe('the activity', () => {

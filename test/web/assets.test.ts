@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { buildWeb } from '../../scripts/build-web.ts'
 import { assetRoutes, assetTags } from '../../src/web/assets.ts'
+import { createTestApp } from '../support/app.ts'
 
 if (!(await Bun.file(join(import.meta.dir, '../../dist/web/manifest.json')).exists())) await buildWeb()
 
@@ -44,3 +45,22 @@ for (const name of ['manifest.json', 'visit-00000000.js', '..%2f..%2fpackage.jso
   test(`${name} is not given out`, async () => {
     expect((await get(`/assets/${name}`)).status).not.toBe(200)
   })
+
+test('a name that no file can have is just not there', async () => {
+  const app = await createTestApp()
+  const long = 'x'.repeat(5000)
+  const names = [
+    '%00',
+    'a%00-12345678.js',
+    '%',
+    '%FF',
+    '%ED%A0%80',
+    long,
+    `${long}-12345678.js`,
+    'a-12345678.js',
+  ]
+  const statuses = []
+  for (const name of names) statuses.push((await app.request('GET', `/assets/${name}`)).status)
+  await app.close()
+  expect(statuses).toEqual(names.map(() => 404))
+})

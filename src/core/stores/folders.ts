@@ -41,6 +41,8 @@ export interface FolderStore {
   find(id: number): Promise<Folder | null>
   /** Active direct children, by name. */
   list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
+  /** Of those in `list` that have exactly this name the first by id. */
+  named(accountId: number, parentId: number | null, name: string): Promise<Folder | null>
   /** How many `list` has in all. */
   count(accountId: number, parentId: number | null, leastVisibility: Visibility): Promise<number>
   /** As `list`, in any order; names without letter case. */

@@ -45,11 +45,14 @@ const toFile = ({ file, ownerName }: ListedFile): AdminFile => ({
 function columnsField({ columns }: Fields): Record<string, string> {
   if (typeof columns !== 'object' || columns === null || Array.isArray(columns))
     throw invalid('columns', 'The columns are an object.')
-  return Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, columnText(value)]))
+  return Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, columnText(name, value)]))
 }
 
-const columnText = (value: unknown): string =>
-  typeof value === 'boolean' ? String(Number(value)) : typeof value === 'string' ? value : `${value}`
+function columnText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(Number(value))
+  throw invalid(name, `The value of "${name}" is not valid.`)
+}
 
 /** An id in a path; 0, which nothing has, for whatever is none. */
 const idParam = (raw: string | undefined): number => (/^[1-9]\d{0,14}$/.test(raw ?? '') ? Number(raw) : 0)

@@ -25,6 +25,8 @@ export function secondFactorRoutes(deps: WebDeps) {
       '/web/account/second-factor/confirm',
       call(async (given) => {
         const { core, account, body } = given
+        // A factor nobody has finished setting up must not be guessed from an open browser: it locks its owner out.
+        deps.limiter.take([{ key: `web/confirm/${account.id}`, limit: deps.signInPerMinute }])
         const codes = await codeChecked(() => core.secondFactors.confirm(account, textField(body, 'code')))
         await noteOwn(given, 'second_factor.on')
         return { codes }

@@ -72,11 +72,13 @@ export function createTextRenderer({
     const { promise, resolve } = Promise.withResolvers<TextAnswer>()
     const failed = (error: string) => resolve({ id: job.id, html: null, error })
     const timer = setTimeout(() => failed('it took too long'), patience)
+    // A busy thread lives on, and would keep every text it was ever given.
+    const answered = new AbortController()
     try {
       worker ??= start()
       worker.onmessage = ({ data }: MessageEvent<TextAnswer>) => data.id === job.id && resolve(data)
       worker.onerror = ({ message }) => failed(message)
-      worker.addEventListener('close', () => failed('the thread ended'), { once: true })
+      worker.addEventListener('close', () => failed('the thread ended'), { signal: answered.signal })
       worker.postMessage(job)
       const { html, error } = await promise
       if (html !== null) return html
@@ -85,6 +87,7 @@ export function createTextRenderer({
       return null
     } finally {
       clearTimeout(timer)
+      answered.abort()
       idle = setTimeout(end, IDLE_MS)
       idle.unref()
       worker?.unref()

@@ -31,13 +31,14 @@ export function folderPictureCases(stage: Stage): void {
     expect(await around(c)).toEqual([b2.id, null])
   })
 
-  test('what is no picture, private, used up, elsewhere or in the trash is passed over', async () => {
+  test('what is no picture, private, used up, not verified, elsewhere or in the trash is passed over', async () => {
     const { store, accountId, add, around } = await place()
     const a = await add('a.png')
     await add('b.txt', { mimeType: 'text/plain' })
     const hidden = await add('c.png', { visibility: 0 })
     await add('d.png', { usesLeft: 1 })
     await add('e.png', { folderId: null })
+    await add('e2.png', { contentState: 'processing' })
     const trashed = await add('f.png')
     await store.files.trash(accountId, trashed.id, at(1))
     const z = await add('z.png')

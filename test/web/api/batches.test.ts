@@ -104,6 +104,16 @@ describe('the trash', () => {
     expect((await ann.get('/web/trash')).json).toMatchObject({ folderCount: 0, fileCount: 0 })
   })
 
+  test('is emptied from two pages at once without either failing', async () => {
+    const more = await Promise.all(Array.from({ length: 20 }, (_, n) => given.file({ name: `${n}.pdf` })))
+    const inner = await given.folder({ name: 'Second' })
+    const items = [...more.map(fileRef), fileRef(file), folderRef(folder), folderRef(inner)]
+    await ann.post('/web/entries/trash', { items })
+    const answers = await Promise.all([1, 2, 3].map(() => ann.delete('/web/trash')))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect((await ann.get('/web/trash')).json).toMatchObject({ folderCount: 0, fileCount: 0 })
+  })
+
   test('only what lies in it leaves it, and only by its owner', async () => {
     const items = [fileRef(file), folderRef(folder)]
     for (const deed of ['restore', 'purge'])

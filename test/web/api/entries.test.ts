@@ -164,6 +164,17 @@ describe('new folders', () => {
     expect((await ann.get('/web/folders/top/entries')).json).toMatchObject({ folderCount: 1, fileCount: 0 })
   })
 
+  test('by paths lie in the first folder of that very name, and never in the trash', async () => {
+    const pathTo = async (name: string): Promise<number> =>
+      (await ann.post('/web/folders/paths', { parentId: null, paths: [[name]] })).json.ids[0]
+    const first = await given.folder({ name: 'Twin' })
+    const second = await given.folder({ name: 'Twin' })
+    expect(await pathTo('Twin')).toBe(first.id)
+    await given.app.core.folders.trash(given.ann, first.id)
+    expect(await pathTo('Twin')).toBe(second.id)
+    expect([first.id, second.id]).not.toContain(await pathTo('twin'))
+  })
+
   test.each([
     [{}],
     [{ paths: [] }],

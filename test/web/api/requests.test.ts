@@ -83,6 +83,18 @@ describe('a file request', () => {
     expect((await given.get(path)).status).toBe(403)
   })
 
+  test('takes nothing while its folder is in the trash', async () => {
+    const { id } = await given.folder()
+    const path = await ask({ folderId: id })
+    const items = [{ type: 'folder', id }]
+    await ann.post('/web/entries/trash', { items })
+    expect([(await given.get(path)).status, (await send(path, { a: 'x' })).status]).toEqual([403, 403])
+    expect((await ann.get('/web/folders/top/entries')).json.fileCount).toBe(0)
+    await ann.post('/web/entries/restore', { items, folderId: null })
+    expect((await send(path, { a: 'x' })).status).toBe(200)
+    expect((await ann.get(`/web/folders/${id}/entries`)).json.fileCount).toBe(1)
+  })
+
   test('with a password takes nothing without it', async () => {
     const path = await ask({ password: 'sesame' })
     expect((await given.get(path)).status).toBe(401)

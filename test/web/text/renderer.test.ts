@@ -2,6 +2,8 @@
 import { afterEach, expect, test } from 'bun:test'
 import { createTextRenderer, type TextRenderer } from '../../../src/web/text/renderer.ts'
 
+type Listen = (name: string, listener: (event: Event) => void, options: { signal?: AbortSignal }) => void
+
 let renderer: TextRenderer
 afterEach(() => renderer.close())
 
@@ -34,6 +36,26 @@ test('what takes too long stays plain, and the next one is marked up by another 
   })
   expect(await renderer.render('a.md', '# Hi')).toMatchObject({ kind: 'markdown', isPlain: false })
   expect(reasons).toEqual(['it took too long'])
+})
+
+test('a thread that is never idle keeps nothing of what it has done', async () => {
+  const kept = new Set<(event: Event) => void>()
+  const { startTextWorker } = await import('../../../src/web/text/renderer.ts')
+  renderer = createTextRenderer({
+    start: () => {
+      const worker = startTextWorker()
+      const add = worker.addEventListener.bind(worker) as Listen
+      const counted: Listen = (name, listener, options) => {
+        kept.add(listener)
+        options.signal?.addEventListener('abort', () => kept.delete(listener))
+        add(name, listener, options)
+      }
+      worker.addEventListener = counted as Worker['addEventListener']
+      return worker
+    },
+  })
+  for (let n = 0; n < 5; n++) expect((await renderer.render('a.md', '# Hi')).isPlain).toBe(false)
+  expect(kept.size).toBe(0)
 })
 
 test('texts that are made to take long do not', async () => {

@@ -1,0 +1,21 @@
+/** Signing in while the password changes. */
+import { expect, test } from 'bun:test'
+import { signIn } from './signed-in.ts'
+import { site } from './site.ts'
+
+const given = site()
+
+test('who signs in with a password that changes at that moment is not signed in', async () => {
+  const { app, ann } = given
+  const { webSessions } = app.metadata
+  const create = webSessions.create
+  webSessions.create = async (session) => {
+    await app.core.accounts.change(ann.id, { password: 'another long password' })
+    return create(session)
+  }
+  const late = await signIn(app, 'ann')
+  webSessions.create = create
+  expect([late.status, late.headers.get('set-cookie')]).toEqual([401, null])
+  expect(await app.core.webSessions.list(ann)).toEqual([])
+  expect((await signIn(app, 'ann', { password: 'another long password' })).status).toBe(200)
+})
