@@ -275,9 +275,9 @@ export function storageUploadsContract(
       await driver.abortUpload(ref)
     })
 
-    test.skipIf(!traits.tinyParts)(
-      'ten thousand parts make one object',
-      async () => {
+    // Elsewhere it would be ten thousand times the least part.
+    if (traits.tinyParts)
+      test('ten thousand parts make one object', async () => {
         const bytes = bytesOf(29_999)
         const key = randomIds.objectKey()
         const plan = { size: bytes.length, partSize: 3 }
@@ -296,9 +296,7 @@ export function storageUploadsContract(
           sha256: sha256Of(bytes),
         })
         expect(await readObject(driver, key)).toEqual(bytes)
-      },
-      120_000,
-    )
+      }, 120_000)
 
     test('memory stays bounded while a part of 512 MiB streams in', async () => {
       const size = 512 * 1024 * 1024
