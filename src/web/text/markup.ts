@@ -1,7 +1,8 @@
 /** Text as HTML: code with its parts marked, Markdown as what it means. Nothing a stranger wrote becomes markup. */
 import { escapeHtml } from '../page.ts'
+import { GRAMMARS } from './grammars.ts'
 import { loadHighlighter } from './highlight-js.ts'
-import { GRAMMARS, type Language, languageOf } from './languages.ts'
+import { type Language, languageOf } from './languages.ts'
 
 /** Lines that no person wrote are not worth what marking them takes. */
 const LONGEST_LINE = 5000

@@ -1,0 +1,43 @@
+/** The grammars of languages: in a file of their own, so that only the thread that marks up text carries them. */
+import type { Grammar } from './highlight-js.ts'
+import type { Language } from './languages.ts'
+
+/** Loaded one by one: each is small, all of them are not. */
+export const GRAMMARS = {
+  bash: () => require('highlight.js/lib/languages/bash'),
+  c: () => require('highlight.js/lib/languages/c'),
+  cpp: () => require('highlight.js/lib/languages/cpp'),
+  csharp: () => require('highlight.js/lib/languages/csharp'),
+  css: () => require('highlight.js/lib/languages/css'),
+  dart: () => require('highlight.js/lib/languages/dart'),
+  diff: () => require('highlight.js/lib/languages/diff'),
+  dockerfile: () => require('highlight.js/lib/languages/dockerfile'),
+  go: () => require('highlight.js/lib/languages/go'),
+  graphql: () => require('highlight.js/lib/languages/graphql'),
+  haskell: () => require('highlight.js/lib/languages/haskell'),
+  ini: () => require('highlight.js/lib/languages/ini'),
+  java: () => require('highlight.js/lib/languages/java'),
+  javascript: () => require('highlight.js/lib/languages/javascript'),
+  json: () => require('highlight.js/lib/languages/json'),
+  kotlin: () => require('highlight.js/lib/languages/kotlin'),
+  less: () => require('highlight.js/lib/languages/less'),
+  lua: () => require('highlight.js/lib/languages/lua'),
+  makefile: () => require('highlight.js/lib/languages/makefile'),
+  nginx: () => require('highlight.js/lib/languages/nginx'),
+  objectivec: () => require('highlight.js/lib/languages/objectivec'),
+  perl: () => require('highlight.js/lib/languages/perl'),
+  php: () => require('highlight.js/lib/languages/php'),
+  powershell: () => require('highlight.js/lib/languages/powershell'),
+  properties: () => require('highlight.js/lib/languages/properties'),
+  python: () => require('highlight.js/lib/languages/python'),
+  r: () => require('highlight.js/lib/languages/r'),
+  ruby: () => require('highlight.js/lib/languages/ruby'),
+  rust: () => require('highlight.js/lib/languages/rust'),
+  scala: () => require('highlight.js/lib/languages/scala'),
+  scss: () => require('highlight.js/lib/languages/scss'),
+  sql: () => require('highlight.js/lib/languages/sql'),
+  swift: () => require('highlight.js/lib/languages/swift'),
+  typescript: () => require('highlight.js/lib/languages/typescript'),
+  xml: () => require('highlight.js/lib/languages/xml'),
+  yaml: () => require('highlight.js/lib/languages/yaml'),
+} satisfies Record<Language, () => Grammar>
