@@ -15,10 +15,13 @@ export interface TrashSlice {
 export interface TrashService {
   /** The slice is of the folders, then the files; the latest first. What went with a folder is not listed. */
   list(account: Account, slice: Slice): Promise<TrashSlice>
-  /** Into a folder, null is the root. Faults: file_not_found, destination_not_found. */
-  restoreFile(account: Account, id: number, folderId: number | null): Promise<FileRecord>
-  /** With all that was trashed with it. Faults: folder_not_found, destination_not_found, invalid (too deep). */
-  restoreFolder(account: Account, id: number, parentId: number | null): Promise<Folder>
+  /**
+   * Into a folder, null is the root; `back`: to where it was, or the root when that is gone. Faults: file_not_found,
+   * destination_not_found.
+   */
+  restoreFile(account: Account, id: number, to: number | null | 'back'): Promise<FileRecord>
+  /** Likewise, with all that was trashed with it. Faults: folder_not_found, destination_not_found, invalid (too deep). */
+  restoreFolder(account: Account, id: number, to: number | null | 'back'): Promise<Folder>
   /** For good. Fault: file_not_found. */
   purgeFile(account: Account, id: number): Promise<void>
   /** For good, with all that is in it. Fault: folder_not_found. */
@@ -53,10 +56,9 @@ export function createTrash({ metadata, clock }: { metadata: MetadataStore; cloc
       const files = rest.limit > 0 ? await metadata.files.trashed(id, rest) : []
       return { folders, files, folderCount, fileCount: await metadata.files.countTrashed(id) }
     },
-    restoreFile: ({ id: accountId }, id, folderId) =>
-      metadata.files.restore(accountId, id, folderId, clock.now()),
-    restoreFolder: ({ id: accountId }, id, parentId) =>
-      metadata.folders.restore(accountId, id, parentId, clock.now(), MAX_DEPTH),
+    restoreFile: ({ id: accountId }, id, to) => metadata.files.restore(accountId, id, to, clock.now()),
+    restoreFolder: ({ id: accountId }, id, to) =>
+      metadata.folders.restore(accountId, id, to, clock.now(), MAX_DEPTH),
     purgeFile,
     purgeFolder,
     async empty(account) {

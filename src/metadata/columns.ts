@@ -7,8 +7,13 @@ const { nameKey: packageNameKey, ...packageColumns } = getTableColumns(schema.pa
 const { hash: tokenHash, ...tokenColumns } = getTableColumns(schema.tokens)
 const { hash: webSessionHash, ...webSessionColumns } = getTableColumns(schema.webSessions)
 const { hash: accessTokenHash, ...accessTokenColumns } = getTableColumns(schema.accessTokens)
-const { nameKey: folderNameKey, concealed, ...folderColumns } = getTableColumns(schema.folders)
-const { nameKey: fileNameKey, ...fileColumns } = getTableColumns(schema.files)
+const {
+  nameKey: folderNameKey,
+  trashedFrom: folderTrashedFrom,
+  concealed,
+  ...folderColumns
+} = getTableColumns(schema.folders)
+const { nameKey: fileNameKey, trashedFrom: fileTrashedFrom, ...fileColumns } = getTableColumns(schema.files)
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
 const secondFactorColumns = getTableColumns(schema.secondFactors)
 const auditColumns = getTableColumns(schema.auditLog)

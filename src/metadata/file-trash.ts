@@ -30,7 +30,7 @@ export function* trashFile(
   const trashed = yield* row(
     db
       .update(files)
-      .set({ status: 'trashed', folderId: null, trashedAt: now })
+      .set({ status: 'trashed', folderId: null, trashedFrom: file.folderId, trashedAt: now })
       .where(eq(files.id, id))
       .returning(fileColumns),
   )

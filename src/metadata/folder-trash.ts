@@ -25,6 +25,7 @@ const foldersBelow = prepared((db) =>
     .set({
       status: 'trashed',
       trashedAt: given('now', folders.trashedAt),
+      trashedFrom: sql`case when ${folders.id} = ${thisFolder} then ${folders.parentId} else null end`,
       parentId: sql`case when ${folders.id} = ${thisFolder} then null else ${folders.parentId} end`,
       totalSize: 0,
       totalDownloads: 0,

@@ -14,19 +14,41 @@ import { files, folders } from './schema.ts'
 const fileInTrash = (accountId: number, id: number) =>
   and(eq(files.id, id), eq(files.accountId, accountId), eq(files.status, 'trashed'), isNull(files.folderId))
 
+/** Where the file was, as long as that is there; else null, the root. */
+function* formerFolder(db: Connection, accountId: number, id: number): Work<number | null> {
+  const found = db
+    .select({ id: folders.id })
+    .from(files)
+    .innerJoin(folders, eq(folders.id, files.trashedFrom))
+    .where(and(fileInTrash(accountId, id), eq(folders.accountId, accountId), eq(folders.status, 'active')))
+  return (yield* row(found))?.id ?? null
+}
+
+/** Likewise of a folder. */
+function* formerParent(db: Connection, accountId: number, id: number): Work<number | null> {
+  const parent = alias(folders, 'parent')
+  const found = db
+    .select({ id: parent.id })
+    .from(folders)
+    .innerJoin(parent, eq(parent.id, folders.trashedFrom))
+    .where(and(folderInTrash(accountId, id), eq(parent.accountId, accountId), eq(parent.status, 'active')))
+  return (yield* row(found))?.id ?? null
+}
+
 /** See FileStore.restore. */
 export function* restoreFile(
   db: Connection,
   accountId: number,
   id: number,
-  folderId: number | null,
+  to: number | null | 'back',
   now: Date,
 ): Work<FileRecord> {
+  const folderId = to === 'back' ? yield* formerFolder(db, accountId, id) : to
   if (folderId !== null) yield* requireFolder(db, accountId, folderId, 'destination_not_found')
   const restored = yield* row(
     db
       .update(files)
-      .set({ status: 'active', folderId, trashedAt: null, updatedAt: now })
+      .set({ status: 'active', folderId, trashedAt: null, trashedFrom: null, updatedAt: now })
       .where(fileInTrash(accountId, id))
       .returning(fileColumns),
   )
@@ -95,10 +117,11 @@ export function* restoreFolder(
   db: Connection,
   accountId: number,
   id: number,
-  parentId: number | null,
+  to: number | null | 'back',
   now: Date,
   maxDepth?: number,
 ): Work<Folder> {
+  const parentId = to === 'back' ? yield* formerParent(db, accountId, id) : to
   const found = db.select(folderColumns).from(folders).where(folderInTrash(accountId, id))
   if (!(yield* row(found))) throw new Fault('folder_not_found')
   const parent =
@@ -110,7 +133,7 @@ export function* restoreFolder(
   const restored = yield* row(
     db
       .update(folders)
-      .set({ parentId, updatedAt: now })
+      .set({ parentId, trashedFrom: null, updatedAt: now })
       .where(eq(folders.id, id))
       .returning({ ...folderColumns, concealed: folders.concealed }),
   )

@@ -183,9 +183,9 @@ async function useBrowsing(store: MetadataStore, accountId: number, folderId: nu
     const folder = await folders.create(newFolder(accountId, 'x', { parentId: folderId }))
     await files.trash(accountId, id, at(1))
     await folders.trash(accountId, folder.id, at(1))
-    if (deed === 'restore') await files.restore(accountId, id, folderId, at(2))
+    if (deed === 'restore') await files.restore(accountId, id, 'back', at(2))
     else await files.purge(accountId, id)
-    if (deed === 'restore') await folders.restore(accountId, folder.id, folderId, at(2), 9)
+    if (deed === 'restore') await folders.restore(accountId, folder.id, 'back', at(2), 9)
     else await folders.purge(accountId, folder.id, 10)
   }
 }

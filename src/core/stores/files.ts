@@ -90,10 +90,10 @@ export interface FileStore {
   /** How many `trashed` has in all. */
   countTrashed(accountId: number): Promise<number>
   /**
-   * Out of the trash into a folder, active again. Faults: file_not_found (not trashed, or with its folder),
-   * destination_not_found.
+   * Out of the trash into a folder, active again; `back`: to where it was, or the root when that is gone.
+   * Faults: file_not_found (not trashed, or with its folder), destination_not_found.
    */
-  restore(accountId: number, id: number, folderId: number | null, now: Date): Promise<FileRecord>
+  restore(accountId: number, id: number, to: number | null | 'back', now: Date): Promise<FileRecord>
   /** Out of the trash for good; the account is discharged. Fault: file_not_found (not in the trash). */
   purge(accountId: number, id: number): Promise<void>
   /**

@@ -56,13 +56,14 @@ export interface FolderStore {
   /** How many `trashed` has in all. */
   countTrashed(accountId: number): Promise<number>
   /**
-   * Out of the trash into a folder, with all that was trashed with it; all counters are right again.
+   * Out of the trash into a folder, with all that was trashed with it; all counters are right again. `back`: to
+   * where it was, or the root when that is gone.
    * Faults: folder_not_found (not trashed, or with the folder above), destination_not_found, invalid (too deep).
    */
   restore(
     accountId: number,
     id: number,
-    parentId: number | null,
+    to: number | null | 'back',
     now: Date,
     maxDepth?: number,
   ): Promise<Folder>

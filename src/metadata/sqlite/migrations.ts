@@ -11,6 +11,7 @@ import usesAndGuests from '../../../drizzle/0005_uses_and_guests.sql' with { typ
 import downloads from '../../../drizzle/0006_downloads.sql' with { type: 'text' }
 import contentsAndSharing from '../../../drizzle/0007_contents_and_sharing.sql' with { type: 'text' }
 import entriesInOrder from '../../../drizzle/0008_entries_in_order.sql' with { type: 'text' }
+import placesOfTrash from '../../../drizzle/0009_places_of_trash.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -30,6 +31,7 @@ const texts: Record<string, string> = {
   '0006_downloads': downloads,
   '0007_contents_and_sharing': contentsAndSharing,
   '0008_entries_in_order': entriesInOrder,
+  '0009_places_of_trash': placesOfTrash,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {

@@ -27,6 +27,8 @@ export const folders = sqliteTable(
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at'),
     trashedAt: time('trashed_at'),
+    /** Where it was before it was trashed by itself; that may be gone by now. */
+    trashedFrom: integer('trashed_from'),
   },
   (table) => [
     index('folders_place').on(table.accountId, table.parentId, table.status, table.name),
@@ -94,6 +96,8 @@ export const files = sqliteTable(
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
     trashedAt: time('trashed_at'),
+    /** Where it was before it was trashed by itself; that may be gone by now. */
+    trashedFrom: integer('trashed_from'),
   },
   (table) => [
     uniqueIndex('files_slug').on(table.slug),

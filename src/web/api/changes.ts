@@ -41,9 +41,8 @@ const DEEDS: Record<string, Deed> = {
     folder: ({ core, account }, id) => core.folders.trash(account, id),
   },
   restore: {
-    file: ({ core, account, body }, id) => core.trash.restoreFile(account, id, folderField(body, 'folderId')),
-    folder: ({ core, account, body }, id) =>
-      core.trash.restoreFolder(account, id, folderField(body, 'folderId')),
+    file: ({ core, account, body }, id) => core.trash.restoreFile(account, id, restoredTo(body)),
+    folder: ({ core, account, body }, id) => core.trash.restoreFolder(account, id, restoredTo(body)),
   },
   purge: {
     file: ({ core, account }, id) => core.trash.purgeFile(account, id),
@@ -55,6 +54,11 @@ const DEEDS: Record<string, Deed> = {
     folder: ({ core, account, body }, id) =>
       core.folders.change(account, id, { visibility: visibilityField(body) }),
   },
+}
+
+/** `back` is where it was; else as other folders in a body. Fault: invalid. */
+function restoredTo(body: Fields): number | null | 'back' {
+  return body.folderId === 'back' ? 'back' : folderField(body, 'folderId')
 }
 
 /** What went wrong with one entry does not keep the others; what is wrong on our side ends the call. */

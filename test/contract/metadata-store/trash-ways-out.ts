@@ -52,6 +52,26 @@ export function trashWayOutCases(stage: Stage): void {
     await expectCleanLedgers(store)
   })
 
+  test('a file and a folder go back to where they were, or to the root when that is gone', async () => {
+    const { store, id, top, inner, file } = await addTree(stage)
+    await store.files.trash(id, file.id, at(10))
+    expect((await store.files.restore(id, file.id, 'back', at(11))).folderId).toBe(top.id)
+    await store.folders.trash(id, inner.id, at(12))
+    expect((await store.folders.restore(id, inner.id, 'back', at(13))).parentId).toBe(top.id)
+    await store.files.trash(id, file.id, at(14))
+    await store.folders.trash(id, inner.id, at(15))
+    await store.folders.trash(id, top.id, at(16))
+    expect((await store.files.restore(id, file.id, 'back', at(17))).folderId).toBeNull()
+    expect((await store.folders.restore(id, inner.id, 'back', at(18))).parentId).toBeNull()
+    expect((await store.folders.restore(id, top.id, 'back', at(19))).parentId).toBeNull()
+    const again = await addOneShot(store, id)
+    await store.files.trash(id, again.id, at(20))
+    expect((await store.files.restore(id, again.id, 'back', at(21))).folderId).toBeNull()
+    await expectFault(store.files.restore(id, again.id, 'back', at(22)), 'file_not_found')
+    await expectFault(store.folders.restore(id + 1, top.id, 'back', at(22)), 'folder_not_found')
+    await expectCleanLedgers(store)
+  })
+
   test('a folder comes back with all that went with it, and every counter is right', async () => {
     const { store, id, top, inner, deep } = await addTree(stage)
     const home = await store.folders.create(newFolder(id, 'home'))

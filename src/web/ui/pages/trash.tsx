@@ -75,7 +75,7 @@ function Row({ entry, index }: { entry: Entry | undefined; index: number }) {
           type="button"
           class="small second"
           aria-label={`Restore ${entry.name}`}
-          onClick={() => void performed('restore', [refOf(entry)], { folderId: null })}
+          onClick={() => void performed('restore', [refOf(entry)], { folderId: 'back' })}
         >
           Restore
         </button>
@@ -103,7 +103,7 @@ export default function Trash() {
       <div class="head">
         <h1>Trash</h1>
         <p class="soft">
-          What is restored goes to the top of your files. Until it is deleted it counts as stored.
+          What is restored goes back to where it was. Until it is deleted it counts as stored.
         </p>
         <div class="tools">
           {listing.total > 0 && (
