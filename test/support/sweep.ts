@@ -1,4 +1,4 @@
-/** The sweeper, with the clock of three hours later: what nobody knows in a bucket is old enough for it then. */
+/** The sweeper, with the clock of the day after: what nobody needs in a bucket is old enough for it then. */
 import { openCore } from '../../src/app.ts'
 import { defaultConfig } from '../../src/config.ts'
 import { silentLog } from '../../src/core/log.ts'
@@ -9,7 +9,7 @@ import { fixedClock } from './fixed-clock.ts'
 /** As at the start of a server and in its first round. The clock of the store is the real one. */
 export async function sweepLater({ dataDir }: Place, { storage }: Bucket): Promise<void> {
   const config = defaultConfig({ data: { dir: dataDir, minFree: 0 }, trash: { keep: 0 }, storage })
-  const later = new Date(Date.now() + 3 * 3_600_000).toISOString()
+  const later = new Date(Date.now() + 27 * 3_600_000).toISOString()
   const { core, close } = await openCore(config, silentLog, { clock: fixedClock(later) })
   const tidy = await core.sweeper.recover()
   await tidy()
