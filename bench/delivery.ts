@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place } from '../test/support/binary.ts'
 import { runNginx, startNginx } from '../test/support/nginx.ts'
-import { inPlace, processorTime, say, serveFile } from './load.ts'
+import { inPlace, processorTime, requestsPerSecond, say, serveFile } from './load.ts'
 
 const MiB = 2 ** 20
 const big = Number(process.argv[2] ?? 1024) * MiB
@@ -15,7 +15,6 @@ const SMALL = 16 * 1024
 const ROUNDS = 3
 const STREAMS = 64
 const REQUESTS = 6000
-const CONNECTIONS = 16
 
 /** curl takes what comes as fast as anything here; bytes per second of all of it together. */
 async function streams(url: string, count: number, bytes: number): Promise<number> {
@@ -49,41 +48,7 @@ async function streams(url: string, count: number, bytes: number): Promise<numbe
 }
 
 /** Answers per second. */
-async function requests(url: string): Promise<number> {
-  const { hostname, port, pathname, host } = new URL(url)
-  const request = `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
-  const begun = performance.now()
-  const work = async (): Promise<void> => {
-    const done = Promise.withResolvers<void>()
-    let left = REQUESTS / CONNECTIONS
-    let wanted = 0
-    const socket = await Bun.connect({
-      hostname,
-      port: Number(port),
-      socket: {
-        open: (opened) => void opened.write(request),
-        data(opened, chunk) {
-          if (wanted <= 0) {
-            const end = chunk.indexOf('\r\n\r\n')
-            if (!chunk.subarray(0, 15).toString().includes(' 200'))
-              return done.reject(new Error(chunk.subarray(0, 300).toString()))
-            wanted = SMALL + end + 4
-          }
-          wanted -= chunk.byteLength
-          if (wanted > 0) return
-          left -= 1
-          if (left > 0) opened.write(request)
-          else done.resolve()
-        },
-        close: () => done.reject(new Error('closed')),
-        error: (_socket, error) => done.reject(error),
-      },
-    })
-    await done.promise.finally(() => socket.terminate())
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, work))
-  return REQUESTS / ((performance.now() - begun) / 1000)
-}
+const requests: Measure = (url) => requestsPerSecond(url, REQUESTS)
 
 type Measure = (url: string) => Promise<number>
 

@@ -94,3 +94,45 @@ export async function inPlace(settings: string, work: (place: Place) => Promise<
 
 export const say = (name: string, text: string): void =>
   void process.stdout.write(`${name.padEnd(34)} ${text}\n`)
+
+/** Connections that ask for small answers, again and again. */
+const CONNECTIONS = 16
+
+/** Answers per second on connections that stay open. */
+export async function requestsPerSecond(url: string, count: number): Promise<number> {
+  const { hostname, port, pathname, host } = new URL(url)
+  const request = `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
+  const begun = performance.now()
+  const work = async (): Promise<void> => {
+    const done = Promise.withResolvers<void>()
+    let left = count / CONNECTIONS
+    let head = ''
+    let wanted = 0
+    const socket = await Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: {
+        open: (opened) => void opened.write(request),
+        data(opened, chunk) {
+          if (wanted === 0) {
+            head += chunk.toString('latin1')
+            const end = head.indexOf('\r\n\r\n')
+            if (end < 0) return
+            if (!head.startsWith('HTTP/1.1 200')) return done.reject(new Error(head.slice(0, end)))
+            wanted = Number(/^content-length: (\d+)/im.exec(head)?.[1]) - (head.length - end - 4)
+            head = ''
+          } else wanted -= chunk.byteLength
+          if (wanted > 0) return
+          left -= 1
+          if (left > 0) opened.write(request)
+          else done.resolve()
+        },
+        close: () => done.reject(new Error('closed')),
+        error: (_socket, error) => done.reject(error),
+      },
+    })
+    await done.promise.finally(() => socket.terminate())
+  }
+  await Promise.all(Array.from({ length: CONNECTIONS }, work))
+  return count / ((performance.now() - begun) / 1000)
+}

@@ -7,12 +7,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { runNginx } from '../test/support/nginx.ts'
-import { inPlace, say } from './load.ts'
+import { inPlace, requestsPerSecond, say } from './load.ts'
 
 const COUNT = Number(process.argv[2] ?? 60)
 const ROUNDS = 3
 const REQUESTS = 8000
-const CONNECTIONS = 16
 
 /** A photo of 12 megapixels, different each time. */
 async function photo(seed: number): Promise<Uint8Array> {
@@ -85,45 +84,6 @@ async function firstLooks(url: string, slugs: readonly string[]): Promise<number
   return slugs.length / ((performance.now() - begun) / 1000)
 }
 
-/** Answers per second on connections that stay open. */
-async function requests(url: string): Promise<number> {
-  const { hostname, port, pathname, host } = new URL(url)
-  const request = `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
-  const begun = performance.now()
-  const work = async (): Promise<void> => {
-    const done = Promise.withResolvers<void>()
-    let left = REQUESTS / CONNECTIONS
-    let head = ''
-    let wanted = 0
-    const socket = await Bun.connect({
-      hostname,
-      port: Number(port),
-      socket: {
-        open: (opened) => void opened.write(request),
-        data(opened, chunk) {
-          if (wanted === 0) {
-            head += chunk.toString('latin1')
-            const end = head.indexOf('\r\n\r\n')
-            if (end < 0) return
-            if (!head.startsWith('HTTP/1.1 200')) return done.reject(new Error(head.slice(0, end)))
-            wanted = Number(/^content-length: (\d+)/im.exec(head)?.[1]) - (head.length - end - 4)
-            head = ''
-          } else wanted -= chunk.byteLength
-          if (wanted > 0) return
-          left -= 1
-          if (left > 0) opened.write(request)
-          else done.resolve()
-        },
-        close: () => done.reject(new Error('closed')),
-        error: (_socket, error) => done.reject(error),
-      },
-    })
-    await done.promise.finally(() => socket.terminate())
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, work))
-  return REQUESTS / ((performance.now() - begun) / 1000)
-}
-
 const settings =
   '[server]\nhost = "127.0.0.1"\n[limits]\nrate_limits = false\n[log]\nlevel = "warn"\n[uploads]\nguest_bytes_per_day = 0\n'
 
@@ -169,8 +129,11 @@ await inPlace(settings, async (place) => {
   try {
     const best = { kist: 0, nginx: 0 }
     for (let round = 0; round <= ROUNDS; round++) {
-      best.nginx = Math.max(best.nginx, await requests(`${nginx.url}/thumb.webp`))
-      best.kist = Math.max(best.kist, await requests(`${server.url}/~preview/${slug}/thumb`))
+      best.nginx = Math.max(best.nginx, await requestsPerSecond(`${nginx.url}/thumb.webp`, REQUESTS))
+      best.kist = Math.max(
+        best.kist,
+        await requestsPerSecond(`${server.url}/~preview/${slug}/thumb`, REQUESTS),
+      )
     }
     say(`cached thumbnails of ${thumb.length} bytes, nginx`, `${best.nginx.toFixed(0)} answers/s`)
     say('the same by Kist', `${best.kist.toFixed(0)} answers/s, ratio ${(best.kist / best.nginx).toFixed(2)}`)
