@@ -112,7 +112,8 @@ export const actionsHelp = (name: string, actions: Readonly<Record<string, Actio
     .join('')}\n${table(Object.entries(actions).map(([verb, { about }]) => [verb, summary(about)]))}`
 
 /** What comes before the details. */
-const summary = (about: string): string => /^[^.,;:(]+/.exec(about)?.[0].trim() ?? about
+/** Up to the first stop; the one in `storage.s3` is none. */
+const summary = (about: string): string => /^(?:[^.,;:(]|\.(?=\S))+/.exec(about)?.[0].trim() ?? about
 
 function usage(name: string, action: Action): string {
   const options = Object.entries(action.options ?? {}).map(([option, { value, required, repeats }]) => {

@@ -43,6 +43,12 @@ describe('help', () => {
     })
   }
 
+  test('a name with a dot does not end the line that says what an action does', async () => {
+    using place = emptyPlace()
+    const { stdout } = await place.kist(['s3', '--help'])
+    expect(stdout).toContain('setup  Makes the bucket of storage.s3 when it is missing')
+  })
+
   test('the overview names every command and none that is not there', async () => {
     using place = emptyPlace()
     const { stdout } = await place.kist(['--help'])
