@@ -3,7 +3,22 @@ import type { Part, Principal, UploadSession } from '../../src/core/model.ts'
 import { partCount } from '../../src/core/part-plan.ts'
 import type { UploadRequest } from '../../src/core/upload-request.ts'
 import { md5, sampleBytes } from '../support/upload.ts'
-import type { CoreUnderTest } from './core-under-test.ts'
+import { type CoreUnderTest, coresUnderTest, principalOf } from './core-under-test.ts'
+
+/** Products that are closed after each test, empty or with the account of Ann. */
+export function uploadsUnderTest() {
+  const open = coresUnderTest()
+  return {
+    open,
+    async withAccount() {
+      const product = await open()
+      return { product, by: principalOf(await product.account('ann')) }
+    },
+  }
+}
+
+/** What the storage keeps of uploads under way. */
+export const staged = ({ storage }: CoreUnderTest) => Array.fromAsync(storage.listUploads())
 
 export const requestFor = (size: number, fields: Partial<UploadRequest> = {}): UploadRequest => ({
   filename: 'archive.iso',
