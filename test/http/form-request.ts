@@ -70,3 +70,16 @@ export const part = (disposition: string, body = '', type?: string): string =>
     type === undefined ? '' : `Content-Type: ${type}\r\n`
   }\r\n${body}\r\n`
 export const END = `--${BOUNDARY}--\r\n`
+
+/** A part with the usual file, and what is seen of that. */
+export const FILE = 'name="file"; filename="a.txt"'
+export const file = (bytes = 'hello', more: Partial<SeenFile> = {}): SeenFile => ({
+  field: 'file',
+  name: 'a.txt',
+  mimeType: '',
+  bytes,
+  ...more,
+})
+
+/** The Fault of a form that stops too early. */
+export const CUT = { code: 'invalid', message: 'The form ends before its closing boundary.' }
