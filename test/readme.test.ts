@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { emptyPlace } from './cli/kist.ts'
+import { createPlace } from './support/binary.ts'
 
 const README = readFileSync(join(import.meta.dir, '../README.md'), 'utf8')
 
 test('the first upload of the README works as it is printed', async () => {
-  using place = emptyPlace()
+  await using place = createPlace()
   const script = /A test runs these lines\. -->\n```sh\n([\s\S]*?)```/.exec(README)?.[1] ?? ''
   expect(script).toContain('localhost:8080')
   const served = await place.serve()
@@ -24,7 +24,7 @@ test('the first upload of the README works as it is printed', async () => {
   const link = await (await fetch(`${served.url}/api/v1/downloads/${id}/link`, { headers })).text()
   const url = /"(?:url|download_url|link)":"([^"]+)"/.exec(link)?.[1] ?? ''
   expect(await (await fetch(new URL(url, served.url))).text()).toBe('Hello, Kist!\n')
-  expect((await place.kist(['check'])).code).toBe(0)
+  expect((await place.run(['check'])).code).toBe(0)
 })
 
 test('the README names every section of the house that exists', () => {

@@ -3,13 +3,13 @@ import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { emptyPlace, type Place } from './kist.ts'
+import { createPlace, type Place } from '../support/binary.ts'
 
 const cells = (line: string | undefined): string[] => line?.split('\t') ?? []
 
 /** The one line on stderr of a command that must fail. */
 async function failure(place: Place, args: string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await place.kist(args, { input })
+  const { code, stdout, stderr } = await place.run(args, { input })
   expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: '' })
   expect(stderr).toMatch(/^kist: [^\n]+\n$/)
   return stderr
@@ -17,14 +17,14 @@ async function failure(place: Place, args: string[], input?: string): Promise<st
 
 describe('user', () => {
   test('add prints the number alone when the password comes on stdin', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     expect(
       await place.lines(['user', 'add', 'ann', '--password-stdin'], { input: 'correct horse\n' }),
     ).toEqual(['1'])
   })
 
   test('add makes a password, another one each time, and prints it on the second line', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     const first = await place.lines(['user', 'add', 'ann'])
     const second = await place.lines(['user', 'add', 'bob'])
     expect([first[0], second[0]]).toEqual(['1', '2'])
@@ -33,7 +33,7 @@ describe('user', () => {
   })
 
   test('list shows every account on a line', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     await place.lines(['user', 'add', 'ann', '--admin', '--email', 'ann@example.com'])
     await place.lines(['user', 'add', 'bob', '--package', 'Gold'])
     const [ann, bob, ...rest] = (await place.lines(['user', 'list'])).map(cells)
@@ -43,7 +43,7 @@ describe('user', () => {
   })
 
   test('set changes package, status and password', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     await place.lines(['user', 'add', 'ann'])
     const set = ['user', 'set', 'ann', '--package', 'Silver', '--status', 'suspended', '--password-stdin']
     expect(await place.lines(set, { input: 'another password' })).toEqual([])
@@ -51,14 +51,14 @@ describe('user', () => {
   })
 
   test('delete removes the account', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     await place.lines(['user', 'add', 'ann'])
     await place.lines(['user', 'delete', 'ann'])
     expect(await place.lines(['user', 'list'])).toEqual([])
   })
 
   test('what cannot be done is said in one line and leaves nothing behind', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     await place.lines(['user', 'add', 'ann'])
     expect(await failure(place, ['user', 'add', 'ANN'])).toContain('ANN')
     expect(await failure(place, ['user', 'add', 'bad/name'])).toContain('name')
@@ -74,7 +74,7 @@ describe('user', () => {
   })
 
   test('several commands at once do not disturb each other', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     const names = ['a1', 'b2', 'c3', 'd4']
     const added = await Promise.all(names.map((name) => place.lines(['user', 'add', name])))
     expect(added.map(([id]) => id).sort()).toEqual(['1', '2', '3', '4'])
@@ -84,7 +84,7 @@ describe('user', () => {
 
 describe('token', () => {
   async function withAnn(): Promise<Place> {
-    const place = emptyPlace()
+    const place = createPlace()
     await place.lines(['user', 'add', 'ann'])
     return place
   }
@@ -95,7 +95,7 @@ describe('token', () => {
     ['yetishare', 2, /^\S{64}$/],
   ] as const) {
     test(`add --kind ${kind} prints ${count} secret(s) and nothing else`, async () => {
-      using place = await withAnn()
+      await using place = await withAnn()
       const secrets = await place.lines(['token', 'add', '--user', 'ann', '--kind', kind])
       expect(secrets).toHaveLength(count)
       for (const secret of secrets) expect(secret).toMatch(form)
@@ -103,7 +103,7 @@ describe('token', () => {
   }
 
   test('list shows id, kind, name, beginning, scopes, created, expires, last used and status', async () => {
-    using place = await withAnn()
+    await using place = await withAnn()
     const options = ['--name', 'Back\tup', '--scopes', 'files.read, files.upload', '--expires-days', '30']
     const [secret] = await place.lines(['token', 'add', '--user', 'ann', '--kind', 'nating', ...options])
     await place.lines(['token', 'add', '--user', 'ann', '--kind', 'flamenet'])
@@ -126,7 +126,7 @@ describe('token', () => {
   })
 
   test('revoke is seen in the list, and may be repeated', async () => {
-    using place = await withAnn()
+    await using place = await withAnn()
     await place.lines(['token', 'add', '--user', 'ann', '--kind', 'nating'])
     const [id = ''] = cells((await place.lines(['token', 'list', '--user', 'ann']))[0])
     expect(await place.lines(['token', 'revoke', id])).toEqual([])
@@ -135,7 +135,7 @@ describe('token', () => {
   })
 
   test('what cannot be done is said in one line', async () => {
-    using place = await withAnn()
+    await using place = await withAnn()
     const add = ['token', 'add', '--kind', 'nating', '--user']
     expect(await failure(place, [...add, 'bob'])).toContain('bob')
     expect(await failure(place, [...add, 'ann', '--scopes', 'files.eat'])).toContain('files.eat')
@@ -155,7 +155,7 @@ describe('package', () => {
     )
 
   test('list shows the seeded packages with every limit', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     const lines = await place.lines(['package', 'list'])
     expect(lines.map((line) => cells(line)[1])).toEqual([
       'Guest',
@@ -176,7 +176,7 @@ describe('package', () => {
   })
 
   test('set changes some limits and keeps the others', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     const before = limits((await place.lines(['package', 'list']))[1])
     await place.lines(['package', 'set', 'Free', 'max_upload_size=1000', 'level_type=free as in beer'])
     const after = limits((await place.lines(['package', 'list']))[1])
@@ -184,7 +184,7 @@ describe('package', () => {
   })
 
   test('add starts from the defaults of a package without keys', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     const [id] = await place.lines(['package', 'add', 'Crew', 'download_speed=5000'])
     const line = (await place.lines(['package', 'list'])).at(-1)
     expect(cells(line).slice(0, 2)).toEqual([id ?? '', 'Crew'])
@@ -195,7 +195,7 @@ describe('package', () => {
   })
 
   test('what cannot be done names the key or the package', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     expect(await failure(place, ['package', 'set', 'Free', 'speed=1'])).toContain('speed')
     expect(await failure(place, ['package', 'set', 'Free', 'can_upload=yes'])).toContain('can_upload')
     expect(await failure(place, ['package', 'set', 'Free', 'max_upload_size=-1'])).toContain(
@@ -208,9 +208,9 @@ describe('package', () => {
 
 describe('check', () => {
   test('finds nothing wrong in a new installation', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     await place.lines(['user', 'add', 'ann'])
-    expect(await place.kist(['check'])).toEqual({
+    expect(await place.run(['check'])).toEqual({
       code: 0,
       stdout: '',
       stderr: 'checked 0 objects, 0 bytes\n',
@@ -218,7 +218,7 @@ describe('check', () => {
   })
 
   test('names what is wrong, one a line, and repairs what can be repaired', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     await place.lines(['user', 'add', 'ann'])
     const key = 'ab/cd/abcd0123456789abcdef0123456789ab'
     const orphan = join(place.dir, 'data/objects', key)
@@ -228,22 +228,22 @@ describe('check', () => {
     database.run('UPDATE accounts SET storage_used = 5')
     database.close()
 
-    const found = await place.kist(['check'])
+    const found = await place.run(['check'])
     expect(found.code).toBe(1)
     expect(found.stdout.split('\n').map((line) => cells(line).slice(0, 2))).toEqual([
       ['orphan_object', key],
       ['wrong_counter', 'ann'],
       [''],
     ])
-    const repaired = await place.kist(['check', '--repair'])
+    const repaired = await place.run(['check', '--repair'])
     expect(repaired.code).toBe(0)
     expect(repaired.stdout.match(/\(repaired\)$/gm)).toHaveLength(2)
     expect(existsSync(orphan)).toBe(false)
-    expect((await place.kist(['check'])).stdout).toBe('')
+    expect((await place.run(['check'])).stdout).toBe('')
   })
 
   test('does not call a directory clean that is not there, nor make one', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     expect(await failure(place, ['check'])).toContain('data.dir')
     expect(await failure(place, ['check', '--repair'])).toContain('data.dir')
   })
@@ -251,7 +251,7 @@ describe('check', () => {
 
 describe('the data directory', () => {
   test('can be read by its owner only, also what lies in it', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     mkdirSync(join(place.dir, 'open'), { mode: 0o755 })
     for (const data of ['made', 'open']) {
       await place.lines(['user', 'add', 'ann'], { env: { KIST_DATA_DIR: data } })
@@ -261,7 +261,7 @@ describe('the data directory', () => {
   })
 
   test('that cannot be one is refused by name', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     writeFileSync(join(place.dir, 'data'), 'a file')
     for (const args of [['serve'], ['user', 'list'], ['check']]) {
       expect(await failure(place, args)).toMatch(/data.*not a directory/)

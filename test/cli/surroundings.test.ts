@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { emptyPlace } from './kist.ts'
+import { createPlace } from '../support/binary.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -12,7 +12,7 @@ const withoutNetwork = canLeaveNetwork ? ['unshare', '--net'] : []
 
 describe('an ordinary user without network and with an empty environment', () => {
   test('can make accounts and tokens and check them', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     if (isRoot) chownSync(place.dir, NOBODY, NOBODY)
     const through = [...withoutNetwork, ...asNobody, 'env', '-i']
     for (const args of [
@@ -22,7 +22,7 @@ describe('an ordinary user without network and with an empty environment', () =>
       ['token', 'add', '--user', 'ann', '--kind', 'nating'],
       ['check'],
     ]) {
-      const { code, stderr } = await place.kist(args, { through })
+      const { code, stderr } = await place.run(args, { through })
       expect({ args, code, stderr: stderr.replace(/^checked .*\n/, '') }).toEqual({
         args,
         code: 0,
@@ -33,19 +33,19 @@ describe('an ordinary user without network and with an empty environment', () =>
   })
 
   test('can serve', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     if (isRoot) chownSync(place.dir, NOBODY, NOBODY)
-    const served = await place.serve({}, { through: asNobody })
+    const served = await place.serve({ through: asNobody })
     expect((await fetch(`${served.url}/readyz`)).status).toBe(200)
   })
 
   test('is told when the data directory belongs to somebody else', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     if (isRoot) chownSync(place.dir, NOBODY, NOBODY)
     mkdirSync(join(place.dir, 'data'))
     chmodSync(join(place.dir, 'data'), isRoot ? 0o755 : 0o555)
     for (const args of [['serve'], ['user', 'list'], ['check']]) {
-      const { code, stderr } = await place.kist(args, { through: asNobody })
+      const { code, stderr } = await place.run(args, { through: asNobody })
       expect({ args, code }).toEqual({ args, code: 1 })
       expect(stderr).toMatch(/^kist: [^\n]*data[^\n]*permission denied\n$/)
     }

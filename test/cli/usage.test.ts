@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../../package.json'
-import { BINARY, emptyPlace } from './kist.ts'
+import { BINARY, createPlace } from '../support/binary.ts'
 
 const COMMANDS = [
   'serve',
@@ -35,8 +35,8 @@ const ACTIONS = [
 describe('help', () => {
   for (const args of [[], ...COMMANDS.map((name) => [name]), ...ACTIONS]) {
     test(`kist ${[...args, '--help'].join(' ')} explains itself on stdout and touches nothing`, async () => {
-      using place = emptyPlace()
-      const { code, stdout, stderr } = await place.kist([...args, '--help'])
+      await using place = createPlace()
+      const { code, stdout, stderr } = await place.run([...args, '--help'])
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       expect(stdout).toContain(['kist', ...args].join(' '))
       expect(readdirSync(place.dir)).toEqual([])
@@ -44,14 +44,14 @@ describe('help', () => {
   }
 
   test('a name with a dot does not end the line that says what an action does', async () => {
-    using place = emptyPlace()
-    const { stdout } = await place.kist(['s3', '--help'])
+    await using place = createPlace()
+    const { stdout } = await place.run(['s3', '--help'])
     expect(stdout).toContain('setup  Makes the bucket of storage.s3 when it is missing')
   })
 
   test('the overview names every command and none that is not there', async () => {
-    using place = emptyPlace()
-    const { stdout } = await place.kist(['--help'])
+    await using place = createPlace()
+    const { stdout } = await place.run(['--help'])
     const named = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map((match) => match[1] as string)
     expect(named).toEqual(COMMANDS)
   })
@@ -85,8 +85,8 @@ describe('wrong usage ends with 2 and one line that says what is wrong', () => {
     [['version', 'please'], 'please'],
   ] as const) {
     test(`kist ${args.join(' ')}`, async () => {
-      using place = emptyPlace()
-      const { code, stdout, stderr } = await place.kist([...args])
+      await using place = createPlace()
+      const { code, stdout, stderr } = await place.run([...args])
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(/^kist: [^\n]+\n$/)
       expect(stderr).toContain(part)
@@ -95,8 +95,8 @@ describe('wrong usage ends with 2 and one line that says what is wrong', () => {
   }
 
   test('kist alone shows the help on stderr', async () => {
-    using place = emptyPlace()
-    const { code, stdout, stderr } = await place.kist([])
+    await using place = createPlace()
+    const { code, stdout, stderr } = await place.run([])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('Usage: kist COMMAND')
   })
@@ -104,24 +104,24 @@ describe('wrong usage ends with 2 and one line that says what is wrong', () => {
 
 describe('version', () => {
   test('names Kist, the commit, Bun, SQLite and libvips', async () => {
-    using place = emptyPlace()
-    const { stdout } = await place.kist(['version'])
+    await using place = createPlace()
+    const { stdout } = await place.run(['version'])
     expect(stdout).toStartWith(`kist ${version}\n`)
     for (const part of [/commit +\S/, /Bun +\d+\.\d+\.\d+/, /SQLite +3\.\d+/, /libvips +\d+\.\d+/])
       expect(stdout).toMatch(part)
   })
 
   test('is also what --version says', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     expect(await place.lines(['--version'])).toEqual(await place.lines(['version']))
   })
 })
 
 describe('config', () => {
   test('shows values, their sources and no secret', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     writeFileSync(join(place.dir, 'kist.toml'), '[metrics]\ntoken = "open sesame"\n[site]\nname = "Chest"\n')
-    const { code, stdout } = await place.kist(['config'], { env: { KIST_SERVER_PORT: '1234' } })
+    const { code, stdout } = await place.run(['config'], { env: { KIST_SERVER_PORT: '1234' } })
     expect(code).toBe(0)
     expect(stdout).toContain('port = 1234  # KIST_SERVER_PORT\n')
     expect(stdout).toContain('name = "Chest"  # kist.toml\n')
@@ -131,7 +131,7 @@ describe('config', () => {
   })
 
   test('reads the file named with --config instead of kist.toml', async () => {
-    using place = emptyPlace()
+    await using place = createPlace()
     writeFileSync(join(place.dir, 'kist.toml'), '[site]\nname = "Wrong"\n')
     writeFileSync(join(place.dir, 'other.toml'), '[site]\nname = "Right"\n')
     expect(await place.lines(['config', '--config', 'other.toml'])).toContain('name = "Right"  # other.toml')
@@ -144,10 +144,10 @@ describe('config', () => {
     ['[storage]\ndriver = "s3"', ['storage.driver', 's3']],
   ] as const) {
     test(`${JSON.stringify(toml)} is refused in one line by every command that reads it`, async () => {
-      using place = emptyPlace()
+      await using place = createPlace()
       writeFileSync(join(place.dir, 'kist.toml'), toml)
       for (const args of [['config'], ['serve'], ['user', 'list']]) {
-        const { code, stdout, stderr } = await place.kist(args)
+        const { code, stdout, stderr } = await place.run(args)
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
         expect(stderr).toMatch(/^kist: [^\n]+\n$/)
         for (const part of parts) expect(stderr).toContain(part)
@@ -158,7 +158,7 @@ describe('config', () => {
 })
 
 test('files of the working directory other than kist.toml change nothing', async () => {
-  using place = emptyPlace()
+  await using place = createPlace()
   const put = (name: string, text: string) => writeFileSync(join(place.dir, name), text)
   put('.env', 'KIST_SERVER_PORT=4321\nNODE_ENV=development\nBUN_OPTIONS=--preload ./evil.ts\n')
   put('.env.production', 'KIST_SERVER_PORT=4321\n')
@@ -173,7 +173,7 @@ test('files of the working directory other than kist.toml change nothing', async
 })
 
 test('a reader that has seen enough ends a command quietly', async () => {
-  using place = emptyPlace()
+  await using place = createPlace()
   const shell = Bun.spawn(['sh', '-c', '"$0" config | head -n 1; "$0" config >&- 2>&1', BINARY], {
     cwd: place.dir,
     env: { PATH: '/usr/bin:/bin' },

@@ -62,11 +62,11 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
     chmodSync(binary, 0o755)
     chownSync(dir, owner, owner)
   }
-  const running = new Set<RunningServer>()
+  const ends = new Set<() => Promise<unknown>>()
   const place: Place = {
     dir,
     dataDir: join(dir, 'data'),
-    run: (args, options) => runToEnd(dir, [binary, ...args], options),
+    run: (args, options) => runToEnd([binary, ...args], { cwd: dir, ends }, options),
     async lines(args, options) {
       const { code, stdout, stderr } = await place.run(args, options)
       if (code !== 0) throw new Error(`kist ${args.join(' ')} ended with ${code}: ${stderr}`)
@@ -79,7 +79,7 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
         env: { ...ENVIRONMENT, ...ADDRESS, ...env },
         reachable: ready,
       })
-      running.add(server)
+      ends.add(() => server.end('SIGKILL'))
       return server
     },
     async token(name, scopes = '*') {
@@ -97,7 +97,7 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
       return token
     },
     async remove() {
-      await Promise.all([...running].map((server) => server.end('SIGKILL')))
+      await Promise.all([...ends].map((end) => end()))
       rmSync(dir, { recursive: true, force: true })
     },
     [Symbol.asyncDispose]: () => place.remove(),
@@ -106,8 +106,8 @@ export function createPlace({ settings, below = tmpdir(), owner }: PlaceOptions 
 }
 
 async function runToEnd(
-  cwd: string,
   command: readonly string[],
+  { cwd, ends }: { cwd: string; ends: Set<() => Promise<unknown>> },
   { input = '', env = {}, through = [] }: RunOptions = {},
 ): Promise<Outcome> {
   const child = Bun.spawn([...through, ...command], {
@@ -116,6 +116,10 @@ async function runToEnd(
     stdin: new Blob([input]),
     stdout: 'pipe',
     stderr: 'pipe',
+  })
+  ends.add(() => {
+    child.kill('SIGKILL')
+    return child.exited
   })
   const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   return { code, stdout, stderr }

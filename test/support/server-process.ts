@@ -54,8 +54,15 @@ export async function startServer(
   const ended = Promise.all([child.exited, collect('stdout'), collect('stderr')]).then(([code]) => code)
   void ended.then((code) => printed.reject(new Error(`kist serve ended with ${code}: ${output.stderr}`)))
   const late = setTimeout(() => printed.reject(new Error(`not ready: ${output.stderr}`)), READY_MILLISECONDS)
-  const url = await printed.promise.finally(() => clearTimeout(late))
-  if (reachable) await becomeReady(url)
+  const start = async (): Promise<string> => {
+    const url = await printed.promise.finally(() => clearTimeout(late))
+    if (reachable) await becomeReady(url)
+    return url
+  }
+  const url = await start().catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
   return {
     pid: child.pid,
     url,
