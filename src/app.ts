@@ -11,6 +11,7 @@ import type { Log } from './core/log.ts'
 import type { MetadataStore } from './core/metadata.ts'
 import { createPasswordHasher, startPasswordWorker } from './core/passwords.ts'
 import type { PreviewMaker } from './core/preview-maker.ts'
+import type { RemoteFetcher } from './core/remote.ts'
 import type { StorageDriver } from './core/storage.ts'
 import { dialects } from './dialects.ts'
 import { DOCUMENTATION } from './documentation.ts'
@@ -25,7 +26,6 @@ import { createHttp } from './http/server.ts'
 import { startPictureProcess } from './imaging/picture-process.ts'
 import { createPreviewMaker } from './imaging/preview-maker.ts'
 import { openMetadata } from './metadata/open.ts'
-import { httpFetcher } from './remote/http-fetcher.ts'
 import { type OpenedStorage, openStorage, type StorageOptions } from './storage/open.ts'
 import { VERSION } from './version.ts'
 import { createTextRenderer } from './web/index.ts'
@@ -67,10 +67,7 @@ export async function openCore(
   const stores = await openStorage(storageOptions(config, { recover, ids, log }, verifyInline))
   const { storage } = stores
   const passwords = createPasswordHasher(startPasswordWorker)
-  const fetcher = httpFetcher({
-    allowPrivateAddresses: config.remoteImport.allowPrivateAddresses,
-    userAgent: `Kist/${VERSION}`,
-  })
+  const fetcher = fetcherOf(config)
   const settings = coreSettings(config)
   const previewMaker = config.previews.enabled ? previewMakerOf(config, clock, log) : null
   const deps = { metadata, storage, passwords, fetcher, previewMaker, clock, ids, log, settings }
@@ -84,6 +81,21 @@ export async function openCore(
     await metadata.close()
   }
   return { core, metadata, storage, stores, clock, close }
+}
+
+/** The client is loaded for the first import: most servers never fetch anything. */
+function fetcherOf({ remoteImport: { allowPrivateAddresses } }: Config): RemoteFetcher {
+  const load = async (): Promise<RemoteFetcher> => {
+    const { httpFetcher } = await import('./remote/http-fetcher.ts')
+    return httpFetcher({ allowPrivateAddresses, userAgent: `Kist/${VERSION}` })
+  }
+  let loaded: Promise<RemoteFetcher> | undefined
+  return {
+    async open(url, request) {
+      loaded ??= load()
+      return (await loaded).open(url, request)
+    },
+  }
 }
 
 const previewMakerOf = ({ data, previews }: Config, clock: Clock, log: Log): PreviewMaker =>

@@ -1,9 +1,7 @@
 /** The API documentation: a valid OpenAPI document of all routes, and a page that works without a network. */
-import { toOpenAPISchema } from '@elysiajs/openapi'
 import { type AnyElysia, Elysia } from 'elysia'
 import styles from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
-import { isObject, type JsonObject, normaliseDocument } from './openapi-schema.ts'
 
 export interface DocumentationOptions {
   title: string
@@ -14,7 +12,6 @@ export interface DocumentationOptions {
   securitySchemes: Record<string, object>
 }
 
-const OPENAPI_VERSION = '3.1.2'
 const hidden = { detail: { hide: true } } as const
 
 const PAGE = `<!doctype html>
@@ -67,7 +64,9 @@ const embedded = (path: string, type: string) => async (): Promise<Response> =>
 /** `/swagger` and what it loads, all from this server; `root` is the application whose routes are shown. */
 export function documentation(options: DocumentationOptions, root: () => AnyElysia): AnyElysia {
   let cached: { routes: number; text: string } | null = null
-  const text = (): string => {
+  // What makes the document is large and seldom wanted, so it is loaded by the first who asks.
+  const text = async (): Promise<string> => {
+    const { openApiDocument } = await import('./openapi-document.ts')
     const routes = root().routes.length
     if (cached?.routes !== routes) cached = { routes, text: JSON.stringify(openApiDocument(root(), options)) }
     return cached.text
@@ -79,60 +78,7 @@ export function documentation(options: DocumentationOptions, root: () => AnyElys
     .get('/swagger/start.js', () => new Response(START, { headers: asset('text/javascript') }), hidden)
     .get(
       '/swagger/json',
-      () => new Response(text(), { headers: { 'content-type': 'application/json' } }),
+      async () => new Response(await text(), { headers: { 'content-type': 'application/json' } }),
       hidden,
     )
-}
-
-/** OpenAPI 3.1 of every route that is not hidden. */
-export function openApiDocument(app: AnyElysia, options: DocumentationOptions): JsonObject {
-  const { title, version, description, tags, securitySchemes } = options
-  const { paths, components } = toOpenAPISchema(
-    app,
-    { staticFile: false },
-    undefined,
-    undefined,
-    OPENAPI_VERSION,
-  )
-  mergeDetails(app, paths as unknown as Paths)
-  return normaliseDocument({
-    openapi: OPENAPI_VERSION,
-    info: { title, version, description },
-    servers: [{ url: '/' }],
-    tags,
-    paths,
-    components: { ...components, securitySchemes },
-  })
-}
-
-type Paths = Record<string, Record<string, JsonObject>>
-
-/**
- * Where a route has schemas the generator forgets what `detail` says of answers and parameters. It comes
- * back here; what a schema says wins.
- */
-function mergeDetails(app: AnyElysia, paths: Paths): void {
-  for (const route of app.routes) {
-    const detail: unknown = route.hooks?.detail
-    const operation = paths[route.path.replace(/:([^/]+)/g, '{$1}')]?.[route.method.toLowerCase()]
-    if (!isObject(detail) || !operation) continue
-    if (isObject(detail.responses))
-      operation.responses = { ...detail.responses, ...asObject(operation.responses) }
-    if (Array.isArray(detail.parameters)) {
-      operation.parameters = mergeParameters(detail.parameters, asArray(operation.parameters))
-    }
-  }
-}
-
-const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {})
-const asArray = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : [])
-
-/** One parameter per name and place; the described one wins over the generated one. */
-function mergeParameters(described: unknown[], generated: JsonObject[]): JsonObject[] {
-  const known = new Map(generated.map((item) => [`${item.in} ${item.name}`, item]))
-  for (const item of asArray(described)) {
-    const key = `${item.in} ${item.name}`
-    known.set(key, { ...known.get(key), ...item })
-  }
-  return [...known.values()]
 }

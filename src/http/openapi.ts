@@ -93,6 +93,28 @@ export const DOWNLOAD_LIMITS: DocumentedResponses = {
   },
 }
 
+/** A fault as a dialect words it. */
+interface Worded {
+  code: FaultCode
+  message: string
+  reply: Reply
+}
+
+/** The same few faults are described for hundreds of routes. */
+const worded = new WeakMap<(fault: Fault) => Reply, Map<FaultCode, Worded>>()
+
+function wordedFault(render: (fault: Fault) => Reply, code: FaultCode): Worded {
+  const known = worded.get(render) ?? new Map<FaultCode, Worded>()
+  worded.set(render, known)
+  const found = known.get(code)
+  if (found) return found
+  const fault = new Fault(code)
+  const reply = render(fault)
+  const made = { code, message: messageOf(fault, reply), reply }
+  known.set(code, made)
+  return made
+}
+
 /**
  * The error answers of a route, worded by the dialect itself, so that they cannot drift from what is sent:
  * faults of one status stand together, each with its message and, under its code, an example of the body.
@@ -101,20 +123,18 @@ export function faultResponses(
   render: (fault: Fault) => Reply,
   codes: readonly FaultCode[],
 ): DocumentedResponses {
-  const byStatus = new Map<number, Array<{ fault: Fault; reply: Reply }>>()
-  for (const code of codes) {
-    const fault = new Fault(code)
-    const reply = render(fault)
-    byStatus.set(reply.status, [...(byStatus.get(reply.status) ?? []), { fault, reply }])
-  }
+  const byStatus = Map.groupBy(
+    codes.map((code) => wordedFault(render, code)),
+    ({ reply }) => reply.status,
+  )
   return Object.fromEntries([...byStatus].map(([status, cases]) => [String(status), describeCases(cases)]))
 }
 
-function describeCases(cases: Array<{ fault: Fault; reply: Reply }>): DocumentedResponse {
-  const description = cases.map(({ fault, reply }) => `- ${messageOf(fault, reply)}`).join('\n')
+function describeCases(cases: readonly Worded[]): DocumentedResponse {
+  const description = cases.map(({ message }) => `- ${message}`).join('\n')
   const isData = cases.every(({ reply }) => typeof reply.body === 'object')
   const type = isData ? 'application/json' : (cases[0]?.reply.headers?.['content-type'] ?? 'text/plain')
-  const examples = cases.map(({ fault, reply }) => [fault.code, { value: reply.body }])
+  const examples = cases.map(({ code, reply }) => [code, { value: reply.body }])
   const schema = { type: isData ? 'object' : 'string' }
   return { description, content: { [type]: { schema, examples: Object.fromEntries(examples) } } }
 }

@@ -1,5 +1,5 @@
 /** Packages: named sets of limits. */
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc, eq, inArray, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { PackageStore } from '../core/metadata.ts'
 import type { Package, PackageLimits } from '../core/model.ts'
@@ -30,11 +30,18 @@ export function packageStore(engine: Engine): PackageStore {
       ),
     create: (name, limits) => engine.write((db) => create(db, name, limits)),
     update: (id, limits) => engine.write((db) => change(db, id, limits)),
-    seed: (wanted) =>
-      engine.write(function* (db) {
-        for (const { name, limits } of wanted) yield* add(db, name, limits)
-      }),
+    seed: (wanted) => engine.write((db) => seed(db, wanted)),
   }
+}
+
+/** Asks first: at all starts but the first, everything is there. */
+function* seed(db: Connection, wanted: Array<{ name: string; limits: PackageLimits }>): Work<void> {
+  const keys = wanted.map(({ name }) => nameKey(name))
+  const found = yield* rows(
+    db.select({ key: packages.nameKey }).from(packages).where(inArray(packages.nameKey, keys)),
+  )
+  const known = new Set(found.map(({ key }) => key))
+  for (const { name, limits } of wanted) if (!known.has(nameKey(name))) yield* add(db, name, limits)
 }
 
 /** Null when the name is taken. */

@@ -27,6 +27,8 @@ function* find(db: Connection, name: string): Work<string | null> {
 }
 
 function* findOrCreate(db: Connection, name: string, value: string): Work<string> {
-  yield* run(db.insert(settings).values({ name, value }).onConflictDoNothing())
-  return (yield* find(db, name)) ?? value
+  const found = yield* find(db, name)
+  if (found !== null) return found
+  yield* run(db.insert(settings).values({ name, value }))
+  return value
 }

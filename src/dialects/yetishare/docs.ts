@@ -1,4 +1,5 @@
 /** What the API documentation says of an action. */
+import type { Fault, FaultCode } from '../../core/fault.ts'
 import { type DocumentedResponses, faultResponses, jsonResponse } from '../../http/openapi.ts'
 import type { Action, OpenAction } from './action.ts'
 import { REAUTHENTICATE, renderFault } from './faults.ts'
@@ -35,14 +36,15 @@ function refusals(action: Action | OpenAction): string {
   return `\n\nErrors (HTTP 200, \`_status\` is \`error\`):\n${all.map((message) => `- ${message}`).join('\n')}`
 }
 
+const FAILURES: FaultCode[] = ['rate_limited', 'body_too_large', 'method_not_allowed', 'internal']
+const render = renderFault(() => EXAMPLE_TIME)
+/** In the same words whatever the action. */
+const wordFault = (fault: Fault) => render(fault, new Request('http://localhost/api/v2/authorize'))
+
 export function detailOf(action: Action | OpenAction) {
   const { summary, description = '', example } = action.docs
   const success = { ...example, _status: 'success', _datetime: DATETIME }
-  const word = renderFault(() => EXAMPLE_TIME)
-  const failures: DocumentedResponses = faultResponses(
-    (fault) => word(fault, new Request(`http://localhost/api/v2/${action.path}`)),
-    ['rate_limited', 'body_too_large', 'method_not_allowed', 'internal'],
-  )
+  const failures: DocumentedResponses = faultResponses(wordFault, FAILURES)
   return {
     tags: ['yetishare'],
     summary,
