@@ -24,7 +24,8 @@ export type SignIn =
 
 export interface AccessTokenService {
   /**
-   * Faults: bad_credentials (also while locked out after five failures from one address), api_refused,
+   * Faults: bad_credentials (also while locked out after five failures from one address, and when the password
+   * changes at this moment), api_refused,
    * unavailable (too many at once).
    */
   authorise(signIn: SignIn, ip: string): Promise<{ secret: string; account: Account }>
@@ -89,7 +90,7 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
       const now = clock.now()
       const secret = ids.secret(64)
       const record = { hash: fingerprint(secret), accountId: account.id, createdAt: now, lastUsedAt: now }
-      await metadata.accessTokens.create(record)
+      await metadata.accessTokens.create(record, account)
       await metadata.accounts.noteSignIn(account.id, now, ip)
       return { secret, account }
     },

@@ -23,7 +23,8 @@ export interface CompletedUpload {
 export interface Completion {
   /**
    * Durable when it resolves. `checksumSha256` of the caller counts before the one given at creation.
-   * `retried`: an earlier attempt was cut off, so a session already completed is the answer and no Fault.
+   * `retried`: an earlier attempt was cut off, so a session already completed, be it at this very moment, is the
+   * answer and no Fault.
    * Faults: already_completed, complete_closed, no_parts_reported, size_mismatch (parts missing: the session
    * stays open), checksum_mismatch (the session failed), upload_refused, file_too_large, conflict (another
    * caller is completing), guest_allowance_used (the session stays open), storage_full, part_mismatch (the store
@@ -177,7 +178,11 @@ export function createCompletion(deps: CompletionDeps): Completion {
         requireRoom(await packages.of(owner), session.expectedSize, NO_LONGER_FITS)
         await metadata.uploads.extend(session.id, plusSeconds(clock.now(), sessionTtl))
       }
-      const begun = await metadata.uploads.beginComplete(session.id, clock.now())
+      const begun = await metadata.uploads.beginComplete(session.id, clock.now()).catch((error: unknown) => {
+        if (retried && isFault(error, 'already_completed')) return null
+        throw error
+      })
+      if (!begun) return earlierResult((await metadata.uploads.find(session.id)) ?? session)
       const checksum = readChecksum(checksumSha256) ?? begun.session.checksumSha256
       const sealed = await seal(begun.session, begun.parts, checksum)
       return publish(owner, begun.session, { ...sealed, expected: checksum, ip })

@@ -1,7 +1,7 @@
 /** Sign-ins of the uploader API: a list of live tokens, whose ids are signed into JWTs by the dialect. */
 import type { AccountService } from './accounts.ts'
 import { type Clock, plusSeconds } from './clock.ts'
-import { Fault } from './fault.ts'
+import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, LoginToken } from './model.ts'
@@ -19,6 +19,7 @@ export interface LoginTokenService {
   register(name: string, password: string, isBot: boolean): Promise<{ account: Account; token: LoginToken }>
   /** Faults: account_not_found, wrong_password (also for an account that is not active). */
   login(name: string, password: string, isBot: boolean): Promise<{ account: Account; token: LoginToken }>
+  /** Fault: bad_credentials when the account has another password or status by now. */
   issue(account: Account, isBot: boolean): Promise<LoginToken>
   /** Faults: credential_unknown, credential_expired (the record is then gone). */
   authenticate(id: string): Promise<{ account: Account; token: LoginToken }>
@@ -59,7 +60,7 @@ export function createLoginTokens({
   }
   const issue = async (account: Account, isBot: boolean): Promise<LoginToken> => {
     const token = fresh(account.id, isBot)
-    await metadata.loginTokens.create(token, MOST_LIVE)
+    await metadata.loginTokens.create(token, MOST_LIVE, account)
     return token
   }
   const authenticate = async (id: string) => {
@@ -78,7 +79,10 @@ export function createLoginTokens({
     },
     async login(name, password, isBot) {
       const account = await accounts.signInByName(name, password)
-      return { account, token: await issue(account, isBot) }
+      const token = await issue(account, isBot).catch((error: unknown) => {
+        throw isFault(error, 'bad_credentials') ? new Fault('wrong_password') : error
+      })
+      return { account, token }
     },
     issue,
     authenticate,

@@ -4,7 +4,7 @@ import { Fault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import type { Lockout } from './lockout.ts'
 import type { MetadataStore } from './metadata.ts'
-import type { Account } from './model.ts'
+import type { Account, SecondFactor } from './model.ts'
 import { authenticatorUri, matchingStep, toBase32 } from './one-time-code.ts'
 import { fingerprint } from './signer.ts'
 
@@ -22,16 +22,19 @@ export interface SecondFactorService {
   isOn(accountId: number): Promise<boolean>
   /** A new secret for the authenticator; it counts once `confirm` has seen a code. Fault: conflict when it is on. */
   begin(account: Account, issuer: string): Promise<{ secret: string; uri: string }>
-  /** Turns it on; returns the recovery codes, shown now and never again. Faults: second_factor_wrong, conflict. */
+  /**
+   * Turns it on; returns the recovery codes, shown now and never again. Faults: second_factor_wrong; conflict when it
+   * is on, was never begun, or was begun anew meanwhile: the code was of another secret.
+   */
   confirm(account: Account, code: string): Promise<string[]>
   /**
    * Accepts a code of the authenticator, each only once, or an unused recovery code.
    * Fault: second_factor_wrong, after five wrong ones for fifteen minutes whatever the code.
    */
   require(accountId: number, code: string): Promise<void>
-  /** In place of all earlier ones. Fault: second_factor_wrong. */
+  /** In place of all earlier ones. Faults: second_factor_wrong, conflict (set up anew meanwhile). */
   renewRecoveryCodes(account: Account, code: string): Promise<string[]>
-  /** Fault: second_factor_wrong. */
+  /** Faults: second_factor_wrong, conflict (set up anew meanwhile). */
   turnOff(account: Account, code: string): Promise<void>
   /** For an administrator, when the owner has lost both: without a code. */
   reset(accountId: number): Promise<void>
@@ -50,22 +53,27 @@ export function createSecondFactors({ metadata, lockout, clock, ids }: Deps): Se
   const newCodes = (): string[] =>
     Array.from({ length: RECOVERY_CODES }, () => ids.secret(5).replace(/^(.{5})/, '$1-'))
 
-  const accept = async (accountId: number, given: string): Promise<void> => {
+  const accept = async (accountId: number, given: string): Promise<SecondFactor> => {
     const code = given.replace(/[\s-]/g, '').toLowerCase()
     const factor = await secondFactors.find(accountId)
+    if (!factor?.confirmedAt) throw new Fault('bad_credentials')
     const now = clock.now()
-    const step = factor?.confirmedAt && /^\d{6}$/.test(code) ? matchingStep(factor.secret, code, now) : null
+    const step = /^\d{6}$/.test(code) ? matchingStep(factor.secret, code, now) : null
     const isGood =
       step === null
-        ? await secondFactors.takeCode(accountId, hashOf(code), now)
-        : await secondFactors.takeStep(accountId, step)
+        ? await secondFactors.takeCode(factor, hashOf(code), now)
+        : await secondFactors.takeStep(factor, step)
     if (!isGood) throw new Fault('bad_credentials')
+    return factor
   }
 
-  /** The lockout counts bad_credentials; whoever typed a code is told that it was the code. */
-  const require: SecondFactorService['require'] = async (accountId, code) => {
+  /**
+   * The factor that was proved. The lockout counts bad_credentials; whoever typed a code is told that it was the
+   * code.
+   */
+  const prove = async (accountId: number, code: string): Promise<SecondFactor> => {
     try {
-      await lockout.attempt(`second-factor/${accountId}`, () => accept(accountId, code))
+      return await lockout.attempt(`second-factor/${accountId}`, () => accept(accountId, code))
     } catch (error) {
       if (error instanceof Fault && error.code === 'bad_credentials') throw new Fault('second_factor_wrong')
       throw error
@@ -92,19 +100,19 @@ export function createSecondFactors({ metadata, lockout, clock, ids }: Deps): Se
       const step = matchingStep(factor.secret, code.replace(/\s/g, ''), now)
       if (step === null) throw new Fault('second_factor_wrong')
       const codes = newCodes()
-      await secondFactors.confirm(id, step, codes.map(hashOf), now)
+      await secondFactors.confirm(factor, step, codes.map(hashOf), now)
       return codes
     },
-    require,
+    require: async (accountId, code) => void (await prove(accountId, code)),
     async renewRecoveryCodes({ id }, code) {
-      await require(id, code)
+      const factor = await prove(id, code)
       const codes = newCodes()
-      await secondFactors.replaceCodes(id, codes.map(hashOf))
+      await secondFactors.replaceCodes(factor, codes.map(hashOf))
       return codes
     },
     async turnOff({ id }, code) {
-      await require(id, code)
-      await secondFactors.remove(id)
+      const { secret } = await prove(id, code)
+      await secondFactors.remove(id, secret)
     },
     reset: (accountId) => secondFactors.remove(accountId),
   }

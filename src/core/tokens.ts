@@ -26,9 +26,12 @@ export interface NewTokenInput {
 }
 
 export interface TokenService {
-  /** `secrets` are shown to the user now and never again: one, or key1 and key2 for yetishare. Fault: invalid. */
+  /**
+   * `secrets` are shown to the user now and never again: one, or key1 and key2 for yetishare. Faults: invalid;
+   * bad_credentials when the account has another password or status by now.
+   */
   issue(account: Account, input: NewTokenInput): Promise<{ token: Token; secrets: string[] }>
-  /** Likewise, when the account's package has the API. Faults: invalid, api_refused, insufficient_tier. */
+  /** Likewise, when the account's package has the API. Faults: and api_refused, insufficient_tier. */
   issueOwn(account: Account, input: NewTokenInput): Promise<{ token: Token; secrets: string[] }>
   /** A wrong, expired or revoked secret, and a suspended account, are one Fault: bad_credentials. */
   authenticate(kind: TokenKind, secret: string, ip: string): Promise<Principal>
@@ -68,7 +71,7 @@ export function createTokens({
     const secrets = newSecrets(input.kind, ids)
     const secret = secrets.join('')
     const expiresInDays = readDays(input.expiresInDays ?? 0)
-    const token = await metadata.tokens.create({
+    const record = {
       id: ids.token(),
       accountId: account.id,
       kind: input.kind,
@@ -79,8 +82,8 @@ export function createTokens({
       createdAt: now,
       expiresAt: expiresInDays === 0 ? null : plusSeconds(now, expiresInDays * DAY),
       hash: fingerprint(secret),
-    })
-    return { token, secrets }
+    }
+    return { token: await metadata.tokens.create(record, account), secrets }
   }
   return {
     issue,

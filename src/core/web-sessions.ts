@@ -56,7 +56,7 @@ export interface WebSessionService {
    * each other's way. Fault: csrf_invalid.
    */
   checkCsrf(session: WebSession, presented: string | null): void
-  /** For a browser whose owner has just proved who it is. */
+  /** For a browser whose owner has just proved who it is. Fault: bad_credentials when that is not so any more. */
   begin(
     account: Account,
     from?: Omit<SignInDetails, 'code'>,
@@ -108,7 +108,7 @@ export function createWebSessions(deps: Deps): WebSessionService {
       createdAt: now,
       expiresAt: plusSeconds(now, WEB_SESSION_TTL),
     }
-    await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) })
+    await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) }, account)
     return { account, cookie, csrf }
   }
   return {
@@ -120,12 +120,7 @@ export function createWebSessions(deps: Deps): WebSessionService {
         if (code.trim() === '') throw new Fault('second_factor_required')
         await secondFactors.require(account.id, code)
       }
-      const begun = await begin(account, from)
-      // Checking took a while: what ended with the password meanwhile did not know of this session.
-      const current = await metadata.accounts.find(account.id)
-      if (current?.passwordHash === account.passwordHash) return begun
-      await metadata.webSessions.delete(fingerprint(begun.cookie))
-      throw new Fault('bad_credentials')
+      return begin(account, from)
     },
     checkCsrf({ csrf, previousCsrf }, presented) {
       const given = fingerprint(presented ?? '')

@@ -1,8 +1,9 @@
 /** What programs sign in for: found by the hash of their secret. */
 import { eq, lt, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { AccessTokenStore } from '../core/metadata.ts'
+import type { AccessTokenStore, AccountProof } from '../core/metadata.ts'
 import type { AccessToken } from '../core/model.ts'
+import { requireProof } from './account-proof.ts'
 import { accessTokenColumns, accountColumns } from './columns.ts'
 import { type Connection, type Engine, given, prepared, row, rows, run, type Work } from './database.ts'
 import { accessTokens, accounts } from './schema.ts'
@@ -28,7 +29,7 @@ const used = prepared((db) =>
 
 export function accessTokenStore(engine: Engine): AccessTokenStore {
   return {
-    create: (token) => engine.write((db) => create(db, token)),
+    create: (token, proof) => engine.write((db) => create(db, token, proof)),
     find: (hash) => engine.read((db) => row(byHash(db), { hash })),
     touch: (hash, at) => engine.write((db) => run(used(db), { hash, at })),
     delete: (hash) => engine.write((db) => run(db.delete(accessTokens).where(eq(accessTokens.hash, hash)))),
@@ -36,9 +37,8 @@ export function accessTokenStore(engine: Engine): AccessTokenStore {
   }
 }
 
-function* create(db: Connection, token: AccessToken & { hash: string }): Work<void> {
-  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, token.accountId))
-  if (!(yield* row(account))) throw new Fault('account_not_found')
+function* create(db: Connection, token: AccessToken & { hash: string }, proof?: AccountProof): Work<void> {
+  yield* requireProof(db, token.accountId, proof)
   const created = yield* row(
     db
       .insert(accessTokens)

@@ -1,8 +1,9 @@
 /** Sign-ins of the uploader API: what is not here is no sign-in any more. */
 import { and, desc, eq, gt, lt, notInArray, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { LoginTokenStore } from '../core/metadata.ts'
+import type { AccountProof, LoginTokenStore } from '../core/metadata.ts'
 import type { LoginToken } from '../core/model.ts'
+import { requireProof } from './account-proof.ts'
 import { accountColumns, loginTokenColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { accounts, loginTokens } from './schema.ts'
@@ -18,7 +19,7 @@ const byId = prepared((db) =>
 
 export function loginTokenStore(engine: Engine): LoginTokenStore {
   return {
-    create: (token, mostLive) => engine.write((db) => create(db, token, mostLive)),
+    create: (token, mostLive, proof) => engine.write((db) => create(db, token, mostLive, proof)),
     find: (id) => engine.read((db) => row(byId(db), { id })),
     replace: (id, next) => engine.write((db) => replace(db, id, next)),
     delete: (id) => engine.write((db) => run(db.delete(loginTokens).where(eq(loginTokens.id, id)))),
@@ -37,9 +38,8 @@ export function loginTokenStore(engine: Engine): LoginTokenStore {
   }
 }
 
-function* create(db: Connection, token: LoginToken, mostLive: number): Work<void> {
-  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, token.accountId))
-  if (!(yield* row(account))) throw new Fault('account_not_found')
+function* create(db: Connection, token: LoginToken, mostLive: number, proof?: AccountProof): Work<void> {
+  yield* requireProof(db, token.accountId, proof)
   yield* makeRoom(db, token, mostLive - 1)
   yield* insert(db, token)
 }

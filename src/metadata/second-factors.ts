@@ -1,7 +1,7 @@
 /** Second factors of accounts, and the codes for who has lost one. */
-import { and, count, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import { and, count, eq, exists, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { SecondFactorStore } from '../core/metadata.ts'
+import type { FactorSecret, SecondFactorStore } from '../core/metadata.ts'
 import type { SecondFactor } from '../core/model.ts'
 import { secondFactorColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, run, type Work } from './database.ts'
@@ -19,13 +19,12 @@ export function secondFactorStore(engine: Engine): SecondFactorStore {
   return {
     find: (accountId) => engine.read((db) => row(byAccount(db), { accountId })),
     begin: (factor) => engine.write((db) => begin(db, factor)),
-    confirm: (accountId, step, codeHashes, now) =>
-      engine.write((db) => confirm(db, accountId, step, codeHashes, now)),
-    takeStep: (accountId, step) => engine.write((db) => takeStep(db, accountId, step)),
-    takeCode: (accountId, hash, now) => engine.write((db) => takeCode(db, accountId, hash, now)),
+    confirm: (of, step, codeHashes, now) => engine.write((db) => confirm(db, of, step, codeHashes, now)),
+    takeStep: (of, step) => engine.write((db) => takeStep(db, of, step)),
+    takeCode: (of, hash, now) => engine.write((db) => takeCode(db, of, hash, now)),
     codesLeft: (accountId) => engine.read((db) => codesLeft(db, accountId)),
-    replaceCodes: (accountId, codeHashes) => engine.write((db) => replaceCodes(db, accountId, codeHashes)),
-    remove: (accountId) => engine.write((db) => remove(db, accountId)),
+    replaceCodes: (of, codeHashes) => engine.write((db) => renewCodes(db, of, codeHashes)),
+    remove: (accountId, secret) => engine.write((db) => remove(db, accountId, secret)),
   }
 }
 
@@ -48,9 +47,13 @@ function* begin(
   if (!begun) throw new Fault('conflict', 'There is a second factor already.')
 }
 
+const isOf = ({ accountId, secret }: FactorSecret) =>
+  and(eq(secondFactors.accountId, accountId), eq(secondFactors.secret, secret))
+const isOn = (of: FactorSecret) => and(isOf(of), isNotNull(secondFactors.confirmedAt))
+
 function* confirm(
   db: Connection,
-  accountId: number,
+  of: FactorSecret,
   lastStep: number,
   codeHashes: string[],
   confirmedAt: Date,
@@ -59,28 +62,25 @@ function* confirm(
     db
       .update(secondFactors)
       .set({ confirmedAt, lastStep })
-      .where(and(eq(secondFactors.accountId, accountId), isNull(secondFactors.confirmedAt)))
+      .where(and(isOf(of), isNull(secondFactors.confirmedAt)))
       .returning({ accountId: secondFactors.accountId }),
   )
   if (!confirmed) throw new Fault('conflict', 'There is no second factor to confirm.')
-  yield* replaceCodes(db, accountId, codeHashes)
+  yield* replaceCodes(db, of, codeHashes)
 }
 
-function* takeStep(db: Connection, accountId: number, step: number): Work<boolean> {
-  const isNew = and(
-    eq(secondFactors.accountId, accountId),
-    isNotNull(secondFactors.confirmedAt),
-    lt(secondFactors.lastStep, step),
-  )
+function* takeStep(db: Connection, of: FactorSecret, step: number): Work<boolean> {
+  const isNew = and(isOn(of), lt(secondFactors.lastStep, step))
   const taken = db.update(secondFactors).set({ lastStep: step }).where(isNew)
   return (yield* row(taken.returning({ accountId: secondFactors.accountId }))) !== null
 }
 
-function* takeCode(db: Connection, accountId: number, hash: string, usedAt: Date): Work<boolean> {
+function* takeCode(db: Connection, of: FactorSecret, hash: string, usedAt: Date): Work<boolean> {
   const unused = and(
-    eq(recoveryCodes.accountId, accountId),
+    eq(recoveryCodes.accountId, of.accountId),
     eq(recoveryCodes.hash, hash),
     isNull(recoveryCodes.usedAt),
+    exists(db.select({ accountId: secondFactors.accountId }).from(secondFactors).where(isOn(of))),
   )
   const taken = db.update(recoveryCodes).set({ usedAt }).where(unused).returning({ id: recoveryCodes.id })
   return (yield* row(taken)) !== null
@@ -91,13 +91,24 @@ function* codesLeft(db: Connection, accountId: number): Work<number> {
   return (yield* row(db.select({ left: count() }).from(recoveryCodes).where(unused)))?.left ?? 0
 }
 
-function* replaceCodes(db: Connection, accountId: number, codeHashes: string[]): Work<void> {
+function* replaceCodes(db: Connection, { accountId }: FactorSecret, codeHashes: string[]): Work<void> {
   yield* run(db.delete(recoveryCodes).where(eq(recoveryCodes.accountId, accountId)))
   if (codeHashes.length === 0) return
   yield* run(db.insert(recoveryCodes).values(codeHashes.map((hash) => ({ accountId, hash }))))
 }
 
-function* remove(db: Connection, accountId: number): Work<void> {
-  yield* run(db.delete(secondFactors).where(eq(secondFactors.accountId, accountId)))
+const changedMeanwhile = (): Fault =>
+  new Fault('conflict', 'The second factor was set up anew, or turned off.')
+
+function* renewCodes(db: Connection, of: FactorSecret, codeHashes: string[]): Work<void> {
+  const same = db.select({ accountId: secondFactors.accountId }).from(secondFactors).where(isOn(of))
+  if (!(yield* row(same))) throw changedMeanwhile()
+  yield* replaceCodes(db, of, codeHashes)
+}
+
+function* remove(db: Connection, accountId: number, secret?: string): Work<void> {
+  const which = secret === undefined ? eq(secondFactors.accountId, accountId) : isOf({ accountId, secret })
+  const removed = db.delete(secondFactors).where(which).returning({ accountId: secondFactors.accountId })
+  if (!(yield* row(removed)) && secret !== undefined) throw changedMeanwhile()
   yield* run(db.delete(recoveryCodes).where(eq(recoveryCodes.accountId, accountId)))
 }

@@ -1,8 +1,9 @@
 /** Credentials of programs, found by the hash of their secret. */
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { NewToken, TokenStore } from '../core/metadata.ts'
+import type { AccountProof, NewToken, TokenStore } from '../core/metadata.ts'
 import type { Token } from '../core/model.ts'
+import { requireProof } from './account-proof.ts'
 import { accountColumns, tokenColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { accounts, tokens } from './schema.ts'
@@ -18,7 +19,7 @@ const byHash = prepared((db) =>
 
 export function tokenStore(engine: Engine): TokenStore {
   return {
-    create: (token) => engine.write((db) => create(db, token)),
+    create: (token, proof) => engine.write((db) => create(db, token, proof)),
     findByHash: (kind, hash) => engine.read((db) => row(byHash(db), { kind, hash })),
     list: (accountId) =>
       engine.read((db) =>
@@ -36,9 +37,8 @@ export function tokenStore(engine: Engine): TokenStore {
   }
 }
 
-function* create(db: Connection, token: NewToken): Work<Token> {
-  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, token.accountId))
-  if (!(yield* row(account))) throw new Fault('account_not_found')
+function* create(db: Connection, token: NewToken, proof?: AccountProof): Work<Token> {
+  yield* requireProof(db, token.accountId, proof)
   const created = yield* row(
     db
       .insert(tokens)

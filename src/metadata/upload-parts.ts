@@ -67,7 +67,9 @@ export function* savePart(
   const open = yield* row(queries.saving(db), { id, now, expiresAt })
   if (!open) return yield* refuse(db, id, 'parts_closed')
   const { number, etag, size } = part
-  const earlier = without(yield* row(queries.partByNumber(db), { id, number }))
+  const known = yield* row(queries.partByNumber(db), { id, number })
+  if (known?.etag === etag && known.size === size) return open.prefixParts
+  const earlier = without(known)
   yield* run(queries.putPart(db), { id, number, etag, size, now })
   const prefix = yield* prefixWith(db, id, number, open.prefixParts)
   yield* run(queries.countPart(db), { id, ...earlier, stored: earlier.stored + size, prefix })

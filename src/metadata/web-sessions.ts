@@ -1,8 +1,9 @@
 /** Browsers that signed in. */
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { NewWebSession, WebSessionStore } from '../core/metadata.ts'
+import type { AccountProof, NewWebSession, WebSessionStore } from '../core/metadata.ts'
 import type { WebSession } from '../core/model.ts'
+import { requireProof } from './account-proof.ts'
 import { accountColumns, webSessionColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { accounts, webSessions } from './schema.ts'
@@ -18,7 +19,7 @@ const byHash = prepared((db) =>
 
 export function webSessionStore(engine: Engine): WebSessionStore {
   return {
-    create: (session) => engine.write((db) => create(db, session)),
+    create: (session, proof) => engine.write((db) => create(db, session, proof)),
     findByHash: (hash) => engine.read((db) => row(byHash(db), { hash })),
     rotateCsrf: (id, presented, next) => engine.write((db) => rotateCsrf(db, id, presented, next)),
     extend: (id, expiresAt) =>
@@ -45,9 +46,8 @@ export function webSessionStore(engine: Engine): WebSessionStore {
   }
 }
 
-function* create(db: Connection, session: NewWebSession): Work<WebSession> {
-  const account = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, session.accountId))
-  if (!(yield* row(account))) throw new Fault('account_not_found')
+function* create(db: Connection, session: NewWebSession, proof?: AccountProof): Work<WebSession> {
+  yield* requireProof(db, session.accountId, proof)
   const created = yield* row(
     db.insert(webSessions).values(session).onConflictDoNothing().returning(webSessionColumns),
   )

@@ -195,6 +195,25 @@ describe('many parts reported at once', () => {
   })
 })
 
+test('two who report at once do not take what is reported from each other', async () => {
+  const { product, by, session, data, send, reportAll } = await begun()
+  const parts = [await send(1), await send(2), await send(3)]
+  const { uploads } = product.metadata
+  const save = uploads.savePart.bind(uploads)
+  let isLate = false
+  spyOn(uploads, 'savePart').mockImplementation(async (...what) => {
+    // The other one has asked the store as well, and is done before this one has written down what it was told.
+    if (!isLate) {
+      isLate = true
+      await reportAll(parts)
+    }
+    return save(...what)
+  })
+  await product.core.uploads.arrived(by, session.id)
+  expect(await recorded(product, session)).toEqual([1, 2, 3].map((number) => `${number} stored reported`))
+  expect((await complete(product, by, session)).sha256).toBe(sha256(data))
+})
+
 test('one part is compared with the store as well, and is told from what it was before', async () => {
   const { store, product, by, session, data, send } = await begun()
   const bytes = partOf(session, data, 1)

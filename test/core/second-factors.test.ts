@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { codeAt, stepOf } from '../../src/core/one-time-code.ts'
 import { type CoreUnderTest, coresUnderTest, faultOf } from './core-under-test.ts'
 
@@ -99,4 +99,66 @@ describe('later', () => {
     await factors.reset(account.id)
     expect(await factors.isOn(account.id)).toBe(false)
   })
+})
+
+describe('at the same moment', () => {
+  test('a code of the secret that was begun first does not turn on the one begun since', async () => {
+    const product = await open()
+    const account = await product.account('ann')
+    const { secondFactors } = product.core
+    const first = await secondFactors.begin(account, 'Kist')
+    const codeOf = ({ secret }: { secret: string }) => codeAt(secret, stepOf(product.clock.now()))
+    const store = product.metadata.secondFactors
+    const confirm = store.confirm.bind(store)
+    const begun: Array<{ secret: string }> = []
+    const spy = spyOn(store, 'confirm').mockImplementationOnce(async (...what) => {
+      begun.push(await secondFactors.begin(account, 'Kist'))
+      return confirm(...what)
+    })
+    await faultOf(secondFactors.confirm(account, codeOf(first)), 'conflict')
+    spy.mockRestore()
+    expect(await secondFactors.isOn(account.id)).toBe(false)
+    const [second = first] = begun
+    expect(await secondFactors.confirm(account, codeOf(second))).toHaveLength(10)
+  })
+
+  test('two confirm: one of them has the recovery codes that count', async () => {
+    const product = await open()
+    const account = await product.account('ann')
+    const { secondFactors } = product.core
+    const { secret } = await secondFactors.begin(account, 'Kist')
+    const confirm = () => secondFactors.confirm(account, codeAt(secret, stepOf(product.clock.now())))
+    const outcomes = await Promise.allSettled([confirm(), confirm(), confirm()])
+    const codes = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    expect(codes).toHaveLength(1)
+    await signIn(product, codes[0]?.[0])
+    expect((await secondFactors.state(account)).recoveryCodesLeft).toBe(9)
+  })
+
+  test('one code, or one recovery code, lets one of many in', async () => {
+    const { product, code, recoveryCodes } = await withFactor()
+    for (const shown of [code(), recoveryCodes[0]]) {
+      const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => signIn(product, shown)))
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    }
+  })
+
+  test.each(['turnOff', 'renewRecoveryCodes'] as const)(
+    'what an administrator turned off and its owner set up anew stays as it is: %s',
+    async (step) => {
+      const { product, factors, account, code } = await withFactor()
+      const store = product.metadata.secondFactors
+      const takeStep = store.takeStep.bind(store)
+      const spy = spyOn(store, 'takeStep').mockImplementationOnce(async (...what) => {
+        const taken = await takeStep(...what)
+        await factors.reset(account.id)
+        const { secret } = await factors.begin(account, 'Kist')
+        await factors.confirm(account, codeAt(secret, stepOf(product.clock.now())))
+        return taken
+      })
+      await faultOf(factors[step](account, code()), 'conflict')
+      spy.mockRestore()
+      expect(await factors.state(account)).toEqual({ isOn: true, recoveryCodesLeft: 10 })
+    },
+  )
 })

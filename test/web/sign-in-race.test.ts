@@ -9,9 +9,9 @@ test('who signs in with a password that changes at that moment is not signed in'
   const { app, ann } = given
   const { webSessions } = app.metadata
   const create = webSessions.create
-  webSessions.create = async (session) => {
+  webSessions.create = async (...given) => {
     await app.core.accounts.change(ann.id, { password: 'another long password' })
-    return create(session)
+    return create(...given)
   }
   const late = await signIn(app, 'ann')
   webSessions.create = create

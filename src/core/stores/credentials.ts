@@ -1,10 +1,17 @@
 /** What proves who somebody is, as records: tokens of programs, sessions of browsers. */
 import type { AccessToken, Account, LoginToken, Token, TokenKind, WebSession } from '../model.ts'
 
+/**
+ * The account as it was when somebody proved to be its owner. A credential is made only while it has this password
+ * and this status: what ends when these change must not be followed by one that did not know of it.
+ */
+export type AccountProof = Pick<Account, 'passwordHash' | 'status'>
+
 export type NewToken = Omit<Token, 'status' | 'lastUsedAt' | 'lastUsedIp'> & { hash: string }
 
 export interface TokenStore {
-  create(token: NewToken): Promise<Token>
+  /** Faults: account_not_found, bad_credentials (see AccountProof), conflict. */
+  create(token: NewToken, proof?: AccountProof): Promise<Token>
   /** Whatever its status and expiry; the caller judges. */
   findByHash(kind: TokenKind, hash: string): Promise<{ token: Token; account: Account } | null>
   list(accountId: number): Promise<Token[]>
@@ -18,7 +25,8 @@ export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | keyof SeenB
   Partial<SeenBrowser> & { hash: string }
 
 export interface WebSessionStore {
-  create(session: NewWebSession): Promise<WebSession>
+  /** Faults: account_not_found, bad_credentials (see AccountProof), conflict. */
+  create(session: NewWebSession, proof?: AccountProof): Promise<WebSession>
   findByHash(hash: string): Promise<{ session: WebSession; account: Account } | null>
   /**
    * Accepts the current CSRF token, which `next` then replaces, or the previous one, which is then used up
@@ -40,7 +48,8 @@ export interface WebSessionStore {
 }
 
 export interface AccessTokenStore {
-  create(token: AccessToken & { hash: string }): Promise<void>
+  /** Faults: account_not_found, bad_credentials (see AccountProof), conflict. */
+  create(token: AccessToken & { hash: string }, proof?: AccountProof): Promise<void>
   find(hash: string): Promise<{ token: AccessToken; account: Account } | null>
   touch(hash: string, at: Date): Promise<void>
   delete(hash: string): Promise<void>
@@ -49,8 +58,11 @@ export interface AccessTokenStore {
 }
 
 export interface LoginTokenStore {
-  /** Beyond `mostLive` tokens of the account the oldest are removed. */
-  create(token: LoginToken, mostLive: number): Promise<void>
+  /**
+   * Beyond `mostLive` tokens of the account the oldest are removed. Faults: account_not_found, bad_credentials (see
+   * AccountProof), conflict.
+   */
+  create(token: LoginToken, mostLive: number, proof?: AccountProof): Promise<void>
   find(id: string): Promise<{ token: LoginToken; account: Account } | null>
   /** The new one lives, the old one is gone, or neither. Fault: credential_unknown when the old one is gone. */
   replace(id: string, next: LoginToken): Promise<void>

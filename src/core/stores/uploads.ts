@@ -61,8 +61,8 @@ export interface UploadStore {
   /** Forgets the bytes of a part that is about to be overwritten. Fault: parts_closed. */
   withdrawPart(id: string, number: number, now: Date): Promise<void>
   /**
-   * Records bytes the storage holds, not yet reported; moves the expiry. Returns how many parts from the
-   * first on are recorded without a gap. A session past its expiry still takes a part, which began in time,
+   * Records bytes the storage holds, not yet reported; moves the expiry. A part that is recorded with the same ETag
+   * and size stays as it is, reported or not. Returns how many parts from the first on are recorded without a gap. A session past its expiry still takes a part, which began in time,
    * as long as nobody has ended it; all other steps are closed from its expiry on. Fault: parts_closed.
    */
   savePart(id: string, part: StoredPart, now: Date, expiresAt: Date): Promise<number>

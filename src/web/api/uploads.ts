@@ -57,21 +57,26 @@ function partsField({ parts }: Fields): UploadPart[] {
   return parts.map(({ number, etag, size }) => ({ number, size, etag: etag.replaceAll('"', '') }))
 }
 
+/** An earlier call is still at it: the page asks again, and then has its answer. */
+const stillBusy = (): Fault => new Fault('unavailable', undefined, { retryAfter: 1 })
+
 /** Confirms what has not been confirmed yet, then completes; again, when the answer to an earlier call was lost. */
 async function complete({ core, account, principal, params, body }: Call): Promise<CompletedFile> {
   const id = sessionId(params.id)
   const sent = partsField(body)
-  const isDone = async () => (await core.uploads.get(principal, id)).session.status === 'completed'
-  if (!(await isDone()))
+  const status = async () => (await core.uploads.get(principal, id)).session.status
+  if ((await status()) !== 'completed')
     await core.uploads.reportAll(principal, id, sent).catch(async (error: unknown) => {
-      // An earlier call, of which nobody heard, has come to its end meanwhile.
-      if (!isFault(error, 'parts_closed') || !(await isDone())) throw error
+      if (!isFault(error, 'parts_closed')) throw error
+      // An earlier call has come to its end meanwhile, or is about to.
+      const now = await status()
+      if (now === 'completing') throw stillBusy()
+      if (now !== 'completed') throw error
     })
   const { fileId } = await core.uploads
     .complete(principal, id, { checksumSha256: null, retried: true })
     .catch((error: unknown) => {
-      // An earlier call is still at it: the page asks again, and then has its answer.
-      throw isFault(error, 'conflict') ? new Fault('unavailable', undefined, { retryAfter: 1 }) : error
+      throw isFault(error, 'conflict') ? stillBusy() : error
     })
   return { fileId, slug: (await core.files.getById(account, fileId)).slug }
 }

@@ -204,4 +204,25 @@ export function credentialCases(stage: Stage): void {
     await store.accounts.update(account.id, { passwordHash: 'newer' })
     expect(await store.webSessions.list(account.id)).toEqual([])
   })
+
+  test('none is made for an account that has another password or status than was proved', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store)
+    const login = { id: 'l1', accountId: ann.id, isBot: false, createdAt: NOON, expiresAt: EXPIRY }
+    const access = { accountId: ann.id, hash: 'a1', createdAt: NOON, lastUsedAt: NOON }
+    const makers = [
+      () => store.tokens.create(newToken(ann.id), ann),
+      () => store.webSessions.create(newSession(ann.id), ann),
+      () => store.accessTokens.create(access, ann),
+      () => store.loginTokens.create(login, 10, ann),
+    ]
+    for (const change of [{ passwordHash: 'next' }, { status: 'suspended' as const }]) {
+      await store.accounts.update(ann.id, change)
+      for (const make of makers) await expectFault(make(), 'bad_credentials')
+      await store.accounts.update(ann.id, { passwordHash: ann.passwordHash, status: ann.status })
+    }
+    expect(await store.tokens.list(ann.id)).toEqual([])
+    for (const make of makers) await make()
+    expect((await store.accessTokens.find('a1'))?.account.id).toBe(ann.id)
+  })
 }

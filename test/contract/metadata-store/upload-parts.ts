@@ -163,6 +163,17 @@ export function uploadPartCases(stage: Stage): void {
     expect(await sums(id)).toEqual(['uploading', 3, 24])
   })
 
+  test('bytes that are recorded already can be saved again, and stay reported', async () => {
+    const id = await add()
+    await fill(stage().store, id)
+    const before = await uploads().parts(id)
+    expect(await uploads().savePart(id, part(2), at(4), LATER)).toBe(3)
+    expect(await uploads().parts(id)).toEqual(before)
+    expect(await sums(id)).toEqual(['uploading', 3, 25])
+    expect((await uploads().find(id))?.expiresAt).toEqual(LATER)
+    await uploads().beginComplete(id, at(5))
+  })
+
   test('parts sent and reported by many at once are counted exactly', async () => {
     const { id } = await uploads().create(newUpload(null, { expectedSize: 1000 }), NO_LIMITS)
     const numbers = Array.from({ length: 100 }, (_, index) => 100 - index)

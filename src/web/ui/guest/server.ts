@@ -23,9 +23,9 @@ export class Refusal extends Error {
     this.retryAfter = retryAfter
   }
 
-  /** The same call may do better later. */
+  /** The same call may do better later: an earlier one, of which nobody heard, may still be at it (409). */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500
+    return [0, 408, 409, 429].includes(this.status) || this.status >= 500
   }
 }
 
