@@ -3,6 +3,7 @@
 import { Elysia, t } from 'elysia'
 import type { Core } from '../core/core.ts'
 import { Fault, type FaultCode } from '../core/fault.ts'
+import { printable } from '../core/filename.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { Account } from '../core/model.ts'
 import { networkOf } from '../core/network.ts'
@@ -13,6 +14,7 @@ import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
 import type { TextRenderer } from './text/renderer.ts'
+import { deviceName } from './wire/devices.ts'
 
 export interface WebDeps {
   core: Core
@@ -76,7 +78,8 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
           },
         )
         const ip = browsers.address(request, server)
-        await core.audit.note({ actor: account, action: 'signed_in', subject: account.name, ip })
+        const detail = deviceName(printable(request.headers.get('user-agent') ?? ''))
+        await core.audit.note({ actor: account, action: 'signed_in', subject: account.name, detail, ip })
         set.headers['set-cookie'] = sessionCookie(cookie, WEB_SESSION_TTL, origin)
         return toSession(account, csrf)
       },
