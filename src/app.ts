@@ -77,6 +77,7 @@ export async function openCore(
     passwords.close()
     await previewMaker?.close()
     await core.traffic.close()
+    await core.audit.close()
     await storage.close()
     await metadata.close()
   }

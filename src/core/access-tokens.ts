@@ -1,6 +1,7 @@
 /** What a yetishare client signs in for: a token that lives an hour after its last use. */
 
 import type { AccountService } from './accounts.ts'
+import type { AuditService } from './audit.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
@@ -42,12 +43,13 @@ interface Deps {
   accounts: AccountService
   tokens: TokenService
   packages: PackageService
+  audit: Pick<AuditService, 'tries'>
   clock: Clock
   ids: Ids
 }
 
 export function createAccessTokens(deps: Deps): AccessTokenService {
-  const { metadata, accounts, tokens, packages, clock, ids } = deps
+  const { metadata, accounts, tokens, packages, audit, clock, ids } = deps
   const lockout = createLockout(clock)
   const uses = createUses(clock)
 
@@ -83,10 +85,15 @@ export function createAccessTokens(deps: Deps): AccessTokenService {
     return account
   }
 
+  const admitNoted = (signIn: SignIn, ip: string): Promise<Account> =>
+    signIn.kind === 'keys'
+      ? admit(signIn, ip)
+      : audit.tries.watch({ door: 'YetiShare API', name: signIn.name, ip }, () => admit(signIn, ip))
+
   return {
     byKeys: (key1, key2, ip) => admit({ kind: 'keys', key1, key2 }, ip),
     async authorise(signIn, ip) {
-      const account = await admit(signIn, ip)
+      const account = await admitNoted(signIn, ip)
       const now = clock.now()
       const secret = ids.secret(64)
       const record = { hash: fingerprint(secret), accountId: account.id, createdAt: now, lastUsedAt: now }

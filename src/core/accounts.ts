@@ -5,6 +5,7 @@ import type { AccountProfile, MetadataStore } from './metadata.ts'
 import type { Account, AccountStatus, Visibility } from './model.ts'
 import { ADMIN_PACKAGE, type PackageService } from './packages.ts'
 import type { PasswordHasher } from './passwords.ts'
+import { NEEDS_CODE } from './sign-in-tries.ts'
 
 export interface NewAccountInput {
   name: string
@@ -154,14 +155,14 @@ export function createAccounts({
     verify,
     async signIn(name, password) {
       const account = await verify(name, password)
-      if (await hasSecondFactor(account)) throw new Fault('bad_credentials')
+      if (await hasSecondFactor(account)) throw new Fault('bad_credentials', undefined, { cause: NEEDS_CODE })
       return account
     },
     async signInByName(name, password) {
       const account = await getByName(name.trim())
       const matches = await isPassword(password, account.passwordHash)
-      if (!matches || account.status !== 'active' || (await hasSecondFactor(account)))
-        throw new Fault('wrong_password')
+      if (!matches || account.status !== 'active') throw new Fault('wrong_password')
+      if (await hasSecondFactor(account)) throw new Fault('wrong_password', undefined, { cause: NEEDS_CODE })
       return account
     },
     requirePassword,

@@ -217,7 +217,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     live,
     packages,
     tokens,
-    accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, clock, ids }),
+    accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, audit, clock, ids }),
     ingest,
     imports: createImports({
       metadata,
@@ -234,7 +234,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
         },
       },
     }),
-    webSessions: createWebSessions({ metadata, accounts, secondFactors, clock, ids, log }),
+    webSessions: createWebSessions({ metadata, accounts, secondFactors, audit, clock, ids, log }),
     secondFactors,
     audit,
     oversight: createOversight({
@@ -274,7 +274,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     trash: createTrash({ metadata, clock }),
     folderCopies: createFolderCopies({ metadata, folders, files, packages }),
     loginTokens: createLoginTokens({
-      ...{ metadata, accounts, clock, ids },
+      ...{ metadata, accounts, audit, clock, ids },
       key: Buffer.from(jwtKey, 'hex'),
       registration: () => live.now.registration,
     }),

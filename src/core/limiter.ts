@@ -31,7 +31,8 @@ export function createLimiter(clock: Clock): Limiter {
   const recent = (key: string, now: number): number[] => {
     const times = uses.get(key) ?? []
     const isRecent = (time: number): boolean => time > now - WINDOW_MS && time <= now
-    return times.every(isRecent) ? times : times.filter(isRecent)
+    // They are in order: each is added when none is later.
+    return [times.at(0) ?? now, times.at(-1) ?? now].every(isRecent) ? times : times.filter(isRecent)
   }
   const tidy = (now: number): void => {
     if (Math.abs(now - lastTidied) < WINDOW_MS) return

@@ -2,6 +2,9 @@
 import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 
+/** The cause of a refusal for having failed too often; for the audit log, never for the one who asks. */
+export const LOCKED_OUT = 'locked out'
+
 const MOST_FAILURES = 5
 const WINDOW_MS = 15 * 60_000
 /** Keys with failures that are looked through for old ones when there are more. */
@@ -32,7 +35,8 @@ export function createLockout(clock: Clock): Lockout {
   }
 
   const guarded = async <Result>(key: string, run: () => Promise<Result>): Promise<Result> => {
-    if (recent(key).length >= MOST_FAILURES) throw new Fault('bad_credentials')
+    if (recent(key).length >= MOST_FAILURES)
+      throw new Fault('bad_credentials', undefined, { cause: LOCKED_OUT })
     try {
       const result = await run()
       failures.delete(key)

@@ -1,5 +1,6 @@
 /** Sign-ins of the uploader API: a list of live tokens, whose ids are signed into JWTs by the dialect. */
 import type { AccountService } from './accounts.ts'
+import type { AuditService } from './audit.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
@@ -17,8 +18,13 @@ export interface LoginTokenService {
   readonly key: Uint8Array
   /** Any password that is not empty. Faults: forbidden (visitors may not), name_taken, invalid (name). */
   register(name: string, password: string, isBot: boolean): Promise<{ account: Account; token: LoginToken }>
-  /** Faults: account_not_found, wrong_password (also for an account that is not active). */
-  login(name: string, password: string, isBot: boolean): Promise<{ account: Account; token: LoginToken }>
+  /** From `ip`. Faults: account_not_found, wrong_password (also for an account that is not active). */
+  login(
+    name: string,
+    password: string,
+    isBot: boolean,
+    ip: string,
+  ): Promise<{ account: Account; token: LoginToken }>
   /** Fault: bad_credentials when the account has another password or status by now. */
   issue(account: Account, isBot: boolean): Promise<LoginToken>
   /** Faults: credential_unknown, credential_expired (the record is then gone). */
@@ -38,6 +44,7 @@ export const REGISTRATION_CLOSED = 'Registration is closed on this site.'
 interface Deps {
   metadata: MetadataStore
   accounts: AccountService
+  audit: Pick<AuditService, 'tries'>
   clock: Clock
   ids: Ids
   key: Uint8Array
@@ -48,6 +55,7 @@ interface Deps {
 export function createLoginTokens({
   metadata,
   accounts,
+  audit,
   clock,
   ids,
   key,
@@ -77,8 +85,10 @@ export function createLoginTokens({
       const account = await accounts.create({ name, password, anyPassword: true })
       return { account, token: await issue(account, isBot) }
     },
-    async login(name, password, isBot) {
-      const account = await accounts.signInByName(name, password)
+    async login(name, password, isBot, ip) {
+      const account = await audit.tries.watch({ door: 'File Uploader API', name, ip }, () =>
+        accounts.signInByName(name, password),
+      )
       const token = await issue(account, isBot).catch((error: unknown) => {
         throw isFault(error, 'bad_credentials') ? new Fault('wrong_password') : error
       })

@@ -1,6 +1,6 @@
 /** What administrators see and do: the site as a whole, everybody's accounts and files. */
 import type { AccountChange, AccountService, NewAccountInput } from './accounts.ts'
-import type { AuditService } from './audit.ts'
+import type { AuditAction, AuditService } from './audit.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
 import type { LiveSettings } from './live-settings.ts'
@@ -70,7 +70,7 @@ interface Deps {
 export function createOversight(deps: Deps): OversightService {
   const { metadata, storage, accounts, packages, secondFactors, audit, live, reports, clock } = deps
 
-  const note = ({ account, ip }: Administrator, action: string, subject: string, detail = '') =>
+  const note = ({ account, ip }: Administrator, action: AuditAction, subject: string, detail = '') =>
     audit.note({ actor: account, ip, action, subject, detail })
 
   return {

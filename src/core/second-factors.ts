@@ -1,6 +1,6 @@
 /** A second factor: who signs in with a password shows a code of an authenticator, too, or one kept on paper. */
 import type { Clock } from './clock.ts'
-import { Fault } from './fault.ts'
+import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import type { Lockout } from './lockout.ts'
 import type { MetadataStore } from './metadata.ts'
@@ -75,7 +75,8 @@ export function createSecondFactors({ metadata, lockout, clock, ids }: Deps): Se
     try {
       return await lockout.attempt(`second-factor/${accountId}`, () => accept(accountId, code))
     } catch (error) {
-      if (error instanceof Fault && error.code === 'bad_credentials') throw new Fault('second_factor_wrong')
+      if (isFault(error, 'bad_credentials'))
+        throw new Fault('second_factor_wrong', undefined, { cause: error.cause })
       throw error
     }
   }

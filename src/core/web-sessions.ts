@@ -1,5 +1,6 @@
 /** Browsers that signed in: a cookie, and a CSRF token that changes with each use. */
 import type { AccountService } from './accounts.ts'
+import type { AuditService } from './audit.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import { Fault } from './fault.ts'
 import { printable } from './filename.ts'
@@ -68,13 +69,14 @@ interface Deps {
   metadata: MetadataStore
   accounts: AccountService
   secondFactors: SecondFactorService
+  audit: Pick<AuditService, 'tries'>
   clock: Clock
   ids: Ids
   log: Log
 }
 
 export function createWebSessions(deps: Deps): WebSessionService {
-  const { metadata, accounts, secondFactors, clock, ids, log } = deps
+  const { metadata, accounts, secondFactors, audit, clock, ids, log } = deps
 
   /** There is half of its time left to try again: a full disk must not sign anybody out. */
   const extendWhenHalfGone = async (session: WebSession, now: Date): Promise<void> => {
@@ -111,15 +113,21 @@ export function createWebSessions(deps: Deps): WebSessionService {
     await metadata.webSessions.create({ ...record, hash: fingerprint(cookie) }, account)
     return { account, cookie, csrf }
   }
+  const identify = async (name: string, password: string, code: string): Promise<Account> => {
+    const account = await accounts.verify(name, password)
+    if (await secondFactors.isOn(account.id)) {
+      if (code.trim() === '') throw new Fault('second_factor_required')
+      await secondFactors.require(account.id, code)
+    }
+    return account
+  }
   return {
     begin,
     async signIn(name, password, from = {}) {
-      const account = await accounts.verify(name, password)
-      const { code = '' } = from
-      if (await secondFactors.isOn(account.id)) {
-        if (code.trim() === '') throw new Fault('second_factor_required')
-        await secondFactors.require(account.id, code)
-      }
+      const { code = '', ip = null } = from
+      const account = await audit.tries.watch({ door: 'Browser', name, ip }, () =>
+        identify(name, password, code),
+      )
       return begin(account, from)
     },
     checkCsrf({ csrf, previousCsrf }, presented) {

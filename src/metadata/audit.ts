@@ -1,6 +1,6 @@
 /** What was done, by whom. */
-import { and, desc, eq, lt } from 'drizzle-orm'
-import type { AuditPage, AuditStore } from '../core/metadata.ts'
+import { and, desc, eq, gte, lt } from 'drizzle-orm'
+import type { AuditFilter, AuditPage, AuditStore } from '../core/metadata.ts'
 import type { AuditEntry } from '../core/model.ts'
 import { auditColumns } from './columns.ts'
 import { type Connection, type Engine, rows, run, type Work } from './database.ts'
@@ -14,17 +14,20 @@ export function auditStore(engine: Engine): AuditStore {
   }
 }
 
-const pageOf = (db: Connection, { limit, beforeId, actorId }: AuditPage): Work<AuditEntry[]> =>
+const conditions = ({ actorId, actorName, action, from, until }: AuditFilter) => [
+  actorId === undefined ? undefined : eq(auditLog.actorId, actorId),
+  actorName === undefined ? undefined : eq(auditLog.actorName, actorName),
+  action === undefined ? undefined : eq(auditLog.action, action),
+  from && gte(auditLog.at, from),
+  until && lt(auditLog.at, until),
+]
+
+const pageOf = (db: Connection, { limit, beforeId, ...filter }: AuditPage): Work<AuditEntry[]> =>
   rows(
     db
       .select(auditColumns)
       .from(auditLog)
-      .where(
-        and(
-          beforeId === null ? undefined : lt(auditLog.id, beforeId),
-          actorId === undefined ? undefined : eq(auditLog.actorId, actorId),
-        ),
-      )
+      .where(and(beforeId === null ? undefined : lt(auditLog.id, beforeId), ...conditions(filter)))
       .orderBy(desc(auditLog.id))
       .limit(limit),
   )

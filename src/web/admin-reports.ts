@@ -52,7 +52,7 @@ export const adminReportRoutes = (deps: WebDeps) =>
     .get(
       '/web/admin/reports',
       async ({ request, server, set, query }) => {
-        await requireAdmin(deps, request, server)
+        await requireAdmin(deps, { request, server })
         set.headers['cache-control'] = 'no-store'
         const { items, afterId, total } = await deps.core.reports.listOpen(readId(query.after), PAGE_SIZE)
         return { status: 'ok' as const, reports: items.map(toReport), next: afterId, total }
@@ -71,14 +71,14 @@ export const adminReportRoutes = (deps: WebDeps) =>
           summary: 'Reported files that wait',
           description: 'For admins. The oldest first, 50 on a page.',
           security: [{ cookie: [] }],
-          responses: faultResponses(plainReply, ['unauthenticated', 'forbidden']),
+          responses: faultResponses(plainReply, ['unauthenticated', 'rate_limited', 'forbidden']),
         },
       },
     )
     .post(
       '/web/admin/reports/:id',
       async ({ request, server, set, params }) => {
-        const browser = await requireAdmin(deps, request, server)
+        const browser = await requireAdmin(deps, { request, server })
         deps.browsers.check(browser, request)
         const body = await readBody(request, BODY_LIMIT)
         set.headers['cache-control'] = 'no-store'
@@ -101,6 +101,7 @@ export const adminReportRoutes = (deps: WebDeps) =>
           responses: faultResponses(plainReply, [
             'invalid',
             'unauthenticated',
+            'rate_limited',
             'forbidden',
             'csrf_invalid',
             'report_not_found',

@@ -4,10 +4,11 @@ import type { Core } from '../core/core.ts'
 import { Fault, isFault } from '../core/fault.ts'
 import type { LiveTransfer } from '../core/traffic.ts'
 import type { Browser } from '../http/browser.ts'
-import type { PeerSource } from '../http/client-address.ts'
 import { faultResponses } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
 import type { WebDeps } from './session.ts'
+import { requireSignedIn } from './signed-in.ts'
+import type { Visit } from './visit.ts'
 
 const DownloadSchema = t.Object({
   file: t.Number({ description: 'Its id' }),
@@ -63,23 +64,21 @@ async function namesOf({ accounts }: Core, transfers: LiveTransfer[]): Promise<M
   return names
 }
 
-/** The browser an admin has signed in with. Faults: unauthenticated, forbidden. */
+/** The browser an admin has signed in with. Faults: unauthenticated, rate_limited, forbidden. */
 export async function requireAdmin(
-  { browsers }: Pick<WebDeps, 'browsers'>,
-  request: Request,
-  server: PeerSource,
+  deps: Pick<WebDeps, 'browsers' | 'limiter'>,
+  visit: Visit,
 ): Promise<Browser> {
-  const browser = await browsers.find(request, browsers.address(request, server))
-  if (!browser) throw new Fault('unauthenticated')
+  const browser = await requireSignedIn(deps, visit)
   if (!browser.principal.account.isAdmin) throw new Fault('forbidden')
   return browser
 }
 
-export const adminRoutes = ({ core, browsers, now }: WebDeps) =>
+export const adminRoutes = ({ core, browsers, limiter, now }: WebDeps) =>
   new Elysia({ tags: ['web'] }).get(
     '/web/admin/downloads',
     async ({ request, server, set }) => {
-      await requireAdmin({ browsers }, request, server)
+      await requireAdmin({ browsers, limiter }, { request, server })
       set.headers['cache-control'] = 'no-store'
       const live = core.traffic.live()
       const names = await namesOf(core, live)
@@ -91,7 +90,7 @@ export const adminRoutes = ({ core, browsers, now }: WebDeps) =>
         summary: 'Downloads under way',
         description: 'For admins. One entry for each answer that is being sent at this moment.',
         security: [{ cookie: [] }],
-        responses: faultResponses(plainReply, ['unauthenticated', 'forbidden']),
+        responses: faultResponses(plainReply, ['unauthenticated', 'rate_limited', 'forbidden']),
       },
     },
   )

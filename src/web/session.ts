@@ -2,7 +2,8 @@
 
 import { Elysia, t } from 'elysia'
 import type { Core } from '../core/core.ts'
-import { Fault, type FaultCode } from '../core/fault.ts'
+import type { FaultCode } from '../core/fault.ts'
+import { printable } from '../core/filename.ts'
 import type { Limiter } from '../core/limiter.ts'
 import type { Account } from '../core/model.ts'
 import { networkOf } from '../core/network.ts'
@@ -12,7 +13,9 @@ import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCook
 import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
+import { requireSignedIn } from './signed-in.ts'
 import type { TextRenderer } from './text/renderer.ts'
+import { deviceName } from './wire/devices.ts'
 
 export interface WebDeps {
   core: Core
@@ -76,7 +79,8 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
           },
         )
         const ip = browsers.address(request, server)
-        await core.audit.note({ actor: account, action: 'signed_in', subject: account.name, ip })
+        const detail = deviceName(printable(request.headers.get('user-agent') ?? ''))
+        await core.audit.note({ actor: account, action: 'signed_in', subject: account.name, detail, ip })
         set.headers['set-cookie'] = sessionCookie(cookie, WEB_SESSION_TTL, origin)
         return toSession(account, csrf)
       },
@@ -111,8 +115,7 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
     .get(
       '/web/session',
       async ({ request, server }) => {
-        const browser = await browsers.find(request, browsers.address(request, server))
-        if (!browser) throw new Fault('unauthenticated')
+        const browser = await requireSignedIn({ browsers, limiter }, { request, server })
         return toSession(browser.principal.account, browser.session.csrf)
       },
       {
@@ -120,15 +123,14 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
         detail: {
           summary: 'Who is signed in',
           security: [{ cookie: [] }],
-          responses: failures(['unauthenticated']),
+          responses: failures(['unauthenticated', 'rate_limited']),
         },
       },
     )
     .delete(
       '/web/session',
       async ({ request, server, set }) => {
-        const browser = await browsers.find(request, browsers.address(request, server))
-        if (!browser) throw new Fault('unauthenticated')
+        const browser = await requireSignedIn({ browsers, limiter }, { request, server })
         await browsers.verify(browser, request, {})
         await core.webSessions.signOut(readSessionCookie(request.headers) ?? '')
         set.headers['set-cookie'] = sessionCookie('', 0, browsers.origin(request, server))
@@ -140,7 +142,7 @@ export const sessionRoutes = ({ core, browsers, limiter, signInPerMinute }: WebD
         detail: {
           summary: 'Sign out',
           security: [{ cookie: [] }],
-          responses: failures(['unauthenticated', 'csrf_invalid']),
+          responses: failures(['unauthenticated', 'csrf_invalid', 'rate_limited']),
         },
       },
     )

@@ -3,9 +3,10 @@ import { Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import type { Account } from '../core/model.ts'
 import { requireSameOrigin } from '../http/browser.ts'
-import type { PeerSource } from '../http/client-address.ts'
 import { contentDisposition } from '../http/disposition.ts'
 import type { WebDeps } from './session.ts'
+import { requireSignedIn } from './signed-in.ts'
+import type { Visit } from './visit.ts'
 
 const VERSION = '15.0.0'
 
@@ -51,21 +52,20 @@ const asFile = (name: string, settings: object): Response =>
     },
   })
 
-export const shareXRoutes = ({ core, browsers, siteName, loginJwt }: WebDeps) => {
+export const shareXRoutes = ({ core, browsers, limiter, siteName, loginJwt }: WebDeps) => {
   /**
    * Each visit makes a credential, so it has to be meant: not made by a page of another site, nor by somebody
-   * who only looks. Faults: method_not_allowed (HEAD), csrf_invalid, unauthenticated.
+   * who only looks. Faults: method_not_allowed (HEAD), csrf_invalid, unauthenticated, rate_limited.
    */
   const enter = async (
     request: Request,
-    server: PeerSource,
+    server: Visit['server'],
     api: string,
   ): Promise<{ account: Account; target: Target }> => {
     if (request.method === 'HEAD') throw new Fault('method_not_allowed')
     const origin = browsers.origin(request, server)
     requireSameOrigin(request, origin)
-    const browser = await browsers.find(request, browsers.address(request, server))
-    if (!browser) throw new Fault('unauthenticated')
+    const browser = await requireSignedIn({ browsers, limiter }, { request, server })
     const { account, ip } = browser.principal
     const detail = `${api}: ShareX`
     await core.audit.note({ actor: account, action: 'token.made', subject: account.name, detail, ip })

@@ -15,7 +15,7 @@ test('what was done is found again, a hundred entries a page', async () => {
   const second = await core.audit.list(first.beforeId)
   expect(second.entries.map(({ subject }) => subject)).toEqual(['file 1', 'file 0'])
   expect(second.beforeId).toBeNull()
-  expect((await core.audit.list(null, ann.id)).entries[0]).toMatchObject({
+  expect((await core.audit.list(null, { actorId: ann.id })).entries[0]).toMatchObject({
     actorName: 'ann',
     subject: 'file 100',
   })

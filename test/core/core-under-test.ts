@@ -75,6 +75,7 @@ export function coresUnderTest(): (options?: CoreOptions) => Promise<CoreUnderTe
     const under = await product({ metadata, storage, ids, dir, clock }, options)
     opened.push(async () => {
       await under.core.traffic.close()
+      await under.core.audit.close()
       await storage.close()
       await metadata.close()
       rmSync(dir, { recursive: true, force: true })

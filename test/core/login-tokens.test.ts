@@ -23,7 +23,7 @@ describe('a sign-in', () => {
       [false, 5],
       [true, 180],
     ] as const) {
-      const { token, account } = await product.core.loginTokens.login('ann', PASSWORD, isBot)
+      const { token, account } = await product.core.loginTokens.login('ann', PASSWORD, isBot, '192.0.2.1')
       expect(token).toMatchObject({ accountId: account.id, isBot, createdAt: product.clock.now() })
       expect(token.expiresAt.getTime() - token.createdAt.getTime()).toBe(days * DAY * 1000)
       product.clock.advance(days * DAY - 1)
@@ -36,7 +36,7 @@ describe('a sign-in', () => {
 
   test('survives a restart, and so does the key that signs it', async () => {
     const product = await withAccount()
-    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false)
+    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
     const again = await product.restart()
     expect((await again.loginTokens.authenticate(token.id)).account.name).toBe('ann')
     expect(Buffer.from(again.loginTokens.key)).toEqual(Buffer.from(product.core.loginTokens.key))
@@ -45,18 +45,18 @@ describe('a sign-in', () => {
 
   test('tells an unknown name from a wrong password', async () => {
     const { core } = await withAccount()
-    await faultOf(core.loginTokens.login('bob', PASSWORD, false), 'account_not_found')
+    await faultOf(core.loginTokens.login('bob', PASSWORD, false, '192.0.2.1'), 'account_not_found')
     for (const wrong of ['', 'Correct horse', `${PASSWORD} `])
-      await faultOf(core.loginTokens.login('ann', wrong, false), 'wrong_password')
-    await faultOf(core.loginTokens.login('ann', 'x'.repeat(5000), false), 'wrong_password')
+      await faultOf(core.loginTokens.login('ann', wrong, false, '192.0.2.1'), 'wrong_password')
+    await faultOf(core.loginTokens.login('ann', 'x'.repeat(5000), false, '192.0.2.1'), 'wrong_password')
   })
 
   test('of an account that is not active is none', async () => {
     const product = await withAccount()
-    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false)
+    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
     for (const status of ['suspended', 'disabled', 'pending'] as const) {
       await product.core.accounts.change('ann', { status })
-      await faultOf(product.core.loginTokens.login('ann', PASSWORD, false), 'wrong_password')
+      await faultOf(product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1'), 'wrong_password')
       await faultOf(product.core.loginTokens.authenticate(token.id), 'credential_unknown')
       await faultOf(product.core.loginTokens.refresh(token.id), 'credential_unknown')
     }
@@ -66,7 +66,7 @@ describe('a sign-in', () => {
 
   test('ends with its account', async () => {
     const product = await withAccount()
-    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false)
+    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
     await product.core.accounts.delete('ann')
     await faultOf(product.core.loginTokens.authenticate(token.id), 'credential_unknown')
   })
@@ -75,7 +75,7 @@ describe('a sign-in', () => {
     const product = await withAccount()
     const signIn = async (isBot = false) => {
       product.clock.advance(1)
-      return (await product.core.loginTokens.login('ann', PASSWORD, isBot)).token.id
+      return (await product.core.loginTokens.login('ann', PASSWORD, isBot, '192.0.2.1')).token.id
     }
     const bots: string[] = []
     for (let count = 0; count < 9; count++) bots.push(await signIn(true))
@@ -90,7 +90,7 @@ describe('a sign-in', () => {
   test('of twenty at once leaves ten', async () => {
     const product = await withAccount()
     const made = await Promise.all(
-      Array.from({ length: 20 }, () => product.core.loginTokens.login('ann', PASSWORD, false)),
+      Array.from({ length: 20 }, () => product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')),
     )
     const live = await Promise.all(made.map(({ token }) => isLive(product, token.id)))
     expect(live.filter(Boolean)).toHaveLength(10)
@@ -114,7 +114,7 @@ describe('renewing', () => {
   test('gives a token of the same kind for the whole time, and ends the old one', async () => {
     const product = await withAccount()
     for (const isBot of [false, true]) {
-      const { token } = await product.core.loginTokens.login('ann', PASSWORD, isBot)
+      const { token } = await product.core.loginTokens.login('ann', PASSWORD, isBot, '192.0.2.1')
       product.clock.advance(DAY)
       const { token: next, account } = await product.core.loginTokens.refresh(token.id)
       expect([next.isBot, account.name, next.id === token.id]).toEqual([isBot, 'ann', false])
@@ -126,12 +126,12 @@ describe('renewing', () => {
 
   test('of what ended fails, and of one by many at once succeeds once', async () => {
     const product = await withAccount()
-    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false)
+    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
     const outcomes = await Promise.allSettled(
       Array.from({ length: 10 }, () => product.core.loginTokens.refresh(token.id)),
     )
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    const { token: old } = await product.core.loginTokens.login('ann', PASSWORD, false)
+    const { token: old } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
     product.clock.advance(5 * DAY)
     await faultOf(product.core.loginTokens.refresh(old.id), 'credential_expired')
     await faultOf(product.core.loginTokens.refresh(old.id), 'credential_unknown')
@@ -141,8 +141,8 @@ describe('renewing', () => {
 describe('signing out', () => {
   test('ends one sign-in, and twice is fine', async () => {
     const product = await withAccount()
-    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false)
-    const { token: other } = await product.core.loginTokens.login('ann', PASSWORD, false)
+    const { token } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
+    const { token: other } = await product.core.loginTokens.login('ann', PASSWORD, false, '192.0.2.1')
     for (let time = 0; time < 2; time++) await product.core.loginTokens.logout(token.id)
     expect([await isLive(product, token.id), await isLive(product, other.id)]).toEqual([false, true])
   })

@@ -111,7 +111,7 @@ describe('the activity', () => {
     expect(seen.before).toBeNull()
     expect(seen.entries.map(({ action, detail }: Record<string, string>) => [action, detail])).toEqual([
       ['profile.changed', 'title'],
-      ['signed_in', ''],
+      ['signed_in', 'Firefox on a test'],
     ])
     const [newest] = seen.entries
     const older = (await caller.get(`/web/account/activity?before=${newest.id}`)).json
@@ -121,6 +121,24 @@ describe('the activity', () => {
       at: given.app.clock.now().toISOString(),
     })
   })
+})
+
+test('the activity shows who tried to sign in as the account, and no password', async () => {
+  const caller = await ann()
+  expect((await signIn(given.app, 'ann', { password: 'my other one' })).status).toBe(401)
+  const body = { username: 'ann', password: 'my other one' }
+  expect((await given.send('POST', '/api/login', { body })).status).toBe(400)
+  expect((await given.send('POST', '/api/v2/authorize', { body })).json._status).toBe('error')
+  const { text, json } = await caller.get('/web/account/activity')
+  const seen = json.entries
+    .slice(0, 3)
+    .map(({ actor, action, detail }: Record<string, string>) => [...[actor, action, detail]])
+  expect(seen).toEqual([
+    ['', 'sign_in.failed', 'YetiShare API: wrong password'],
+    ['', 'sign_in.failed', 'File Uploader API: wrong password'],
+    ['', 'sign_in.failed', 'Browser: wrong password'],
+  ])
+  expect(text).not.toContain('my other one')
 })
 
 describe('the account', () => {

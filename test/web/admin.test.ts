@@ -1,7 +1,9 @@
 /** What administrators see and do, and that nobody else does. */
 import { beforeEach, describe, expect, test } from 'bun:test'
+import { AUDIT_ACTIONS } from '../../src/core/audit.ts'
 import type { Account } from '../../src/core/model.ts'
 import { codeAt, stepOf } from '../../src/core/one-time-code.ts'
+import { AUDIT_WORDS } from '../../src/web/wire/audit.ts'
 import { PASSWORD } from '../support/app.ts'
 import { type Caller, callerNamed, signIn } from './signed-in.ts'
 import { site } from './site.ts'
@@ -273,15 +275,72 @@ describe('settings', () => {
 })
 
 describe('the audit log', () => {
-  test('goes back page by page, and shows one account alone', async () => {
+  test('goes back page by page', async () => {
     for (let n = 0; n < 101; n++)
-      await given.app.core.audit.note({ actor: given.ann, action: 'test', subject: `${n}` })
+      await given.app.core.audit.note({ actor: given.ann, action: 'file.trashed', subject: `${n}` })
     const first = (await admin.get('/web/admin/audit')).json
     expect(first.entries).toHaveLength(100)
     const second = (await admin.get(`/web/admin/audit?before=${first.before}`)).json
     expect(second.before).toBeNull()
-    expect(second.entries.map(({ action }: { action: string }) => action)).toEqual(['test', 'signed_in'])
-    const own = (await admin.get(`/web/admin/audit?actor=${root.id}`)).json
-    expect(own.entries).toMatchObject([{ actor: 'root', action: 'signed_in' }])
+    expect(second.entries.map(({ action }: { action: string }) => action)).toEqual([
+      'file.trashed',
+      'signed_in',
+    ])
+  })
+
+  /** Newest first: action and subject of what a query leaves. */
+  const found = async (query: string): Promise<string[]> =>
+    (await admin.get(`/web/admin/audit?${query}`)).json.entries.map(
+      ({ action, subject }: Record<string, string>) => `${action} ${subject}`,
+    )
+
+  test('shows what one account did, and who tried to sign in as it', async () => {
+    await callerNamed(given.app, 'ann')
+    await signIn(given.app, 'ann', { password: 'guess' })
+    expect(await found('actor=ANN')).toEqual(['sign_in.failed ann', 'signed_in ann'])
+    await given.app.core.accounts.change('ann', { name: 'anna' })
+    expect(await found('actor=anna')).toHaveLength(2)
+    await given.app.core.accounts.delete('anna')
+    expect(await found('actor=ann')).toEqual(['signed_in ann'])
+    expect(await found('actor=nobody')).toEqual([])
+  })
+
+  test('shows one kind of act, within a period, page by page', async () => {
+    const { clock, core } = given.app
+    const since = clock.now().toISOString()
+    for (let n = 0; n < 150; n++) {
+      clock.advance(60)
+      await core.audit.note({ actor: given.ann, action: 'token.made', subject: `${n}` })
+      await core.audit.note({ actor: given.bob, action: 'token.revoked', subject: `${n}` })
+    }
+    const until = clock.now().toISOString()
+    const query = `actor=ann&action=token.made&from=${since}&until=${encodeURIComponent(until)}`
+    const first = (await admin.get(`/web/admin/audit?${query}`)).json
+    expect(first.entries).toHaveLength(100)
+    const rest = await found(`${query}&before=${first.before}`)
+    expect([rest.length, rest[0], rest.at(-1)]).toEqual([49, 'token.made 48', 'token.made 0'])
+    expect(await found(`from=${until}`)).toEqual(['token.revoked 149', 'token.made 149'])
+    expect(await found(`until=${since}`)).toEqual([])
+    expect(await found('action=signed_in')).toEqual(['signed_in root'])
+  })
+
+  test.each([
+    ['action=everything'],
+    ['action=token.made%20'],
+    ['from=yesterday'],
+    ['from=2026-13-01T00:00:00Z'],
+    ['from=2026-01-01'],
+    ['until=5'],
+    ['from=2026-02-01T00:00:00Z&until=2026-02-01T00:00:00Z'],
+    ['before=0'],
+    ['before=x'],
+    [`actor=${'x'.repeat(65)}`],
+  ])('is not asked for %s', async (query) => {
+    const { status, json } = await admin.get(`/web/admin/audit?${query}`)
+    expect([status, json.message.length > 10]).toEqual([400, true])
+  })
+
+  test('has a word for everything that is noted, and the filter offers nothing else', () => {
+    expect(Object.keys(AUDIT_WORDS)).toEqual([...AUDIT_ACTIONS])
   })
 })

@@ -66,7 +66,7 @@ describe('a second factor', () => {
     expect((await off({ code: renewed[0] })).status).toBe(400)
     expect((await off({ password: PASSWORD, code: renewed[0] })).status).toBe(200)
     expect((await signIn(given.app, 'ann')).status).toBe(200)
-    const { entries } = await given.app.core.audit.list(null, given.ann.id)
+    const { entries } = await given.app.core.audit.list(null, { actorId: given.ann.id })
     expect(entries.slice(1, 4).map(({ action }) => action)).toEqual([
       ...['second_factor.off', 'second_factor.codes_renewed', 'second_factor.on'],
     ])
@@ -199,6 +199,6 @@ describe('tokens of the uploader API', () => {
 
 test('a sign-in is noted with its address', async () => {
   callerOf(given.app, await signIn(given.app, 'ann'))
-  const { entries } = await given.app.core.audit.list(null, given.ann.id)
+  const { entries } = await given.app.core.audit.list(null, { actorId: given.ann.id })
   expect(entries).toMatchObject([{ action: 'signed_in', subject: 'ann', ip: expect.any(String) }])
 })

@@ -112,7 +112,7 @@ export interface SecondFactor {
 export interface AuditEntry {
   id: number
   at: Date
-  /** Null: the system, or nobody known. */
+  /** Null: the system, or nobody known. Of a sign-in that failed: whose account it was to be, without the name. */
   actorId: number | null
   actorName: string
   /** `account.suspended`, `sign_in.failed` … */

@@ -41,8 +41,10 @@ export const signInRoutes = (deps: UploaderDeps) => {
   const count = (bucket: string, context: Context) => limit(deps, bucket, deps.signInPerMinute, context)
   const enter = async (context: Context, kind: 'register' | 'login', message: string) => {
     count(kind, context)
-    const { username, password } = readCredentials(await readBody(context.request, BODY_LIMIT))
-    const { account, token } = await core.loginTokens[kind](username, password, isBot(context.request))
+    const { request, server } = context
+    const { username, password } = readCredentials(await readBody(request, BODY_LIMIT))
+    const ip = deps.browsers.address(request, server)
+    const { account, token } = await core.loginTokens[kind](username, password, isBot(request), ip)
     return {
       status: 'success' as const,
       accessToken: await encode(core, token),

@@ -1,6 +1,7 @@
 /** The account about itself: profile, password, usage, what it did, its end. */
 import { Elysia } from 'elysia'
 import type { AccountChange } from '../../core/accounts.ts'
+import type { AuditAction } from '../../core/audit.ts'
 import { invalid } from '../../core/fault.ts'
 import type { Account, Package } from '../../core/model.ts'
 import type { Fields } from '../../http/fields.ts'
@@ -12,7 +13,11 @@ import { nullableText, textField, visibilityField } from './read.ts'
 import { toAudit } from './views.ts'
 
 /** `action` of what an account did to itself, as the audit log has it. */
-export const noteOwn = ({ core, account, principal }: Call, action: string, detail = ''): Promise<void> =>
+export const noteOwn = (
+  { core, account, principal }: Call,
+  action: AuditAction,
+  detail = '',
+): Promise<void> =>
   core.audit.note({ actor: account, action, subject: account.name, detail, ip: principal.ip })
 
 const toProfile = (account: Account): Profile => ({
@@ -132,7 +137,7 @@ export function accountRoutes(deps: WebDeps) {
       call(async ({ core, account, query }) => {
         const before = Number(query.get('before'))
         const from = Number.isSafeInteger(before) && before > 0 ? before : null
-        const { entries, beforeId } = await core.audit.list(from, account.id)
+        const { entries, beforeId } = await core.audit.list(from, { actorId: account.id })
         return { entries: entries.map(toAudit), before: beforeId }
       }),
       hidden,

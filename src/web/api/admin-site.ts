@@ -1,4 +1,4 @@
-/** The site as a whole, for administrators: figures, packages, files, settings, the audit log. */
+/** The site as a whole, for administrators: figures, packages, files, settings. */
 import { Elysia } from 'elysia'
 import { plusSeconds } from '../../core/clock.ts'
 import { Fault, invalid } from '../../core/fault.ts'
@@ -11,7 +11,6 @@ import type { AdminFile, AdminPackage, DashboardView, SettingsView } from '../wi
 import { type AdminCall, adminCalls } from './admin-calls.ts'
 import { changing, hidden } from './calls.ts'
 import { textField } from './read.ts'
-import { toAudit } from './views.ts'
 
 const DAYS = 30
 
@@ -76,15 +75,6 @@ export function dashboardRoutes(deps: WebDeps) {
         const found = await core.oversight.dashboard()
         const liveDownloads = core.traffic.live().length
         return { ...found, days: everyDay(found.days, deps.now()), liveDownloads }
-      }),
-      hidden,
-    )
-    .get(
-      '/web/admin/audit',
-      call(async ({ core, query }) => {
-        const actor = idParam(query.get('actor') ?? undefined)
-        const { entries, beforeId } = await core.audit.list(beforeParam(query), actor || undefined)
-        return { entries: entries.map(toAudit), before: beforeId }
       }),
       hidden,
     )

@@ -3,7 +3,6 @@
  * ours. Tokens stay as they are, so that a page can call many times at once.
  */
 import type { Core } from '../../core/core.ts'
-import { Fault } from '../../core/fault.ts'
 import type { Account, Principal, WebSession } from '../../core/model.ts'
 import { readJson } from '../../http/body.ts'
 import { isMutating } from '../../http/browser.ts'
@@ -11,6 +10,7 @@ import { JSON_HEADERS, queryOf } from '../../http/dialect.ts'
 import { exchangeOf } from '../../http/exchange.ts'
 import type { Fields } from '../../http/fields.ts'
 import type { WebDeps } from '../session.ts'
+import { requireSignedIn } from '../signed-in.ts'
 import type { Visit } from '../visit.ts'
 
 export interface Call {
@@ -37,7 +37,7 @@ export const changing = { ...hidden, parse: 'none' } as const
 
 type Handler = (visit: Visit & { params: Record<string, string> }) => Promise<Response>
 
-/** JSON of whatever the call gives. Faults: unauthenticated, csrf_invalid, json_malformed, body_too_large. */
+/** JSON of whatever the call gives. Faults: unauthenticated, rate_limited, csrf_invalid, json_malformed, body_too_large. */
 export const calls =
   (deps: WebDeps) =>
   (work: (call: Call) => Promise<object>): Handler =>
@@ -45,11 +45,11 @@ export const calls =
     new Response(JSON.stringify(await work(await enter(deps, visit))), { headers: JSON_HEADERS })
 
 async function enter(
-  { core, browsers }: WebDeps,
+  deps: WebDeps,
   { request, server, params }: Visit & { params: Record<string, string> },
 ): Promise<Call> {
-  const browser = await browsers.find(request, browsers.address(request, server))
-  if (!browser) throw new Fault('unauthenticated')
+  const { core, browsers } = deps
+  const browser = await requireSignedIn(deps, { request, server })
   const { principal, session } = browser
   exchangeOf(request).actor = principal.actor
   const changes = isMutating(request)

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { WebDeps } from '../session.ts'
 import { accountRoutes } from './account.ts'
 import { adminAccountRoutes } from './admin-accounts.ts'
+import { auditRoutes } from './admin-audit.ts'
 import { adminFileRoutes, adminPackageRoutes, dashboardRoutes } from './admin-site.ts'
 import { browsingRoutes } from './browsing.ts'
 import { changeRoutes } from './changes.ts'
@@ -40,3 +41,4 @@ const adminCalls = (deps: WebDeps) =>
     .use(adminAccountRoutes(deps))
     .use(adminPackageRoutes(deps))
     .use(adminFileRoutes(deps))
+    .use(auditRoutes(deps))

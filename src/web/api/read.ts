@@ -76,6 +76,23 @@ function toRef(item: unknown): EntryRef {
 
 const ORDERS: readonly string[] = ['name', 'size', 'date', 'downloads'] satisfies Array<EntryOrder['by']>
 
+/** An id in a query; null when absent. Fault: invalid. */
+export function idParam(query: URLSearchParams, name: string): number | null {
+  const text = query.get(name) ?? ''
+  if (text === '') return null
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw invalid(name, `The value of "${name}" is not valid.`)
+  return Number(text)
+}
+
+/** A moment in a query, in ISO 8601 with its time zone; null when absent. Fault: invalid. */
+export function timeParam(query: URLSearchParams, name: string): Date | null {
+  const text = query.get(name) ?? ''
+  if (text === '') return null
+  const time = new Date(/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? text : Number.NaN)
+  if (Number.isNaN(time.getTime())) throw invalid(name, `The value of "${name}" is not a time.`)
+  return time
+}
+
 /** By name, upwards, for whatever is no order. */
 export function readOrder(query: URLSearchParams): EntryOrder {
   const by = query.get('sort') ?? ''

@@ -101,6 +101,18 @@ async function pump(): Promise<void> {
   }
 }
 
+const LISTS_AGAIN_MS = 500
+let announced = false
+/** Lists are read anew now and then, and not with each of many small files. */
+function arrived(): void {
+  if (announced) return
+  announced = true
+  setTimeout(() => {
+    announced = false
+    changed()
+  }, LISTS_AGAIN_MS)
+}
+
 /** What the engine says of an item. */
 export const events = {
   opened(item: UploadItem): void {
@@ -115,7 +127,7 @@ export const events = {
   done(item: UploadItem): void {
     if (item.session) void forget(item.session.id)
     Object.assign(item, { state: 'done', sent: item.size, file: null, problem: null })
-    changed()
+    arrived()
     void pump()
     tell()
   },
