@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Entry } from '../../wire/entries.ts'
 import { isPlainClick } from '../app/router.tsx'
+import { dropInto } from '../parts/drop-spot.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { counted, day, grouped, kindOf, size } from '../parts/words.ts'
@@ -14,17 +15,12 @@ export interface EntryViewProps {
   focused: boolean
   /** The focus of the page belongs here. */
   takeFocus: boolean
-  /** Something is dragged above it. */
-  target: boolean
   actions: MenuItem[]
   href: string
   onOpen(): void
   onChoose(event: MouseEvent): void
   onToggle(): void
   onDragStart(event: DragEvent): void
-  onDragOver(event: DragEvent): void
-  onDragLeave(): void
-  onDrop(event: DragEvent): void
 }
 
 const VISIBLE = ['Private', 'Anyone with the link', 'Public']
@@ -114,7 +110,7 @@ function NameCell({ entry, tile, href, open }: NameCellProps) {
 }
 
 export function EntryView(props: EntryViewProps) {
-  const { entry, index, tile, selected, focused, takeFocus, target, actions, href } = props
+  const { entry, index, tile, selected, focused, takeFocus, actions, href } = props
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const { activeElement: active, body } = document
@@ -123,7 +119,7 @@ export function EntryView(props: EntryViewProps) {
     if (takeFocus && isFree && box.current !== active) box.current?.focus({ preventScroll: true })
   }, [takeFocus])
   if (!entry) return <Waiting />
-  const states = ['entry', tile && 'tile', selected && 'chosen', target && 'target'].filter(Boolean).join(' ')
+  const states = ['entry', tile && 'tile', selected && 'chosen'].filter(Boolean).join(' ')
   return (
     <div
       ref={box}
@@ -136,9 +132,7 @@ export function EntryView(props: EntryViewProps) {
       onClick={props.onChoose}
       onDblClick={props.onOpen}
       onDragStart={props.onDragStart}
-      onDragOver={props.onDragOver}
-      onDragLeave={props.onDragLeave}
-      onDrop={props.onDrop}
+      {...(entry.type === 'folder' && dropInto(entry.id, entry.name))}
     >
       <span class="cell pick" role="gridcell">
         <input
