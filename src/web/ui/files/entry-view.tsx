@@ -1,11 +1,12 @@
 /** One file or folder, as a row and as a tile. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Entry } from '../../wire/entries.ts'
 import { isPlainClick } from '../app/router.tsx'
 import { dropInto } from '../parts/drop-spot.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { counted, day, grouped, kindOf, size } from '../parts/words.ts'
+import { Thumbnail } from './thumbnail.tsx'
 
 export interface EntryViewProps {
   entry: Entry | undefined
@@ -27,26 +28,14 @@ const VISIBLE = ['Private', 'Anyone with the link', 'Public']
 
 /** The preview of a file, its icon while there is none. */
 function Picture({ entry, tile }: { entry: Entry; tile: boolean }) {
-  const [failed, setFailed] = useState(false)
-  const address =
-    entry.type === 'file' && /^(image|video)\//.test(entry.mimeType) ? `/~preview/${entry.slug}/thumb` : null
   const kind = entry.type === 'folder' ? 'folder' : kindOf(entry.mimeType)
-  if (address && !failed && tile)
-    return (
-      <img
-        src={address}
-        alt=""
-        loading="lazy"
-        decoding="async"
-        draggable={false}
-        onError={() => setFailed(true)}
-      />
-    )
-  return (
+  const icon = (
     <span class={`kind ${kind}`}>
       <Icon name={isIcon(kind) ? kind : 'file'} />
     </span>
   )
+  if (!tile || entry.type === 'folder' || !/^(image|video)\//.test(entry.mimeType)) return icon
+  return <Thumbnail slug={entry.slug}>{icon}</Thumbnail>
 }
 
 const factsOf = (entry: Entry): string =>
