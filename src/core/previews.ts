@@ -78,6 +78,9 @@ const DAY = 86_400
 /** Seconds after which one who asks is sent away to come again; the picture is made meanwhile. */
 const PATIENCE = 5
 
+/** Seconds after which the content of a large file may have been verified. */
+const PROCESSING = 15
+
 /** Fault: unavailable. */
 async function soon<T>(work: Promise<T>): Promise<T> {
   const done = new AbortController()
@@ -128,11 +131,16 @@ export function createPreviews(deps: Deps): PreviewService {
     return new Map(pairs.filter((pair): pair is readonly [number, Picture] => pair[1] !== null))
   }
 
-  /** Faults as in DownloadService.view. */
+  const isProcessing = async (slug: string): Promise<boolean> =>
+    (await metadata.files.findBySlug(slug))?.contentState === 'processing'
+
+  /** Faults as in DownloadService.view; unavailable while the content is being verified. */
   const admit = async ({ slug, visitor, pass }: PictureVisit): Promise<FileRecord> => {
     try {
       return (await downloads.view(slug, visitor)).file
     } catch (error) {
+      if (isFault(error, 'file_unavailable') && (await isProcessing(slug)))
+        throw new Fault('unavailable', undefined, { retryAfter: PROCESSING })
       if (pass === null || !isFault(error, 'not_public')) throw error
       const file = await metadata.files.findBySlug(slug)
       if (file?.status !== 'active') throw error

@@ -46,7 +46,7 @@ const ISSUES: Record<string, Issue> = {
   },
   'a sign-in of the uploader': {
     store: 'loginTokens',
-    issue: ({ core }) => core.loginTokens.login('ann', PASSWORD, false),
+    issue: ({ core }) => core.loginTokens.login('ann', PASSWORD, false, IP),
     refusal: 'wrong_password',
   },
   'a sign-in of the uploader for a program': {
@@ -101,7 +101,7 @@ for (const [when, change] of CHANGES)
 test('a sign-in that is renewed while the password changes is none any more', async () => {
   const { product, ann } = await withAnn()
   const { core, metadata } = product
-  const { token } = await core.loginTokens.login('ann', PASSWORD, false)
+  const { token } = await core.loginTokens.login('ann', PASSWORD, false, IP)
   const replace = metadata.loginTokens.replace.bind(metadata.loginTokens)
   metadata.loginTokens.replace = async (...given) => {
     await core.accounts.change(ann.id, { password: 'another long password' })

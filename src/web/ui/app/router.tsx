@@ -1,6 +1,7 @@
 /** Addresses without loading a page anew. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { DropSpot } from '../parts/drop-spot.ts'
 
 export interface Place {
   path: string
@@ -42,10 +43,12 @@ export interface LinkProps {
   label?: string
   children: ComponentChildren
   tabIndex?: number
+  /** What is dropped on it goes there. */
+  drop?: DropSpot | undefined
 }
 
 /** To another place of this application. */
-export function Link({ to, class: style, current = false, label, children, tabIndex }: LinkProps) {
+export function Link({ to, class: style, current = false, label, children, tabIndex, drop }: LinkProps) {
   const follow = (event: MouseEvent): void => {
     if (!isPlainClick(event)) return
     event.preventDefault()
@@ -60,6 +63,7 @@ export function Link({ to, class: style, current = false, label, children, tabIn
       aria-current={current ? 'page' : undefined}
       onClick={follow}
       draggable={false}
+      {...drop}
     >
       {children}
     </a>

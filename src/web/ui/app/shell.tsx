@@ -1,6 +1,7 @@
 /** The frame of the application: where you are, where you can go, and who you are. */
 import { type ComponentType, Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { DROP_INTO_TRASH, dropInto } from '../parts/drop-spot.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Toasts } from '../parts/toasts.tsx'
 import { UploadDock } from '../upload/dock.tsx'
@@ -11,11 +12,11 @@ import { SearchBox } from './search-box.tsx'
 import { boot, currentMe } from './session.ts'
 
 const NAV = [
-  { to: '/files', text: 'Files', icon: 'folder' },
+  { to: '/files', text: 'Files', icon: 'folder', drop: dropInto(null, 'Files') },
   { to: '/shares', text: 'Shared links', icon: 'link' },
   { to: '/requests', text: 'File requests', icon: 'inbox' },
   { to: '/imports', text: 'Imports', icon: 'globe' },
-  { to: '/trash', text: 'Trash', icon: 'trash' },
+  { to: '/trash', text: 'Trash', icon: 'trash', drop: DROP_INTO_TRASH },
 ] as const
 
 const isIn = (path: string, to: string): boolean => path === to || path.startsWith(`${to}/`)
@@ -23,8 +24,8 @@ const isIn = (path: string, to: string): boolean => path === to || path.startsWi
 function Navigation({ path }: { path: string }) {
   return (
     <nav class="places" aria-label="Places">
-      {NAV.map(({ to, text, icon }) => (
-        <Link key={to} to={to} current={isIn(path, to)}>
+      {NAV.map(({ to, text, icon, ...place }) => (
+        <Link key={to} to={to} current={isIn(path, to)} drop={'drop' in place ? place.drop : undefined}>
           <Icon name={icon} />
           <span>{text}</span>
         </Link>
@@ -80,7 +81,25 @@ const SiteNotice = () =>
     </p>
   )
 
+/** What is dropped where nobody takes it would take the place of this page, and end its uploads. */
+function useNoStrayDrops(): void {
+  useEffect(() => {
+    const refuse = (event: DragEvent): void => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return
+      event.preventDefault()
+      event.dataTransfer.dropEffect = 'none'
+    }
+    addEventListener('dragover', refuse)
+    addEventListener('drop', refuse)
+    return () => {
+      removeEventListener('dragover', refuse)
+      removeEventListener('drop', refuse)
+    }
+  }, [])
+}
+
 export function Shell() {
+  useNoStrayDrops()
   const { path } = usePlace()
   const matched = match(path)
   const title = matched?.route.title ?? 'Not found'

@@ -1,10 +1,12 @@
 /** One file or folder, as a row and as a tile. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Entry } from '../../wire/entries.ts'
 import { isPlainClick } from '../app/router.tsx'
+import { dropInto } from '../parts/drop-spot.ts'
 import { Icon, isIcon } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { counted, day, grouped, kindOf, size } from '../parts/words.ts'
+import { Thumbnail } from './thumbnail.tsx'
 
 export interface EntryViewProps {
   entry: Entry | undefined
@@ -14,43 +16,26 @@ export interface EntryViewProps {
   focused: boolean
   /** The focus of the page belongs here. */
   takeFocus: boolean
-  /** Something is dragged above it. */
-  target: boolean
   actions: MenuItem[]
   href: string
   onOpen(): void
   onChoose(event: MouseEvent): void
   onToggle(): void
   onDragStart(event: DragEvent): void
-  onDragOver(event: DragEvent): void
-  onDragLeave(): void
-  onDrop(event: DragEvent): void
 }
 
 const VISIBLE = ['Private', 'Anyone with the link', 'Public']
 
 /** The preview of a file, its icon while there is none. */
 function Picture({ entry, tile }: { entry: Entry; tile: boolean }) {
-  const [failed, setFailed] = useState(false)
-  const address =
-    entry.type === 'file' && /^(image|video)\//.test(entry.mimeType) ? `/~preview/${entry.slug}/thumb` : null
   const kind = entry.type === 'folder' ? 'folder' : kindOf(entry.mimeType)
-  if (address && !failed && tile)
-    return (
-      <img
-        src={address}
-        alt=""
-        loading="lazy"
-        decoding="async"
-        draggable={false}
-        onError={() => setFailed(true)}
-      />
-    )
-  return (
+  const icon = (
     <span class={`kind ${kind}`}>
       <Icon name={isIcon(kind) ? kind : 'file'} />
     </span>
   )
+  if (!tile || entry.type === 'folder' || !/^(image|video)\//.test(entry.mimeType)) return icon
+  return <Thumbnail slug={entry.slug}>{icon}</Thumbnail>
 }
 
 const factsOf = (entry: Entry): string =>
@@ -114,7 +99,7 @@ function NameCell({ entry, tile, href, open }: NameCellProps) {
 }
 
 export function EntryView(props: EntryViewProps) {
-  const { entry, index, tile, selected, focused, takeFocus, target, actions, href } = props
+  const { entry, index, tile, selected, focused, takeFocus, actions, href } = props
   const box = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const { activeElement: active, body } = document
@@ -123,7 +108,7 @@ export function EntryView(props: EntryViewProps) {
     if (takeFocus && isFree && box.current !== active) box.current?.focus({ preventScroll: true })
   }, [takeFocus])
   if (!entry) return <Waiting />
-  const states = ['entry', tile && 'tile', selected && 'chosen', target && 'target'].filter(Boolean).join(' ')
+  const states = ['entry', tile && 'tile', selected && 'chosen'].filter(Boolean).join(' ')
   return (
     <div
       ref={box}
@@ -136,9 +121,7 @@ export function EntryView(props: EntryViewProps) {
       onClick={props.onChoose}
       onDblClick={props.onOpen}
       onDragStart={props.onDragStart}
-      onDragOver={props.onDragOver}
-      onDragLeave={props.onDragLeave}
-      onDrop={props.onDrop}
+      {...(entry.type === 'folder' && dropInto(entry.id, entry.name))}
     >
       <span class="cell pick" role="gridcell">
         <input

@@ -4,11 +4,11 @@ import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Entry, EntryIds, EntryRef } from '../../wire/entries.ts'
 import { navigate, usePlace } from '../app/router.tsx'
 import { api, messageOf } from '../app/session.ts'
+import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted } from '../parts/words.ts'
-import { takeDrop, takeFiles } from '../upload/picking.ts'
 import { type PlaceOf, trashEntries } from './changes.ts'
-import { isFiles, useDragging } from './dragging.ts'
+import { startDragging, useDropping } from './dragging.ts'
 import { actionsOf, addressOf, detailsDialog, openEntry, renameEntry } from './entry-actions.tsx'
 import { EntryView } from './entry-view.tsx'
 import { useGlobalKeys } from './help.tsx'
@@ -27,34 +27,6 @@ function placeIn(listing: Shown['listing'], ref: EntryRef): number | null {
 const ROWS = { rowHeight: 52 }
 const TILES = { rowHeight: 196, tileWidth: 160 }
 const PAGE_ROWS = 10
-
-/** Files dropped anywhere on the page, or pasted, go into the folder that is shown. */
-function useIncoming(folderId: number | null): boolean {
-  const [above, setAbove] = useState(false)
-  useEffect(() => {
-    const stop = new AbortController()
-    const listen = <K extends keyof DocumentEventMap>(kind: K, act: (event: DocumentEventMap[K]) => void) =>
-      document.addEventListener(kind, act, { signal: stop.signal })
-    listen('dragover', (event) => {
-      if (!isFiles(event)) return
-      event.preventDefault()
-      setAbove(true)
-    })
-    listen('dragleave', (event) => event.relatedTarget === null && setAbove(false))
-    listen('drop', (event) => {
-      setAbove(false)
-      if (!isFiles(event) || !event.dataTransfer) return
-      event.preventDefault()
-      void takeDrop(event.dataTransfer, folderId)
-    })
-    listen('paste', (event) => {
-      const files = event.clipboardData?.files
-      if (files?.length) void takeFiles(files, folderId)
-    })
-    return () => stop.abort()
-  }, [folderId])
-  return above
-}
 
 function whereIs(params: string[], query: URLSearchParams): Where {
   if (params[0] === 'search') return { kind: 'search', text: query.get('q') ?? '' }
@@ -118,12 +90,11 @@ const choosing =
   }
 
 function EntryList(props: ListProps) {
-  const { where, shown, selection, tiles, folderId, selectAll, placeOf } = props
+  const { where, shown, selection, tiles, folderId, selectAll } = props
   const { listing, slice } = shown
   const name = nameOf(where)
   const [columns, setColumns] = useState(1)
   const { at, active, goTo } = useFocus(name, listing.total)
-  const dragging = useDragging(selection, placeOf)
   const seen = useCallback(
     (what: Seen): void => {
       setColumns(what.columns)
@@ -146,16 +117,12 @@ function EntryList(props: ListProps) {
         selected={entry ? selection.has(entry) : false}
         focused={index === Math.max(0, at)}
         takeFocus={active && index === at}
-        target={entry ? dragging.target === keyOf(entry) : false}
         actions={entry ? actionsOf(entry, folderId) : []}
         href={entry ? addressOf(entry) : '#'}
         onOpen={give(openEntry)}
         onChoose={entry ? choosing(selection, goTo, index, entry) : () => {}}
         onToggle={give((one) => selection.toggle(index, one))}
-        onDragStart={(event) => entry && dragging.start(event, index, entry)}
-        onDragOver={(event) => entry && dragging.over(event, entry)}
-        onDragLeave={dragging.leave}
-        onDrop={(event) => entry && dragging.drop(event, entry)}
+        onDragStart={(event) => entry && startDragging(event, selection, index, entry)}
       />
     )
   }
@@ -226,7 +193,6 @@ export default function FilesPage({ params }: { params: string[] }) {
   const [tiles, setTiles] = useTiles()
   const shown = useShown(where, order)
   const selection = useSelection(shown.listing)
-  const above = useIncoming(folderId)
   useGlobalKeys()
   const name = nameOf(where)
   useEffect(() => selection.clear(), [name])
@@ -239,19 +205,33 @@ export default function FilesPage({ params }: { params: string[] }) {
     }
   }
   const placeOf: PlaceOf = (ref) => (where.kind === 'folder' ? folderId : placeIn(shown.listing, ref))
+  const { into, moving } = useDropping({
+    folderId,
+    name: shown.slice?.folder?.name ?? 'Files',
+    selection,
+    placeOf,
+  })
   const list = { where, shown, selection, tiles, folderId, placeOf, selectAll: () => void selectAll() }
   return (
-    <div class={above ? 'files above' : 'files'}>
+    <div class={into === null ? 'files' : 'files above'}>
       <Head
         where={where}
         shown={shown}
         folderId={folderId}
-        chosen={selection.count > 0 && <ChosenBar {...list} total={shown.listing.total} />}
+        chosen={selection.count > 0 && !moving && <ChosenBar {...list} total={shown.listing.total} />}
       >
         {where.kind === 'folder' && <Look order={order} sort={sort} tiles={tiles} setTiles={setTiles} />}
       </Head>
       {!tiles && where.kind === 'folder' && shown.listing.total > 0 && <Heads order={order} sort={sort} />}
       {shown.listing.total === 0 ? <Empty where={where} shown={shown} /> : <EntryList {...list} />}
+      {into !== null && (
+        <p class="landing">
+          <Icon name="up" />
+          <span>
+            Upload to <bdi>{into}</bdi>
+          </span>
+        </p>
+      )}
     </div>
   )
 }

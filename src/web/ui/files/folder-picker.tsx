@@ -4,6 +4,7 @@ import type { EntrySlice, FolderEntry } from '../../wire/entries.ts'
 import { LARGEST_SLICE } from '../../wire/entries.ts'
 import { api, messageOf } from '../app/session.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { dropInto } from '../parts/drop-spot.ts'
 import { Icon } from '../parts/icons.tsx'
 
 export interface FolderPickerProps {
@@ -51,7 +52,7 @@ export function FolderPicker({ title, action, without, start, close, choose }: F
       {problem && <p role="alert">{problem}</p>}
       <nav class="crumbs" aria-label="Way to the folder">
         {place?.path.map(({ id, name }) => (
-          <button key={id} type="button" class="plain" onClick={() => go(id)}>
+          <button key={id} type="button" class="plain" onClick={() => go(id)} {...dropInto(id, name)}>
             {name}
           </button>
         ))}
@@ -61,7 +62,7 @@ export function FolderPicker({ title, action, without, start, close, choose }: F
           .filter(({ id }) => !without.has(id))
           .map(({ id, name }) => (
             <li key={id}>
-              <button type="button" class="plain" onClick={() => go(id)}>
+              <button type="button" class="plain" onClick={() => go(id)} {...dropInto(id, name)}>
                 <Icon name="folder" /> <bdi>{name}</bdi>
               </button>
             </li>

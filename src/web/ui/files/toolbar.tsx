@@ -2,6 +2,7 @@
 import { useRef } from 'preact/hooks'
 import type { EntrySlice, SortBy } from '../../wire/entries.ts'
 import { Link } from '../app/router.tsx'
+import { dropInto } from '../parts/drop-spot.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Menu, type MenuItem } from '../parts/menu.tsx'
 import { grouped } from '../parts/words.ts'
@@ -22,11 +23,13 @@ export function Crumbs({ where, slice }: { where: Where; slice: EntrySlice | nul
           <span aria-current="page">Files</span>
         ) : (
           <>
-            <Link to="/files">Files</Link>
+            <Link to="/files" drop={dropInto(null, 'Files')}>
+              Files
+            </Link>
             {steps.map(({ id, name }) => (
               <span key={id}>
                 <Icon name="chevron" />
-                <Link to={`/files/folder/${id}`}>
+                <Link to={`/files/folder/${id}`} drop={dropInto(id, name)}>
                   <bdi>{name}</bdi>
                 </Link>
               </span>

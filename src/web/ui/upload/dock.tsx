@@ -4,16 +4,15 @@ import { currentMe } from '../app/session.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, size, span } from '../parts/words.ts'
+import { chooseAgain, loadUnfinished, reopen } from './earlier.ts'
 import {
   cancelUpload,
-  chooseAgain,
   clearDone,
-  loadUnfinished,
   onUploads,
   pace,
   pauseUpload,
-  reopen,
   resumeUpload,
+  startOver,
   type UploadItem,
   uploads,
 } from './queue.ts'
@@ -26,6 +25,7 @@ const WORDS: Record<UploadItem['state'], string> = {
   uploading: 'Uploading',
   paused: 'Paused',
   asking: 'Choose the file again to go on',
+  checking: 'Comparing it with what has arrived',
   failed: 'Failed',
   done: 'Done',
 }
@@ -61,9 +61,14 @@ function Actions({ item }: { item: UploadItem }) {
   )
   return (
     <span class="acts">
-      {state === 'asking' && <Choose item={item} />}
+      {state === 'asking' && !item.newer && <Choose item={item} />}
       {(state === 'uploading' || state === 'waiting') && button('Pause', 'pause', pauseUpload)}
       {state === 'paused' && button('Resume', 'play', resumeUpload)}
+      {item.newer && (
+        <button type="button" class="small" onClick={() => void startOver(item)}>
+          Upload it anew
+        </button>
+      )}
       {state === 'failed' && item.file && button('Try again', 'play', resumeUpload)}
       <button
         type="button"

@@ -21,6 +21,10 @@ type MovedFile = UppyFile<Meta, Body>
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** Resolves when there may be a connection again. */
+const online = (): Promise<void> =>
+  new Promise((resolve) => addEventListener('online', () => resolve(), { once: true }))
+
 /** Tried again while nobody says no: without a connection, and when the server is not itself. */
 async function stubborn<T>(attempt: () => Promise<T>): Promise<T> {
   for (const pause of RETRY_MS) {
@@ -28,7 +32,8 @@ async function stubborn<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt()
     } catch (error) {
       if (error instanceof CallError && error.status < 500 && error.status !== 429) throw error
-      await wait(Math.max(pause, error instanceof CallError ? (error.retryAfter ?? 0) * 1000 : 0))
+      if (!navigator.onLine) await online()
+      else await wait(Math.max(pause, error instanceof CallError ? (error.retryAfter ?? 0) * 1000 : 0))
     }
   }
   return attempt()
@@ -90,6 +95,23 @@ async function arrivedParts(work: Work): Promise<UploadPart[]> {
   return [...work.parts.values()]
 }
 
+/** What a browser has of a file is of no use once the file has been changed or removed. */
+async function isReadable(file: File | null): Promise<boolean> {
+  try {
+    await file?.slice(0, 1).arrayBuffer()
+    return file !== null
+  } catch {
+    return false
+  }
+}
+
+/** An answer that says no to a part; everything else is the way to the server. */
+function isRefusal(error: object): boolean {
+  const source = 'source' in error ? (error.source as { status?: number } | null) : null
+  const status = source?.status ?? 0
+  return status >= 400 && status < 500
+}
+
 const complete = (work: Work): Promise<CompletedFile> =>
   stubborn(() =>
     api<CompletedFile>('POST', `/web/uploads/${work.session.id}/complete`, {
@@ -122,7 +144,9 @@ export function createEngine(events: EngineEvents): Engine {
         Size: size,
       })),
     async signPart(file, { partNumber }) {
-      const { url } = await targetOf(workOf(file), partNumber)
+      const work = workOf(file)
+      if (!(await isReadable(work.item.file))) loseFile(work)
+      const { url } = await targetOf(work, partNumber)
       return { url, headers: {} }
     },
     async completeMultipartUpload(file, { parts }) {
@@ -145,6 +169,11 @@ export function createEngine(events: EngineEvents): Engine {
     works.delete(work.item.id)
     if (work.uppyId !== null && uppy.getFile(work.uppyId)) uppy.removeFile(work.uppyId)
   }
+  const loseFile = (work: Work): void => {
+    release(work)
+    events.fileLost(work.item)
+    throw new Error('the file is not what it was')
+  }
   uppy.on('upload-success', (file) => {
     const work = file && works.get(file.meta.item)
     if (!work) return
@@ -155,10 +184,9 @@ export function createEngine(events: EngineEvents): Engine {
     const work = file && works.get(file.meta.item)
     if (!work) return
     release(work)
-    events.failed(
-      work.item,
-      error instanceof CallError ? messageOf(error) : 'The connection was lost too often.',
-    )
+    if (error instanceof CallError) events.failed(work.item, messageOf(error))
+    else if (isRefusal(error)) events.failed(work.item, 'The server does not take it. Try again.')
+    else events.interrupted(work.item)
   })
   return {
     async start(item) {
@@ -180,7 +208,8 @@ export function createEngine(events: EngineEvents): Engine {
         uppy.setFileState(work.uppyId, { s3Multipart: known } as Partial<MovedFile>)
         void uppy.upload()
       } catch (error) {
-        if (error instanceof CallError && error.status === 429) events.putOff(item, messageOf(error))
+        if (!(error instanceof CallError)) events.interrupted(item)
+        else if (error.status === 429) events.putOff(item, messageOf(error))
         else events.failed(item, messageOf(error))
       }
     },

@@ -1,15 +1,18 @@
 /** Files on their way in, whether they move or wait. What moves them is loaded with the first file. */
-import type { PartTarget, UploadPart, UploadView } from '../../wire/uploads.ts'
+import type { PartTarget, UploadView } from '../../wire/uploads.ts'
 import { api, messageOf } from '../app/session.ts'
 import { changed } from '../files/changes.ts'
 import { toast } from '../parts/toasts.tsx'
-import { forget, type RememberedFile, recall, remember } from './memory.ts'
+import { claim } from './claims.ts'
+import { goesOnWith } from './earlier.ts'
+import { forget, remember } from './memory.ts'
 import { createPace, type Pace } from './pace.ts'
 
 /**
- * `asking`: begun before this page was loaded, and its file has to be chosen again. `waiting`: for its turn.
+ * `asking`: begun before this page was loaded, and its file has to be chosen again. `checking`: whether the file
+ * that was chosen is that one. `waiting`: for its turn, or for the connection.
  */
-export type UploadState = 'waiting' | 'uploading' | 'paused' | 'asking' | 'failed' | 'done'
+export type UploadState = 'waiting' | 'uploading' | 'paused' | 'asking' | 'checking' | 'failed' | 'done'
 
 export interface UploadItem {
   id: number
@@ -23,7 +26,11 @@ export interface UploadItem {
   cancelled: boolean
   file: File | null
   handle: FileSystemFileHandle | null
+  /** The file as it is now, where it is no longer what was begun. */
+  newer: File | null
   session: UploadView | null
+  /** Lets other pages of this browser work on the session. */
+  release: (() => void) | null
   /** Where its next parts go. */
   targets: PartTarget[]
 }
@@ -60,7 +67,7 @@ export function onUploads(watcher: () => void): () => void {
 
 let scheduled = false
 /** Shows are gathered: bytes move more often than anybody looks. */
-function tell(): void {
+export function tell(): void {
   if (scheduled) return
   scheduled = true
   setTimeout(() => {
@@ -84,14 +91,14 @@ async function engineOnce(): Promise<Engine> {
 }
 
 /** Starts what waits, as many as may move at once. */
-async function pump(): Promise<void> {
+export async function pump(): Promise<void> {
   if (!items.some(({ state }) => state === 'waiting')) return
   try {
     const mover = await engineOnce()
     for (const item of items) {
       if (items.filter(isMoving).length >= SLOTS) return
       if (item.state !== 'waiting' || !item.file) continue
-      item.state = 'uploading'
+      Object.assign(item, { state: 'uploading', problem: null })
       mover.start(item)
     }
   } catch {
@@ -113,10 +120,23 @@ function arrived(): void {
   }, LISTS_AGAIN_MS)
 }
 
+/** Milliseconds until what was cut off is tried again, where nothing says that the connection is back. */
+const AGAIN_MS = 15_000
+
+/** This page is done with the session of an item. */
+function letGo(item: UploadItem): void {
+  item.release?.()
+  item.release = null
+}
+
 /** What the engine says of an item. */
 export const events = {
   opened(item: UploadItem): void {
     if (item.session && item.file) void remember(item.session.id, item.file, item.handle)
+    if (item.session && !item.release)
+      void claim(item.session.id).then((release) => {
+        item.release = release
+      })
     tell()
   },
   progress(item: UploadItem, sent: number): void {
@@ -126,6 +146,7 @@ export const events = {
   },
   done(item: UploadItem): void {
     if (item.session) void forget(item.session.id)
+    letGo(item)
     Object.assign(item, { state: 'done', sent: item.size, file: null, problem: null })
     arrived()
     void pump()
@@ -135,6 +156,22 @@ export const events = {
     Object.assign(item, { state: 'failed', problem })
     void pump()
     tell()
+  },
+  /** The server can not be reached: nobody has said no. */
+  interrupted(item: UploadItem): void {
+    Object.assign(item, { state: 'waiting', problem: 'No connection. It goes on by itself.' })
+    setTimeout(() => void pump(), AGAIN_MS)
+    tell()
+  },
+  /** What the file was is gone: nothing is sent of what it is now. */
+  fileLost(item: UploadItem): void {
+    const problem = `${item.name} was changed or removed while it was on its way.`
+    Object.assign(item, { state: 'failed', problem, file: null })
+    void newestOf(item).then((newer) => {
+      item.newer = newer
+      tell()
+    })
+    void pump()
   },
   /** The account has as many uploads as it may have at once. */
   putOff(item: UploadItem, problem: string): void {
@@ -151,46 +188,40 @@ export const events = {
 
 export type EngineEvents = typeof events
 
-const newItem = (from: Partial<UploadItem> & Pick<UploadItem, 'name' | 'size'>): UploadItem => ({
+/** The file of an item as it is now, where the browser may still read it. */
+async function newestOf({ handle }: UploadItem): Promise<File | null> {
+  try {
+    return (await handle?.getFile()) ?? null
+  } catch {
+    // It has been removed.
+    return null
+  }
+}
+
+export const newItem = (from: Partial<UploadItem> & Pick<UploadItem, 'name' | 'size'>): UploadItem => ({
   ...{ id: nextId++, folderId: null, state: 'waiting', sent: 0, problem: null, file: null, cancelled: false },
-  ...{ handle: null, session: null, targets: [] },
+  ...{ handle: null, newer: null, session: null, release: null, targets: [] },
   ...from,
 })
 
-/** An upload that was begun and whose file this may be. */
-function unfinished(file: File, remembered: Map<string, RememberedFile>): UploadItem | undefined {
-  return items.find(({ state, name, size, session }) => {
-    if (state !== 'asking' || name !== file.name || size !== file.size || !session) return false
-    const known = remembered.get(session.id)
-    return known === undefined || known.lastModified === file.lastModified
-  })
+/** Shows one more; nothing of it moves yet. */
+export function addItem(item: UploadItem): void {
+  items = [...items, item]
+  tell()
 }
 
 /** Takes files in; those begun earlier go on where they were. */
 export async function addFiles(chosen: ChosenFile[]): Promise<void> {
-  const remembered = items.some(({ state }) => state === 'asking') ? await recall() : new Map()
   for (const { file, folderId, handle = null } of chosen) {
-    const earlier = unfinished(file, remembered)
-    if (earlier) Object.assign(earlier, { file, handle, state: 'waiting', problem: null })
-    else if (file.size === 0)
-      items.push(
-        newItem({ name: file.name, size: 0, state: 'failed', problem: 'Empty files can not be stored.' }),
-      )
-    else items.push(newItem({ name: file.name, size: file.size, file, folderId, handle }))
+    if (file.size === 0) {
+      const problem = 'Empty files can not be stored.'
+      items.push(newItem({ name: file.name, size: 0, state: 'failed', problem }))
+    } else if (!(await goesOnWith(file, folderId, handle)))
+      items.push(newItem({ name: file.name, size: file.size, file, folderId, handle }))
   }
   items = [...items]
   await pump()
   tell()
-}
-
-/** The file of an upload begun earlier, chosen again. A wrong one is refused. */
-export async function chooseAgain(item: UploadItem, file: File): Promise<void> {
-  if (file.name !== item.name || file.size !== item.size) {
-    item.problem = `That is another file. Choose ${item.name} with ${item.size} bytes.`
-    return tell()
-  }
-  Object.assign(item, { file, state: 'waiting', problem: null })
-  await pump()
 }
 
 export function pauseUpload(item: UploadItem): void {
@@ -217,6 +248,7 @@ export function resumeUpload(item: UploadItem): void {
 export async function cancelUpload(item: UploadItem): Promise<void> {
   item.cancelled = true
   engine?.drop(item)
+  letGo(item)
   items = items.filter((other) => other !== item)
   tell()
   if (!item.session || item.state === 'done') return void pump()
@@ -234,35 +266,12 @@ export function clearDone(): void {
   tell()
 }
 
-/** What was begun before this page was loaded. Goes on by itself where the browser still may read the file. */
-export async function loadUnfinished(): Promise<void> {
-  const { uploads: open } = await api<{ uploads: UploadView[] }>('GET', '/web/uploads')
-  if (open.length === 0) return
-  const remembered = await recall()
-  for (const session of open) {
-    if (items.some((item) => item.session?.id === session.id)) continue
-    const { filename: name, size, folderId } = session
-    const { parts } = await api<{ parts: UploadPart[] }>('GET', `/web/uploads/${session.id}/parts`)
-    const sent = parts.reduce((sum, part) => sum + part.size, 0)
-    const handle = remembered.get(session.id)?.handle ?? null
-    const item = newItem({ name, size, folderId, sent, session, handle, state: 'asking' })
-    items = [...items, item]
-    if (handle && (await handle.queryPermission({ mode: 'read' })) === 'granted') await reopen(item)
-  }
-  tell()
+/** The file as it is now, from its first byte; what had arrived of it as it was is thrown away. */
+export async function startOver(item: UploadItem): Promise<void> {
+  const { newer: file, folderId, handle } = item
+  if (!file) return
+  await cancelUpload(item)
+  await addFiles([{ file, folderId, handle }])
 }
 
-/** By the handle that was kept; the browser may ask for leave. */
-export async function reopen(item: UploadItem): Promise<void> {
-  const { handle } = item
-  if (!handle) return
-  try {
-    if ((await handle.requestPermission({ mode: 'read' })) !== 'granted') return
-    await chooseAgain(item, await handle.getFile())
-  } catch {
-    // The file has been moved or deleted since.
-    item.handle = null
-    item.problem = `${item.name} is not where it was. Choose it again.`
-    tell()
-  }
-}
+addEventListener('online', () => void pump())
