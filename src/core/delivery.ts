@@ -13,10 +13,17 @@ export interface Delivered {
   packageId: number | null
 }
 
+export interface LocateTerms {
+  /** What a signed URL is good for at most; never longer than five minutes. */
+  seconds: number
+  /** Not by an address that is good for ever: who can take a link back, takes back what it led to. */
+  mustEnd: boolean
+}
+
 export interface Delivery {
   wayOf(delivered: Delivered): Promise<DeliveryWay>
-  /** Absolute URL of the bytes, good for at most `seconds`; null when they go through us. Fault: unavailable. */
-  locate(delivered: Delivered, seconds: number): Promise<string | null>
+  /** Absolute URL of the bytes; null when they go through us. Fault: unavailable. */
+  locate(delivered: Delivered, terms: LocateTerms): Promise<string | null>
 }
 
 /** Long enough to begin with, since a download that has begun goes on. */
@@ -34,18 +41,19 @@ const needsUs = (pkg: Package, file: FileRecord): boolean =>
   pkg.downloadSpeed > 0 || pkg.concurrentDownloads > 0 || file.usesLeft !== null
 
 export function createDelivery({ storage, packages, wished }: Deps): Delivery {
-  const choose = async ({ file, object, packageId }: Delivered): Promise<Choice> => {
+  const choose = async ({ file, object, packageId }: Delivered, mustEnd = false): Promise<Choice> => {
     const { direct } = storage
     if (wished === 'app' || !direct) return THROUGH_US
     if (needsUs(await packages.limitsOf(packageId), file)) return THROUGH_US
     if (direct.holds && !(await direct.holds(object.key))) return THROUGH_US
-    const url = wished === 'cdn' && isPublicAsStored(file, object) ? direct.publicUrl(object.key) : null
+    const isForAll = wished === 'cdn' && !mustEnd && isPublicAsStored(file, object)
+    const url = isForAll ? direct.publicUrl(object.key) : null
     return url === null ? { way: 'signed_origin', direct } : { way: 'cdn', url }
   }
   return {
     wayOf: async (delivered) => (await choose(delivered)).way,
-    async locate(delivered, seconds) {
-      const choice = await choose(delivered)
+    async locate(delivered, { seconds, mustEnd }) {
+      const choice = await choose(delivered, mustEnd)
       if (choice.way === 'app') return null
       if (choice.way === 'cdn') return choice.url
       const { file, object } = delivered

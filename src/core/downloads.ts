@@ -84,8 +84,15 @@ export interface DownloadService {
   authorisePresigned(visit: LinkVisit): Promise<Grant>
   /** For a share link that was good. Fault: file_not_found. */
   authoriseShared(fileId: number, visitor: Visitor): Promise<Grant>
-  /** For a file that a link of many opens; each download by it is paid for. Fault: file_not_found. */
-  authoriseByLink(fileId: number, visitor: Visitor, way: NumberedWay): Promise<Grant>
+  /**
+   * For a file that a link of many opens, until `expiresAt` when it has an end; each download by it is paid for.
+   * Fault: file_not_found.
+   */
+  authoriseByLink(
+    fileId: number,
+    visitor: Visitor,
+    by: { way: NumberedWay; expiresAt: Date | null },
+  ): Promise<Grant>
   /**
    * By slug alone, as the uploader API serves files; `urlExtension` is what follows it. Faults: file_not_found
    * (also trashed, or private and the visitor is not the owner).
@@ -163,6 +170,10 @@ const linked = ({ file, ownerPackageId }: FileWithObject, { account, ip }: Visit
   waits: false,
 })
 
+/** In Unix seconds. */
+const endOf = ({ expiresAt }: Pick<FileRecord, 'expiresAt'>): number =>
+  expiresAt === null ? Number.POSITIVE_INFINITY : expiresAt.getTime() / 1000
+
 const SLUG = /^[0-9A-Za-z]{10}$/
 
 /** Fault: file_removed. */
@@ -200,8 +211,8 @@ export function createDownloads(deps: Deps): DownloadService {
   }
 
   /**
-   * `expires`: when the link ends by which the visitor came, in Unix seconds. `way`: what else has to be left of it;
-   * such bytes go through us alone.
+   * `expires`: when the link ends by which the visitor came, in Unix seconds. `way`: what else has to be left of it.
+   * The URL of a bucket can be used again and again, so whatever has a number of downloads has none.
    */
   const grant = async (
     { file, object }: FileWithObject,
@@ -223,10 +234,10 @@ export function createDownloads(deps: Deps): DownloadService {
       object,
       begin: (range) => begin(range, () => storage.open(object.key, range)),
       async beginElsewhere(range) {
-        if (way) return null
-        const ends = Math.min(expires, (file.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) / 1000)
-        const left = ends - clock.now().getTime() / 1000
-        const url = await delivery.locate({ file, object, packageId: client.packageId }, left)
+        if (way?.isNumbered) return null
+        const seconds = Math.min(expires, endOf(file)) - clock.now().getTime() / 1000
+        const terms = { seconds, mustEnd: way !== undefined }
+        const url = await delivery.locate({ file, object, packageId: client.packageId }, terms)
         if (url === null) return null
         const { transfer } = await begin(range, async () => url)
         return { url, transfer }
@@ -292,9 +303,9 @@ export function createDownloads(deps: Deps): DownloadService {
       const found = await find(fileId)
       return grant(found, visiting(found, visitor))
     },
-    authoriseByLink: async (fileId, visitor, way) => {
+    authoriseByLink: async (fileId, visitor, { way, expiresAt }) => {
       const found = await find(fileId)
-      return grant(found, visiting(found, visitor), { way })
+      return grant(found, visiting(found, visitor), { way, expires: endOf({ expiresAt }) })
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const found = await bySlug(slug)

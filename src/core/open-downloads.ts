@@ -13,6 +13,12 @@ export interface Span {
   length: number
 }
 
+/** Which link of many, and whether its downloads are numbered. */
+export interface OpenWay {
+  name: string
+  isNumbered: boolean
+}
+
 /** One answer of a download while it is being sent. */
 export interface LiveConnection extends Span {
   delivered: number
@@ -24,8 +30,8 @@ export interface OpenDownload {
   id: string
   client: Downloader
   file: FileRecord
-  /** The numbered way it came by, null for any other. */
-  way: string | null
+  /** The link of many it came by, null for any other way. */
+  way: OpenWay | null
   startedAt: Date
   lastByteAt: Date
   connections: Set<LiveConnection>
@@ -82,7 +88,7 @@ export function owedTo(download: OpenDownload): number {
 
 /** It was fetched by one of its numbered uses, and all of it has arrived. */
 const isUsed = ({ file, way, completed, connections }: OpenDownload): boolean =>
-  (file.usesLeft !== null || way !== null) && completed && connections.size === 0
+  (file.usesLeft !== null || way?.isNumbered === true) && completed && connections.size === 0
 
 /** Nothing goes on with it, now or later. */
 const isSpent = (download: OpenDownload): boolean =>
@@ -109,7 +115,7 @@ export interface OpenDownloads {
    * The one with the latest news that a request for `span` goes on with, an unfinished one before others. Its
    * price does not grow with how many the client has had.
    */
-  find(client: Downloader, fileId: number, span: Span, way?: string | null): OpenDownload | null
+  find(client: Downloader, fileId: number, span: Span, way?: OpenWay | null): OpenDownload | null
   knows(id: string): boolean
   add(download: OpenDownload): void
   /** It has news: it will be forgotten later than all others. */
@@ -178,7 +184,7 @@ export function createOpenDownloads(clock: Clock): OpenDownloads {
       const place = places.get(placeOf(client, fileId))
       if (!place) return null
       const fits = (download: OpenDownload): boolean =>
-        download.way === way && goesOn(download, span) && !isOver(download)
+        download.way?.name === way?.name && goesOn(download, span) && !isOver(download)
       return place.unfinished.find(fits) ?? (span.start > 0 ? place.completed.find(fits) : null)
     },
     knows: (id) => byId.has(id),
@@ -203,7 +209,7 @@ export const newDownload = (
   file: FileRecord,
   now: Date,
   matters: boolean,
-  way: string | null = null,
+  way: OpenWay | null = null,
 ): OpenDownload => ({
   ...{ id, client, file, way, matters, startedAt: now, lastByteAt: now, connections: new Set() },
   ...{ settled: 0, counted: false, completed: false, cut: false, recorded: false },

@@ -22,10 +22,12 @@ export interface TrafficClient extends Downloader {
   packageId: number | null
 }
 
-/** A link that can be used a number of times. */
+/** A link of many, which knows how often it was used and may have a number of times. */
 export interface NumberedWay {
   /** Tells its downloads from those that came another way. */
   name: string
+  /** Whether it has a number of them: a finished download by it can not be gone on with then. */
+  isNumbered: boolean
   /** Takes one of them. Its Faults are those of the download. */
   take(): Promise<void>
 }
@@ -94,7 +96,7 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
   return {
     async begin({ accountId, ip, packageId }, file, span, openBody, way) {
       const pkg = await packages.limitsOf(packageId)
-      const connection = await admission.admit({ accountId, ip }, file, span, pkg, way?.name ?? null)
+      const connection = await admission.admit({ accountId, ip }, file, span, pkg, way ?? null)
       try {
         return await openAndPay(openBody, () => settlement.pay(connection, way ?? null))
       } catch (error) {

@@ -1,6 +1,7 @@
 /** Who sends the bytes of files that are in a bucket: Kist, the bucket by a signed URL, or a CDN before it. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { FileRecord } from '../../src/core/model.ts'
+import type { ShareLinkInput } from '../../src/core/share-links.ts'
 import { type Answer, createTestApp, type TestAccount, type TestApp } from '../support/app.ts'
 import { type Bucket, newBucket } from '../support/bucket.ts'
 import { BYTE_ROUTES, type ByteRoute } from '../support/byte-routes.ts'
@@ -170,6 +171,95 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
     await app.core.files.setExpiry(ann.account, file.id, new Date(app.clock.now().getTime() + 20_000))
     const location = (await get(forOwners[0] as ByteRoute, file)).headers.get('location') ?? ''
     expect(Number(new URL(location).searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(20)
+  })
+
+  describe('that a link of many opens', () => {
+    const share = async (of: FileRecord, input: ShareLinkInput = {}) => {
+      const made = await app.core.shareLinks.create(ann.account, { fileId: of.id }, input)
+      const used = async () =>
+        (await app.core.shareLinks.list(ann.account)).find(({ link }) => link.id === made.id)?.link.downloads
+      return { ...made, used, page: `/s/${made.token}`, path: `/s/${made.token}/download` }
+    }
+    const fetchBy = (path: string, headers: Record<string, string> = {}) =>
+      app.request('GET', path, { headers })
+    const lifetimeOf = ({ headers }: Answer): number =>
+      Number(new URL(headers.get('location') ?? '').searchParams.get('X-Amz-Expires'))
+
+    test.each([0, 1, 2] as const)('is fetched by a URL that ends, with visibility %d', async (visibility) => {
+      const file = await add(visibility)
+      const { path, used } = await share(file)
+      const answer = await fetchBy(path)
+      expect([wayOf(answer), lifetimeOf(answer)]).toEqual(['signed', 300])
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      const fetched = await fetch(answer.headers.get('location') ?? '')
+      expect(sha256(await fetched.bytes())).toBe(sha256(DATA))
+      expect(fetched.headers.get('content-disposition')).toContain(file.name)
+      expect([await used(), (await app.metadata.files.find(file.id))?.downloads]).toEqual([1, 1])
+      expect(app.core.traffic.live()).toEqual([])
+    })
+
+    test('below its folder is fetched likewise', async () => {
+      const folder = await app.core.folders.create(ann.account, { name: `Shared ${++made}`, parentId: null })
+      const file = await add(0)
+      await app.core.files.change(ann.account, file.id, { folderId: folder.id })
+      const { token } = await app.core.shareLinks.create(ann.account, { folderId: folder.id }, {})
+      expect(wayOf(await fetchBy(`/s/${token}/file/${file.id}`))).toBe('signed')
+    })
+
+    test('is signed for no longer than the link, or the file if that ends sooner', async () => {
+      const later = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000)
+      const file = await add(1)
+      const { path } = await share(file, { expiresAt: later(20) })
+      expect(lifetimeOf(await fetchBy(path))).toBeWithin(1, 21)
+      await app.core.files.setExpiry(ann.account, file.id, later(10))
+      expect(lifetimeOf(await fetchBy(path))).toBeWithin(1, 11)
+    })
+
+    test('a number of times comes through Kist, exactly so often', async () => {
+      const { path, used } = await share(await add(1), { downloadsLeft: 2 })
+      const answers = await Promise.all(Array.from({ length: 6 }, () => fetchBy(path)))
+      expect(answers.map(wayOf).toSorted()).toEqual(['200', '200', '403', '403', '403', '403'])
+      for (const { status, bytes } of answers) if (status === 200) expect(sha256(bytes)).toBe(sha256(DATA))
+      expect(await used()).toBe(2)
+    })
+
+    test('is nowhere for who has not its password, or when it was taken back', async () => {
+      const link = await share(await add(1), { password: 'open sesame' })
+      const shut = await fetchBy(link.path)
+      expect([shut.status, shut.headers.get('location')]).toEqual([401, null])
+      const pass = await app.core.shareLinks.unlock(link.token, 'open sesame')
+      const cookie = `kist_link=${pass}`
+      expect(wayOf(await fetchBy(link.path, { cookie }))).toBe('signed')
+      await app.core.shareLinks.remove(ann.account, link.id)
+      const gone = await fetchBy(link.path, { cookie })
+      expect([gone.status, gone.headers.get('location'), await link.used()]).toEqual([403, null, undefined])
+    })
+
+    test('can be gone on with: the rest is part of the same download', async () => {
+      await app.core.packages.add('Once', { ...NO_LIMITS, downloads_per_24_hours: '1' })
+      const { account } = await app.account('bob', { packageName: 'Once' })
+      const { token, used } = await share(await add(1))
+      const bob = { account, ip: '127.0.0.1' }
+      const ask = async (range?: { start: number; end: number }) => {
+        const grant = await app.core.shareLinks.authorise(token, null, null, bob)
+        const begun = await grant.beginElsewhere(range)
+        const bytes = range ? range.end - range.start + 1 : DATA.length
+        begun?.transfer.end({ bytes, completed: true })
+        return begun !== null
+      }
+      expect(await ask()).toBe(true)
+      expect(await ask({ start: 60_000, end: DATA.length - 1 })).toBe(true)
+      expect(await used()).toBe(1)
+      await expect(ask()).rejects.toMatchObject({ code: 'downloads_used_up' })
+      expect(await used()).toBe(1)
+    })
+
+    test('for a visitor with a speed limit comes through Kist', async () => {
+      const { path } = await share(await add(1))
+      await limit({ download_speed: '10000000' })
+      expect(wayOf(await fetchBy(path))).toBe('200')
+      await limit(NO_LIMITS)
+    })
   })
 
   test('is announced by nating as it will be delivered', async () => {

@@ -78,6 +78,26 @@ async function open(mode: Mode): Promise<Site> {
   return { place, server, front, url, client, link, bytes: Buffer.concat([...content.read(0, SIZE)]), stop }
 }
 
+/** Of many, to the one file; made as the browser makes it. */
+async function shareLink({ place, server, link }: Site, input: object): Promise<string> {
+  const password = 'correct horse battery'
+  await place.lines(['user', 'set', 'ann', '--password-stdin'], { input: password })
+  const post = async (path: string, body: object, signedIn: Record<string, string> = {}) => {
+    const headers = { 'content-type': 'application/json', origin: server.url, ...signedIn }
+    const answer = await fetch(server.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
+    return answer
+  }
+  const session = await post('/web/session', { username: 'ann', password })
+  const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const { csrf_token } = (await session.json()) as { csrf_token: string }
+  const fileId = Number(/\/download\/(\d+)/.exec(link)?.[1])
+  const made = (await (
+    await post('/web/shares', { fileId, ...input }, { cookie, 'x-csrf-token': csrf_token })
+  ).json()) as { url: string }
+  return `${new URL(link).origin}${new URL(made.url).pathname}/download`
+}
+
 const etagOf = (bytes: Uint8Array): string => `"${createHash('sha256').update(bytes).digest('hex')}"`
 
 const modes: Mode[] = [
@@ -175,6 +195,24 @@ describe.each(modes)('delivery %s', (mode) => {
     await got.arrayBuffer()
   })
 
+  test('by a link with 3 downloads gives 3 to 12 who come at once, and nothing to the next', async () => {
+    const link = await shareLink(site, { downloadsLeft: 3 })
+    const answers = await Promise.all(Array.from({ length: 12 }, () => fetch(link)))
+    const bodies = await Promise.all(
+      answers.map(async (answer) => ({ answer, bytes: Buffer.from(await answer.arrayBuffer()) })),
+    )
+    const given = bodies.filter(({ answer }) => answer.status === 200)
+    expect(given.map(({ bytes }) => bytes.equals(site.bytes))).toEqual([true, true, true])
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(9)
+    expect((await fetch(link)).status).toBe(403)
+  })
+
+  test('by a link without such a number gives as many as are asked for', async () => {
+    const link = await shareLink(site, {})
+    for (let time = 0; time < 4; time++)
+      expect(Buffer.from(await (await fetch(link)).arrayBuffer()).equals(site.bytes)).toBe(true)
+  })
+
   test('refuses a link that is not good', async () => {
     const response = await fetch(site.link.replace(/token=..../, 'token=0000'))
     expect(response.status).toBeWithin(400, 405)
@@ -242,6 +280,17 @@ describe.each(modes)('delivery %s', (mode) => {
       expect([...direct.headers.keys()].filter((name) => /^x-(accel|sendfile)/.test(name))).toEqual([])
       expect(Buffer.from(await direct.arrayBuffer()).equals(site.bytes)).toBe(true)
     })
+
+  if (mode.startsWith('handed off'))
+    test.each([{}, { downloadsLeft: 5 }])(
+      'leaves the bytes of a link of many to the web server, with %j',
+      async (input) => {
+        const { pathname } = new URL(await shareLink(site, input))
+        const asProxy = ['curl', '-s', '-D', '-', '--interface', PROXY, site.server.url + pathname]
+        const { stdout } = Bun.spawnSync(asProxy)
+        expect(String(stdout)).toMatch(/^x-(accel-redirect|sendfile): /im)
+      },
+    )
 
   if (mode !== 'direct')
     test('keeps what opens files out of the log of the web server', async () => {
