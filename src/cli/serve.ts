@@ -2,7 +2,7 @@
 import { type App, openApp, reportBucket } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig, type Origin, processEnvironment } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
-import { stopHttp } from '../http/server.ts'
+import { listen as listenHttp, stopHttp } from '../http/server.ts'
 import { type Jobs, startJobs } from '../jobs.ts'
 import { createLog, flushLog, type OperatorLog } from '../log.ts'
 import { lockDataDirectory } from '../metadata/lock.ts'
@@ -73,7 +73,7 @@ const LISTEN_REASONS: Record<string, string> = {
 
 async function listen(app: App, { server }: Config): Promise<void> {
   try {
-    app.http.listen({ hostname: server.host, port: server.port })
+    listenHttp(app.http, { hostname: server.host, port: server.port })
   } catch (error) {
     await app.close()
     const { code = '', message } = error as NodeJS.ErrnoException
