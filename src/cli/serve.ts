@@ -2,7 +2,7 @@
 import { type App, openApp, reportBucket } from '../app.ts'
 import { type Config, type LoadedConfig, loadConfig, type Origin, processEnvironment } from '../config.ts'
 import { systemClock } from '../core/clock.ts'
-import { stopHttp } from '../http/server.ts'
+import { listen as listenHttp, stopHttp } from '../http/server.ts'
 import { type Jobs, startJobs } from '../jobs.ts'
 import { createLog, flushLog, type OperatorLog } from '../log.ts'
 import { lockDataDirectory } from '../metadata/lock.ts'
@@ -38,6 +38,7 @@ async function serve({ config, origins }: LoadedConfig): Promise<number> {
   })
   await announce(app, config, log)
   void reportBucket(config, log)
+  setTimeout(() => void slimDown(log), SETTLED_MILLISECONDS).unref()
   await stopWanted
   await stop(app, jobs, config, log)
   lock.release()
@@ -72,7 +73,7 @@ const LISTEN_REASONS: Record<string, string> = {
 
 async function listen(app: App, { server }: Config): Promise<void> {
   try {
-    app.http.listen({ hostname: server.host, port: server.port })
+    listenHttp(app.http, { hostname: server.host, port: server.port })
   } catch (error) {
     await app.close()
     const { code = '', message } = error as NodeJS.ErrnoException
@@ -91,6 +92,19 @@ async function announce(app: App, { server }: Config, log: OperatorLog): Promise
   const token = await app.core.setup.token()
   const setup = token === null ? '' : `\nMake the first admin account: ${url}/setup?token=${token}`
   writeLine(`Kist listens on ${url}${setup}`)
+}
+
+/** After the start and the first round of the jobs. */
+const SETTLED_MILLISECONDS = 1200
+
+/** What it cannot do without is the server, not this. */
+async function slimDown(log: OperatorLog): Promise<void> {
+  try {
+    const { releaseProgramPages } = await import('./unneeded-pages.ts')
+    log.debug('pages_released', { bytes: releaseProgramPages() })
+  } catch (error) {
+    log.debug('pages_not_released', { cause: String(error) })
+  }
 }
 
 /** An address a browser on this machine can open. */
@@ -116,6 +130,9 @@ function firstSignal(): Promise<void> {
 /** Beyond the deadline of transfers: what is acknowledged is safe whatever happens. */
 const CLOSE_SECONDS = 10
 
+/** How long housekeeping may wait for a store once nobody waits for it: the next start goes on with it. */
+const STORE_SECONDS = 2
+
 async function stop(app: App, jobs: Jobs, { server }: Config, log: OperatorLog): Promise<void> {
   const patience = server.shutdownDeadline + CLOSE_SECONDS
   const watchdog = setTimeout(() => {
@@ -126,7 +143,9 @@ async function stop(app: App, jobs: Jobs, { server }: Config, log: OperatorLog):
   app.beginStopping()
   const cut = app.http.server ? await stopHttp(app.http.server, server.shutdownDeadline) : 0
   if (cut > 0) log.warn('requests_cut', { count: cut })
+  const impatience = setTimeout(() => app.storage.giveUp?.(), STORE_SECONDS * 1000)
   await jobs.stop()
+  clearTimeout(impatience)
   await app.close()
   clearTimeout(watchdog)
 }

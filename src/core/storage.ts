@@ -126,6 +126,12 @@ export interface StorageDriver {
    */
   hashAhead?(ref: UploadRef, parts: number): void
 
+  /**
+   * Whatever waits for the store, and whatever comes later, ends with the Fault unavailable, at once: for the end of
+   * the process, when no client waits for an answer. Only of drivers whose store can be out of reach.
+   */
+  giveUp?(): void
+
   close(): Promise<void>
 }
 

@@ -71,6 +71,21 @@ export function createHttp(options: HttpOptions): AnyElysia {
   return app
 }
 
+/**
+ * Serves the application on an address, 0 for any free port. The framework's own `listen` compiles everything a second
+ * time after it has begun, for routes that come later and for a router that is not in use here: the first client
+ * would wait for it. Throws the system's error.
+ */
+export function listen(app: AnyElysia, address: { hostname: string; port: number }): void {
+  const { reusePort, development, idleTimeout, maxRequestBodySize, error } = app.config.serve ?? {}
+  app.compile()
+  app.server = Bun.serve({
+    ...{ reusePort, development, idleTimeout, maxRequestBodySize, error },
+    ...address,
+    fetch: app.fetch,
+  })
+}
+
 /** What Bun asks for when an answer fails after it left us; without it the error itself would be sent. */
 function lastAnswer(error: unknown, { log, metrics }: HttpOptions): Response {
   metrics.countUnhandled()

@@ -64,6 +64,7 @@ export function twoStores({ local, remote, target: where }: TwoStores): StorageD
     },
     freeBytes: () => target.freeBytes(),
     hashAhead: (ref, parts) => ownerOf(ref).hashAhead?.(ref, parts),
+    giveUp: () => remote.giveUp?.(),
     async close() {
       await remote.close()
       await local.close()

@@ -151,4 +151,25 @@ describe.skipIf(!CEPH)('while the store is down', () => {
     expect([answer.status, sha256(await answer.bytes())]).toEqual([200, sha256(SMALL)])
     await expectSound({ kist, place })
   }, 60_000)
+
+  for (const how of ['refused', 'hanging'] as const)
+    test.concurrent(`a server that is told to stop does not wait for it (${how})`, async () => {
+      await using scene = await openScene()
+      const { proxy, place, stored } = scene
+      await scene.kist.end('SIGTERM')
+      if (how === 'refused') await proxy.goDown('refused')
+      else proxy.plan({ fractions: { 'hang-before': 1 } })
+      const kist = await place.serve({ ready: false, env: { KIST_LOG_LEVEL: 'debug' } })
+      // By then the first round of the sweeper waits for the store.
+      while (kist.logged('pages_released').length === 0) await Bun.sleep(10)
+      const begun = performance.now()
+      expect(await kist.end('SIGTERM')).toBe(0)
+      expect(performance.now() - begun).toBeLessThan(5000)
+      expect(kist.logged('unhandled_rejection')).toEqual([])
+      proxy.plan({ fractions: {} })
+      if (how === 'refused') await proxy.comeBack()
+      const again = await place.serve()
+      expect(sha256(await (await fetch(`${again.url}/file/${stored.slug}`)).bytes())).toBe(sha256(SMALL))
+      await expectSound({ kist: again, place })
+    }, 60_000)
 })

@@ -4,7 +4,7 @@ import type { Log } from '../../src/core/log.ts'
 import type { Dialect } from '../../src/http/dialect.ts'
 import { createMetrics, type Metrics } from '../../src/http/metrics.ts'
 import { plainReply } from '../../src/http/plain.ts'
-import { createHttp, type HttpOptions } from '../../src/http/server.ts'
+import { createHttp, type HttpOptions, listen } from '../../src/http/server.ts'
 
 export const fixedClock = { now: () => new Date('2030-01-01T00:00:00Z') }
 
@@ -46,7 +46,7 @@ export function serve(routes: AnyElysia, options: Partial<HttpOptions> = {}): Ru
   const log = recordingLog()
   const metrics = createMetrics(fixedClock)
   const app = createHttp({ dialects: [jsonDialect('', routes)], log, metrics, ...options })
-  app.listen({ port: 0, hostname: '127.0.0.1' })
+  listen(app, { port: 0, hostname: '127.0.0.1' })
   const port = app.server?.port ?? 0
   const close = async () => {
     await app.server?.stop(true)

@@ -90,7 +90,8 @@ class ResumedRead {
       return chunk
     } catch (error) {
       this.end()
-      throw storeError('GetObject', error)
+      // The store is not to blame for what its reader has ended.
+      throw this.#isCancelled ? new Fault('client_gone') : storeError('GetObject', error)
     }
   }
 

@@ -1,5 +1,6 @@
 /** Trying again: exponential pauses with jitter, bounded in time. */
 import type { Ids } from '../../core/ids.ts'
+import type { Availability } from './availability.ts'
 import { isStoreError, isTransient } from './store-error.ts'
 
 const FIRST_PAUSE_MS = 50
@@ -35,31 +36,40 @@ export async function withRetries<T>(policy: RetryPolicy, attempt: () => Promise
 
 /**
  * Repeats for all operations on one store. When one is given up and nothing has gone well since it began, the store
- * is down: from then on each operation is tried once, so that callers hear of it at once, until one succeeds.
+ * is down: from then on each operation is tried once, so that callers hear of it at once, until one succeeds. A store
+ * that hangs is not even tried: its availability says when it is back.
  */
-export function sharedRetries({ within, ids }: RetryPolicy): <T>(work: () => Promise<T>) => Promise<T> {
-  let answeredAt = Number.NEGATIVE_INFINITY
+export function sharedRetries(
+  { within, ids }: RetryPolicy,
+  store: Availability,
+): <T>(work: () => Promise<T>) => Promise<T> {
   let isDown = false
   const answered = (): void => {
-    answeredAt = performance.now()
+    store.answered()
     isDown = false
   }
   const noted = async <T>(work: () => Promise<T>): Promise<T> => {
+    store.check()
+    const begunAt = performance.now()
     try {
       const result = await work()
       answered()
       return result
     } catch (error) {
-      if (isStoreError(error) && !isTransient(error)) answered()
+      if (isStoreError(error, 'Timeout')) store.hung(begunAt)
+      else if (isStoreError(error) && !isTransient(error)) answered()
       throw error
     }
   }
   return async (work) => {
     const begunAt = performance.now()
+    const isTriedOnce = isDown || !store.isAnswering
     try {
-      return await withRetries({ within: isDown ? 0 : within, ids }, () => noted(work))
+      return await store.unlessGivenUp(() =>
+        withRetries({ within: isTriedOnce ? 0 : within, ids }, () => noted(work)),
+      )
     } catch (error) {
-      if (isTransient(error) && answeredAt < begunAt) isDown = true
+      if (isTransient(error) && !store.hasAnsweredSince(begunAt)) isDown = true
       throw error
     }
   }

@@ -31,7 +31,9 @@ export async function s3Driver(options: S3Options): Promise<StorageDriver> {
     ...s3Objects(store),
     ...s3Uploads(store),
     freeBytes: () => Promise.resolve(null),
+    giveUp: () => store.availability.giveUp(),
     async close() {
+      store.availability.giveUp()
       store.client.destroy()
     },
   }

@@ -1,11 +1,12 @@
 /** The one bucket: control requests through the SDK, which is loaded here and only when a bucket is used. */
 import type { S3Client } from '@aws-sdk/client-s3'
+import { type Availability, availability } from './availability.ts'
 import { type S3Options, type S3Settings, settingsOf } from './options.ts'
 import { type Presign, presigner } from './presigner.ts'
 import { sharedRetries, slots } from './retries.ts'
 import { storeError } from './store-error.ts'
 
-export type Sdk = typeof import('@aws-sdk/client-s3')
+export type Sdk = typeof import('./sdk.ts')
 
 export interface Store {
   settings: S3Settings
@@ -20,6 +21,8 @@ export interface Store {
   inSlot<T>(work: () => Promise<T>): Promise<T>
   /** Runs the work when one of the slots for spooled bytes is free. */
   inSendSlot<T>(work: () => Promise<T>): Promise<T>
+  /** Whether the store answers at all. */
+  availability: Availability
   /** Does the work again while it fails in a way that may pass. */
   retried<T>(work: () => Promise<T>): Promise<T>
   /**
@@ -38,6 +41,7 @@ export interface Store {
 }
 
 const LONGEST_CONNECT_MS = 5000
+const PROBE_EXPIRY_SECONDS = 60
 
 /** Checksums beyond what a request needs are off: several stores refuse the trailers that carry them. */
 function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
@@ -67,23 +71,26 @@ function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
 /** Loads the SDK and connects nothing yet. */
 export async function openStore(options: S3Options): Promise<Store> {
   const settings = settingsOf(options)
-  const sdk = await import('@aws-sdk/client-s3')
+  const sdk = await import('./sdk.ts')
   const client = clientOf(sdk, settings)
   const { clock, ids, timeouts } = settings
   let skew: number | null = null
   const now = (): Date => new Date(clock.now().getTime() + (skew ?? client.config.systemClockOffset))
-  const inSlot = slots(settings.concurrency)
-  const retried = sharedRetries({ within: timeouts.retry, ids })
+  const presign = presigner({ ...settings, now })
+  const answers = availability({ probe: () => probe(presign, timeouts.request), log: settings.log })
+  const retried = sharedRetries({ within: timeouts.retry, ids }, answers)
+  const inSlot = admitting(answers, settings.concurrency)
   return {
     settings,
     sdk,
     client,
     bucket: { Bucket: settings.bucket },
-    presign: presigner({ ...settings, now }),
+    presign,
+    availability: answers,
     now,
     ingesting: new Set(),
     inSlot,
-    inSendSlot: slots(settings.sends),
+    inSendSlot: admitting(answers, settings.sends),
     retried,
     send: (operation, request, patience = 1) =>
       retried(() =>
@@ -98,5 +105,32 @@ export async function openStore(options: S3Options): Promise<Store> {
     sawTime(date) {
       skew = date.getTime() - clock.now().getTime()
     },
+  }
+}
+
+/** Slots in which nothing begins that would only hang: what has waited for one may have waited long. */
+function admitting(store: Availability, limit: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const inSlot = slots(limit)
+  return (work) =>
+    inSlot(() => {
+      store.check()
+      return work()
+    })
+}
+
+/** A key that no object has. */
+const NO_OBJECT = `00/00/${'0'.repeat(32)}`
+
+/** Whether the store says that it does not have an object, or why it does not tell; on a connection of its own. */
+async function probe(presign: Presign, limit: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(Math.min(limit, LONGEST_CONNECT_MS))
+  try {
+    const url = presign({ method: 'GET', key: NO_OBJECT, expiresIn: PROBE_EXPIRY_SECONDS })
+    const response = await fetch(url, { redirect: 'manual', keepalive: false, signal })
+    await response.body?.cancel()
+    return response.status < 500
+  } catch {
+    // No answer, whatever the reason.
+    return false
   }
 }

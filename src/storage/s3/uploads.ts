@@ -79,11 +79,12 @@ export function s3Uploads(store: Store): Uploads {
     },
     async putPart(ref, part, body) {
       partOffset(ref, part)
-      return onUpload(store, ref, () =>
-        store.settings.partChecksums
+      return onUpload(store, ref, async () => {
+        store.availability.check()
+        return store.settings.partChecksums
           ? spoolPart(store, ref, part, body)
-          : streamPart(store, { key: ref.key, upload: ref.upload, ...part }, body),
-      )
+          : streamPart(store, { key: ref.key, upload: ref.upload, ...part }, body)
+      })
     },
     completeUpload: (ref, parts, expected) =>
       onUpload(store, ref, () => completeUpload(store, ref, parts, expected?.sha256)),

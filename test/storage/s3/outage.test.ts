@@ -80,6 +80,27 @@ describe.skipIf(!CEPH)('a store that is down', () => {
     await proxy.stop()
   }, 20_000)
 
+  test('one that hangs is soon refused at once, and used again once it answers', async () => {
+    const options = await bucketOptions()
+    const proxy = await startFaultProxy({ target: options.endpoint })
+    const { log, lines } = keptLog()
+    const driver = await s3Driver({ ...options, endpoint: proxy.url, timeouts, log })
+    proxy.plan({ fractions: { 'hang-before': 1 } })
+    await expectFault('unavailable', driver.head(randomIds.objectKey()))
+    while (!lines.some((line) => line.includes('s3_hangs'))) await Bun.sleep(10)
+    const begun = performance.now()
+    const calls = Object.values(everyCall(driver)).map((call) => expectFault('unavailable', call))
+    for (const fault of await Promise.all(calls)) expect(fault.retryAfter).toBeGreaterThan(0)
+    expect(performance.now() - begun).toBeLessThan(timeouts.request)
+    proxy.plan({ fractions: {} })
+    while (!lines.some((line) => line.includes('s3_answers_again'))) await Bun.sleep(10)
+    const key = randomIds.objectKey()
+    await driver.put(key, piecesOf(bytesOf(1000)))
+    expect(await readObject(driver, key)).toEqual(bytesOf(1000))
+    await driver.close()
+    await proxy.stop()
+  }, 20_000)
+
   test('signing asks nothing of the store', async () => {
     const options = await bucketOptions()
     const driver = await s3Driver({ ...options, endpoint: 'http://127.0.0.1:1' })

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import { randomIds } from '../../../src/core/ids.ts'
+import { silentLog } from '../../../src/core/log.ts'
+import { availability } from '../../../src/storage/s3/availability.ts'
 import { ingestPartSize } from '../../../src/storage/s3/ingest.ts'
 import { pauseBefore, sharedRetries, slots, withRetries } from '../../../src/storage/s3/retries.ts'
 import { StoreError } from '../../../src/storage/s3/store-error.ts'
 
 const policy = { within: 1000, ids: randomIds }
 const slow = (): StoreError => new StoreError('PutObject', 'SlowDown', 503)
+
+const answering = () => availability({ probe: async () => true, log: silentLog })
 
 /** Fails so often, then gives how often it was called. */
 function failing(times: number, error: () => unknown): { calls: number; work: () => Promise<number> } {
@@ -50,7 +54,7 @@ describe('trying again', () => {
 
 describe('a store that is down', () => {
   test('is tried once by each operation when nothing went well for the time of one, until one succeeds', async () => {
-    const retried = sharedRetries({ ...policy, within: 200 })
+    const retried = sharedRetries({ ...policy, within: 200 }, answering())
     const down = failing(Number.POSITIVE_INFINITY, slow)
     await expect(retried(down.work)).rejects.toMatchObject({ code: 'SlowDown' })
     expect(down.calls).toBeGreaterThan(1)
@@ -62,7 +66,7 @@ describe('a store that is down', () => {
   })
 
   test('is not one that answers others meanwhile', async () => {
-    const retried = sharedRetries({ ...policy, within: 200 })
+    const retried = sharedRetries({ ...policy, within: 200 }, answering())
     const unlucky = retried(failing(Number.POSITIVE_INFINITY, slow).work)
     expect(await retried(async () => 'well')).toBe('well')
     await expect(unlucky).rejects.toMatchObject({ code: 'SlowDown' })
@@ -70,7 +74,7 @@ describe('a store that is down', () => {
   })
 
   test('is not one that says no', async () => {
-    const retried = sharedRetries({ ...policy, within: 100 })
+    const retried = sharedRetries({ ...policy, within: 100 }, answering())
     const denied = failing(Number.POSITIVE_INFINITY, () => new StoreError('PutObject', 'AccessDenied', 403))
     for (let n = 0; n < 3; n++) await expect(retried(denied.work)).rejects.toMatchObject({ status: 403 })
     expect(await retried(failing(1, slow).work)).toBe(2)
