@@ -132,7 +132,8 @@ const NOT_READY = {
 }
 
 /** Fault: file_unavailable. */
-function requireReady({ contentState }: FileRecord): void {
+/** Fault: file_unavailable, with the reason. */
+export function requireReady({ contentState }: FileRecord): void {
   if (contentState !== 'ready') throw new Fault('file_unavailable', NOT_READY[contentState])
 }
 

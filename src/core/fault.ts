@@ -81,6 +81,7 @@ export const FAULT_MESSAGES = {
   signature_invalid: 'The signature does not match.',
   signature_expired: 'Request has expired',
   link_invalid: 'Error: Download link expired or invalid.',
+  link_ended: 'This link has ended.',
   range_not_satisfiable: 'The requested range is outside the file.',
   rate_limited: 'Too many requests. Try again later.',
   upload_stalled: 'The upload made no progress and was stopped.',

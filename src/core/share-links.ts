@@ -1,7 +1,7 @@
 /** Links to a file or a folder: many of each, with a password, an expiry and a number of downloads where wanted. */
 import type { Clock } from './clock.ts'
-import type { DownloadService, Grant, Visitor } from './downloads.ts'
-import { Fault, invalid } from './fault.ts'
+import { type DownloadService, type Grant, requireReady, type Visitor } from './downloads.ts'
+import { Fault, invalid, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import type { LinkPasswords } from './link-password.ts'
 import type {
@@ -43,18 +43,18 @@ export interface ShareLinkService {
   change(account: Account, id: number, input: ShareLinkInput): Promise<ShareLink>
   /** Fault: link_invalid. */
   remove(account: Account, id: number): Promise<void>
-  /** A link that is alive. Fault: link_invalid (unknown, expired, used up, its account suspended). */
+  /** A link that is alive. Faults: link_invalid (unknown, its account suspended), link_ended (expired, used up). */
   find(token: string): Promise<ShareLink>
-  /** A pass of 24 hours. Faults: link_invalid, password_wrong. */
+  /** A pass of 24 hours. Faults: those of `find`, password_wrong. */
   unlock(token: string, password: string): Promise<string>
   /**
-   * `folderId` is a folder below the shared one, null is that itself. Faults: link_invalid, password_required,
-   * folder_not_found.
+   * `folderId` is a folder below the shared one, null is that itself. Faults: those of `find`; password_required,
+   * folder_not_found; link_ended when its file is not there any more; file_unavailable.
    */
   open(token: string, pass: string | null, folderId: number | null, slice: Slice): Promise<OpenedLink>
   /**
    * The bytes of the file, or of one below the folder. Exactly as many downloads begin as the link has; each can
-   * be gone on with. Faults: link_invalid, password_required, file_not_found.
+   * be gone on with. Faults: those of `open`, file_not_found (none of its folder).
    */
   authorise(token: string, pass: string | null, fileId: number | null, visitor: Visitor): Promise<Grant>
 }
@@ -69,6 +69,14 @@ interface Deps {
 
 const MOST_DOWNLOADS = 1_000_000
 const BY_NAME: EntryOrder = { by: 'name', descending: false }
+
+const usedUp = (): Fault => new Fault('link_ended', 'This link has been used as often as it can be.')
+const gone = (): Fault => new Fault('link_ended', 'What this link opened is not there any more.')
+
+/** The file is all that the link opens. */
+const asGone = (error: unknown): never => {
+  throw isFault(error, 'file_not_found', 'file_removed') ? gone() : error
+}
 
 export function createShareLinks({ metadata, downloads, locks, clock, ids }: Deps): ShareLinkService {
   const toUpdate = async ({
@@ -90,22 +98,23 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
   /** Also one whose downloads are used up: a download that was begun by it can be gone on with. */
   const known = async (token: string): Promise<ShareLink> => {
     const link = /^[0-9a-f]{32}$/.test(token) ? await metadata.shareLinks.findByToken(token) : null
-    if (!link || !isAlive(link)) throw new Fault('link_invalid')
+    if (!link) throw new Fault('link_invalid')
     const owner = await metadata.accounts.find(link.accountId)
     if (owner?.status !== 'active') throw new Fault('link_invalid')
+    if (!isAlive(link)) throw new Fault('link_ended')
     return link
   }
 
   const find = async (token: string): Promise<ShareLink> => {
     const link = await known(token)
-    if (link.downloadsLeft === 0)
-      throw new Fault('link_invalid', 'This link has been used as often as it can be.')
+    if (link.downloadsLeft === 0) throw usedUp()
     return link
   }
 
   const activeFile = async (id: number): Promise<FileRecord> => {
     const file = await metadata.files.find(id)
-    if (file?.status !== 'active') throw new Fault('link_invalid')
+    if (file?.status !== 'active' || file.usesLeft === 0) throw gone()
+    requireReady(file)
     return file
   }
 
@@ -167,10 +176,11 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
       const link = await known(token)
       locks.require(link, pass)
       const take = async (): Promise<void> => {
-        if (!(await metadata.shareLinks.takeDownload(link.id, clock.now())))
-          throw new Fault('link_invalid', 'This link has been used as often as it can be.')
+        if (!(await metadata.shareLinks.takeDownload(link.id, clock.now()))) throw usedUp()
       }
-      return downloads.authoriseByLink(await target(link, fileId), visitor, { name: `link ${link.id}`, take })
+      const id = await target(link, fileId)
+      const grant = downloads.authoriseByLink(id, visitor, { name: `link ${link.id}`, take })
+      return link.fileId === null ? grant : grant.catch(asGone)
     },
   }
 }

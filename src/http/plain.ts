@@ -83,6 +83,7 @@ export const FAULT_STATUS = {
   signature_invalid: 403,
   signature_expired: 403,
   link_invalid: 403,
+  link_ended: 404,
   range_not_satisfiable: 416,
   rate_limited: 429,
   upload_stalled: 408,

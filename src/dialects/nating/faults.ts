@@ -82,6 +82,7 @@ export const STATUS = {
   signature_invalid: 403,
   signature_expired: 403,
   link_invalid: 403,
+  link_ended: 404,
   range_not_satisfiable: 416,
   rate_limited: 429,
   upload_stalled: 408,

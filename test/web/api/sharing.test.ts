@@ -18,6 +18,21 @@ const share = async (more: object = {}) => pathOf(await ann.post('/web/shares', 
 const later = (seconds: number) => new Date(given.app.clock.now().getTime() + seconds * 1000).toISOString()
 const passOf = ({ headers }: Answer): string => headers.get('set-cookie')?.split(';')[0] ?? ''
 
+const USED_UP = 'This link has been used as often as it can be.'
+const GONE = 'What this link opened is not there any more.'
+
+/** One page, whatever is asked for, that offers nothing; the same in JSON. */
+async function hasEnded(path: string, message: string): Promise<void> {
+  for (const address of [path, `${path}/download`]) {
+    const page = await given.get(address, { accept: 'text/html' })
+    expect([address, page.status]).toEqual([address, 404])
+    expect(wordsOf(page)).toContain(`This link has ended ${message}`)
+    expect(page.text).not.toContain('/download')
+    const json = await given.get(address, { accept: 'application/json' })
+    expect([json.status, json.json]).toEqual([404, { status: 'error', message }])
+  }
+}
+
 describe('a link to a file', () => {
   test('opens it, however private it is, and nothing else', async () => {
     const path = await share()
@@ -49,8 +64,8 @@ describe('a link to a file', () => {
     expect((await given.get(path)).status).toBe(200)
     given.app.clock.advance(1)
     const page = await given.get(path)
-    expect([page.status, wordsOf(page)]).toEqual([403, expect.stringContaining('This link does not work')])
-    expect((await given.get(`${path}/download`)).status).toBe(403)
+    expect([page.status, wordsOf(page)]).toEqual([404, expect.stringContaining('This link has ended.')])
+    await hasEnded(path, 'This link has ended.')
   })
 
   test('with a password asks for it, and remembers the answer for this link alone', async () => {
@@ -86,8 +101,8 @@ describe('a link to a file', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => given.get(`${path}/download`)))
     expect(answers.filter(({ status }) => status === 200).length).toBe(3)
     const refused = answers.filter(({ status }) => status !== 200)
-    expect(refused.map(({ status }) => status)).toEqual(Array(9).fill(403))
-    expect(wordsOf(await given.get(path))).toContain('This link does not work')
+    expect(refused.map(({ status }) => status)).toEqual(Array(9).fill(404))
+    await hasEnded(path, USED_UP)
     const { json } = await ann.get('/web/shares')
     expect(json.links).toMatchObject([{ downloadsLeft: 0, downloads: 3 }])
   })
@@ -98,7 +113,7 @@ describe('a link to a file', () => {
     expect((await piece('bytes=0-999')).status).toBe(206)
     expect((await piece('bytes=1000-1999')).status).toBe(206)
     expect((await piece('bytes=2000-2999')).status).toBe(206)
-    expect((await piece('bytes=0-999')).status).toBe(403)
+    expect((await piece('bytes=0-999')).status).toBe(404)
   })
 
   test('looking costs no download', async () => {
@@ -119,9 +134,24 @@ describe('a link to a file', () => {
     expect((await given.get(path)).status).toBe(403)
     const again = await share()
     await ann.post('/web/entries/trash', { items: [{ type: 'file', id: file.id }] })
-    expect((await given.get(again)).status).toBe(403)
-    expect((await given.get(`${again}/download`)).status).toBe(404)
+    await hasEnded(again, GONE)
     expect((await ann.get('/web/shares')).json.links).toEqual([])
+  })
+
+  test('has ended when its file has ended, whatever its own terms are', async () => {
+    const now = given.app.clock.now()
+    const path = await share()
+    await given.app.metadata.files.update(
+      given.ann.id,
+      file.id,
+      { expiresAt: new Date(now.getTime() + 60_000) },
+      now,
+    )
+    expect((await given.get(path)).status).toBe(200)
+    given.app.clock.advance(60)
+    await hasEnded(path, GONE)
+    await given.app.core.sweeper.sweep()
+    expect((await given.get(path)).status).toBe(403)
   })
 
   test.each<[object, number]>([
