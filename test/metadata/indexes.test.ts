@@ -156,6 +156,8 @@ async function useReports({ reports }: MetadataStore): Promise<void> {
   const resolved = { resolvedAt: NOON, resolvedBy: 1, resolution: 'dismissed' } as const
   await reports.resolve(open?.id ?? 0, resolved)
   await reports.resolveFile(1, resolved)
+  await reports.purge(NOON, 10)
+  await reports.forgetAddresses(at(1), 10)
 }
 
 const ORDERS = ['name', 'size', 'date', 'downloads'] as const
