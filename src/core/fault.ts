@@ -56,6 +56,7 @@ export const FAULT_MESSAGES = {
   request_in_flight: 'This idempotent request is still being processed. Retry shortly.',
   idempotency_mismatch: 'Idempotency key was reused with a different request payload.',
   body_too_large: 'The request body is too large.',
+  too_many_links: 'You have as many links as an account can have.',
   upload_refused: 'Your package does not allow uploads.',
   api_refused: 'Your package does not include API access.',
   file_too_large: 'File exceeds your package upload limit.',

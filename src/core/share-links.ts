@@ -36,9 +36,14 @@ export type OpenedLink =
     }
 
 export interface ShareLinkService {
-  /** Faults: file_not_found, folder_not_found, invalid (expiry, downloads, password). */
+  /** Faults: file_not_found, folder_not_found, too_many_links, invalid (expiry, downloads, password). */
   create(account: Account, target: ShareTarget, input: ShareLinkInput): Promise<ShareLink>
-  list(account: Account, target?: ShareTarget): Promise<NamedShareLink[]>
+  /** The newest first, a page at a time; `beforeId` of the next page, null at the end. */
+  list(
+    account: Account,
+    beforeId: number | null,
+    target?: ShareTarget,
+  ): Promise<{ links: NamedShareLink[]; beforeId: number | null }>
   /** Faults: link_invalid (no such link of the account), invalid. */
   change(account: Account, id: number, input: ShareLinkInput): Promise<ShareLink>
   /** Fault: link_invalid. */
@@ -68,6 +73,21 @@ interface Deps {
 }
 
 const MOST_DOWNLOADS = 1_000_000
+/** Of an account, whatever has become of them: each is a record that lists and counts look at. */
+const MOST_LINKS = 10_000
+/** Links that are listed at one time. */
+export const LINKS_PAGE = 100
+
+/** Where the next page begins; null when this one is the last. */
+export const nextPage = (page: unknown[], last: { id: number } | undefined): number | null =>
+  page.length === LINKS_PAGE ? (last?.id ?? null) : null
+
+/** too_many_links, with the number in words for people. */
+export const namingLimit = (most: number, what: string) => (error: unknown) => {
+  if (!isFault(error, 'too_many_links')) throw error
+  const has = `You have ${most.toLocaleString('en')} ${what}, as many as an account can have.`
+  throw new Fault('too_many_links', `${has} Remove some that nobody needs any more.`)
+}
 const BY_NAME: EntryOrder = { by: 'name', descending: false }
 
 const usedUp = (): Fault => new Fault('link_ended', 'This link has been used as often as it can be.')
@@ -144,9 +164,13 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
       const { passwordHash = null, expiresAt = null, downloadsLeft = null } = await toUpdate(input)
       const opens = { fileId: null, folderId: null, ...of }
       const rest = { passwordHash, expiresAt, downloadsLeft, createdAt: clock.now() }
-      return metadata.shareLinks.create({ accountId, ...opens, token: ids.secret(16), ...rest })
+      const link = { accountId, ...opens, token: ids.secret(16), ...rest }
+      return metadata.shareLinks.create(link, MOST_LINKS).catch(namingLimit(MOST_LINKS, 'links'))
     },
-    list: ({ id }, of) => metadata.shareLinks.list(id, of),
+    async list({ id }, beforeId, of) {
+      const links = await metadata.shareLinks.list(id, { beforeId, limit: LINKS_PAGE }, of)
+      return { links, beforeId: nextPage(links, links.at(-1)?.link) }
+    },
     async change({ id: accountId }, id, input) {
       const changed = await metadata.shareLinks.update(accountId, id, await toUpdate(input))
       if (!changed) throw new Fault('link_invalid', 'There is no such link.')

@@ -63,6 +63,7 @@ export const FAULT_STATUS = {
   too_many_uploads: 429,
   no_space: 507,
   storage_full: 507,
+  too_many_links: 403,
   upload_refused: 403,
   api_refused: 403,
   extension_refused: 415,

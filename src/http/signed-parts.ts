@@ -114,6 +114,7 @@ const XML_ERRORS = {
   signature_expired: REFUSED,
   link_invalid: REFUSED,
   link_ended: REFUSED,
+  too_many_links: REFUSED,
   range_not_satisfiable: [416, 'InvalidRange'],
   rate_limited: SLOW_DOWN,
   upload_stalled: [408, 'RequestTimeout'],

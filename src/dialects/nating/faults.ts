@@ -58,6 +58,7 @@ export const STATUS = {
   request_in_flight: 409,
   idempotency_mismatch: 422,
   body_too_large: 413,
+  too_many_links: 403,
   upload_refused: 422,
   file_too_large: 422,
   quota_exceeded: 422,

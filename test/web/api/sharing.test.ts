@@ -208,3 +208,54 @@ test('a link to a folder opens all below it, and nothing beside it', async () =>
   expect((await given.get(`${path}/file/${file.id}`)).status).toBe(404)
   expect((await given.get(`${path}/download`)).status).toBe(404)
 })
+
+describe('many links and requests', () => {
+  test('are listed a hundred at a time', async () => {
+    const { core } = given.app
+    for (let n = 0; n < 103; n++) {
+      await core.shareLinks.create(given.ann, { fileId: file.id }, {})
+      await core.fileRequests.create(given.ann, null, { title: `${n}` })
+    }
+    for (const [path, name] of [
+      ['/web/shares?', 'links'],
+      [`/web/shares?fileId=${file.id}&`, 'links'],
+      ['/web/requests?', 'requests'],
+    ] as const) {
+      const first = (await ann.get(path)).json
+      const ids = first[name].map(({ id }: { id: number }) => id)
+      expect([first[name].length, first.before]).toEqual([100, ids.at(-1)])
+      const rest = (await ann.get(`${path}before=${first.before}`)).json
+      expect([rest[name].map(({ id }: { id: number }) => id), rest.before]).toEqual([[3, 2, 1], null])
+      for (const before of ['0', '-1', 'x', '1.5']) {
+        const page = (await ann.get(`${path}before=${before}`)).json
+        expect([before, page[name].length]).toEqual([before, 100])
+      }
+    }
+  })
+
+  test('are refused beyond what an account can have, in words that name the number', async () => {
+    const { shareLinks, fileRequests } = given.app.metadata
+    const create = { share: shareLinks.create, request: fileRequests.create }
+    const most: Array<number | undefined> = []
+    // As if the account had them all: making ten thousand would take its time.
+    shareLinks.create = (link, limit) => {
+      most.push(limit)
+      return create.share(link, 0)
+    }
+    fileRequests.create = (request, limit) => {
+      most.push(limit)
+      return create.request(request, 0)
+    }
+    expect(refusal(await ann.post('/web/shares', { fileId: file.id }))).toEqual([
+      403,
+      'You have 10,000 links, as many as an account can have. Remove some that nobody needs any more.',
+    ])
+    expect(refusal(await ann.post('/web/requests', { title: 'x' }))).toEqual([
+      403,
+      'You have 1,000 file requests, as many as an account can have. Remove some that nobody needs any more.',
+    ])
+    expect(most).toEqual([10_000, 1000])
+    Object.assign(shareLinks, { create: create.share })
+    Object.assign(fileRequests, { create: create.request })
+  })
+})
