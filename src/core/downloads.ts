@@ -138,8 +138,8 @@ const NOT_READY = {
   failed: 'The content of this file is not what its sender announced. It can not be downloaded.',
 }
 
-/** Fault: file_unavailable. */
-function requireReady({ contentState }: FileRecord): void {
+/** Fault: file_unavailable, with the reason. */
+export function requireReady({ contentState }: FileRecord): void {
   if (contentState !== 'ready') throw new Fault('file_unavailable', NOT_READY[contentState])
 }
 

@@ -5,9 +5,9 @@ import { byteLength, printable } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { IngestService, NewContent } from './ingest.ts'
 import type { LinkPasswords } from './link-password.ts'
-import type { FileRequestUpdate, MetadataStore } from './metadata.ts'
+import type { FileRequestUpdate, MetadataStore, NamedFileRequest } from './metadata.ts'
 import type { Account, FileRecord, FileRequest } from './model.ts'
-import { requireFuture } from './share-links.ts'
+import { LINKS_PAGE, namingLimit, nextPage, requireFuture } from './share-links.ts'
 
 export interface FileRequestInput {
   title?: string
@@ -35,9 +35,13 @@ export interface SentByStranger {
 }
 
 export interface FileRequestService {
-  /** Faults: folder_not_found, invalid (title, note, expiry, files, password). */
+  /** Faults: folder_not_found, too_many_links, invalid (title, note, expiry, files, password). */
   create(account: Account, folderId: number | null, input: FileRequestInput): Promise<FileRequest>
-  list(account: Account): Promise<Array<{ request: FileRequest; folderName: string | null }>>
+  /** The newest first, a page at a time; `beforeId` of the next page, null at the end. */
+  list(
+    account: Account,
+    beforeId: number | null,
+  ): Promise<{ requests: NamedFileRequest[]; beforeId: number | null }>
   /** Faults: link_invalid (no such request of the account), invalid. */
   change(account: Account, id: number, input: FileRequestInput): Promise<FileRequest>
   /** Fault: link_invalid. */
@@ -69,6 +73,8 @@ interface Deps {
 }
 
 const MOST_FILES = 100_000
+/** Of an account, closed ones among them. */
+const MOST_REQUESTS = 1000
 const TITLE_BYTES = 200
 const NOTE_BYTES = 2000
 
@@ -113,9 +119,15 @@ export function createFileRequests({ metadata, ingest, locks, clock, ids }: Deps
       const { title = '', note = '', passwordHash = null, ...rest } = await toUpdate({ title: '', ...input })
       const { expiresAt = null, filesLeft = null } = rest
       const fixed = { accountId, folderId, token: ids.secret(16), createdAt: clock.now() }
-      return metadata.fileRequests.create({ ...fixed, title, note, passwordHash, expiresAt, filesLeft })
+      const request = { ...fixed, title, note, passwordHash, expiresAt, filesLeft }
+      return metadata.fileRequests
+        .create(request, MOST_REQUESTS)
+        .catch(namingLimit(MOST_REQUESTS, 'file requests'))
     },
-    list: ({ id }) => metadata.fileRequests.list(id),
+    async list({ id }, beforeId) {
+      const requests = await metadata.fileRequests.list(id, { beforeId, limit: LINKS_PAGE })
+      return { requests, beforeId: nextPage(requests, requests.at(-1)?.request) }
+    },
     async change({ id: accountId }, id, input) {
       const changed = await metadata.fileRequests.update(accountId, id, await toUpdate(input))
       if (!changed) throw new Fault('link_invalid', 'There is no such request.')

@@ -1,7 +1,7 @@
 /** Links to a file or a folder: many of each, with a password, an expiry and a number of downloads where wanted. */
 import type { Clock } from './clock.ts'
-import type { DownloadService, Grant, Visitor } from './downloads.ts'
-import { Fault, invalid } from './fault.ts'
+import { type DownloadService, type Grant, requireReady, type Visitor } from './downloads.ts'
+import { Fault, invalid, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
 import type { LinkPasswords } from './link-password.ts'
 import type {
@@ -36,25 +36,30 @@ export type OpenedLink =
     }
 
 export interface ShareLinkService {
-  /** Faults: file_not_found, folder_not_found, invalid (expiry, downloads, password). */
+  /** Faults: file_not_found, folder_not_found, too_many_links, invalid (expiry, downloads, password). */
   create(account: Account, target: ShareTarget, input: ShareLinkInput): Promise<ShareLink>
-  list(account: Account, target?: ShareTarget): Promise<NamedShareLink[]>
+  /** The newest first, a page at a time; `beforeId` of the next page, null at the end. */
+  list(
+    account: Account,
+    beforeId: number | null,
+    target?: ShareTarget,
+  ): Promise<{ links: NamedShareLink[]; beforeId: number | null }>
   /** Faults: link_invalid (no such link of the account), invalid. */
   change(account: Account, id: number, input: ShareLinkInput): Promise<ShareLink>
   /** Fault: link_invalid. */
   remove(account: Account, id: number): Promise<void>
-  /** A link that is alive. Fault: link_invalid (unknown, expired, used up, its account suspended). */
+  /** A link that is alive. Faults: link_invalid (unknown, its account suspended), link_ended (expired, used up). */
   find(token: string): Promise<ShareLink>
-  /** A pass of 24 hours. Faults: link_invalid, password_wrong. */
+  /** A pass of 24 hours. Faults: those of `find`, password_wrong. */
   unlock(token: string, password: string): Promise<string>
   /**
-   * `folderId` is a folder below the shared one, null is that itself. Faults: link_invalid, password_required,
-   * folder_not_found.
+   * `folderId` is a folder below the shared one, null is that itself. Faults: those of `find`; password_required,
+   * folder_not_found; link_ended when its file is not there any more; file_unavailable.
    */
   open(token: string, pass: string | null, folderId: number | null, slice: Slice): Promise<OpenedLink>
   /**
    * The bytes of the file, or of one below the folder. Exactly as many downloads begin as the link has; each can
-   * be gone on with. Faults: link_invalid, password_required, file_not_found.
+   * be gone on with. Faults: those of `open`, file_not_found (none of its folder).
    */
   authorise(token: string, pass: string | null, fileId: number | null, visitor: Visitor): Promise<Grant>
 }
@@ -68,7 +73,30 @@ interface Deps {
 }
 
 const MOST_DOWNLOADS = 1_000_000
+/** Of an account, whatever has become of them: each is a record that lists and counts look at. */
+const MOST_LINKS = 10_000
+/** Links that are listed at one time. */
+export const LINKS_PAGE = 100
+
+/** Where the next page begins; null when this one is the last. */
+export const nextPage = (page: unknown[], last: { id: number } | undefined): number | null =>
+  page.length === LINKS_PAGE ? (last?.id ?? null) : null
+
+/** too_many_links, with the number in words for people. */
+export const namingLimit = (most: number, what: string) => (error: unknown) => {
+  if (!isFault(error, 'too_many_links')) throw error
+  const has = `You have ${most.toLocaleString('en')} ${what}, as many as an account can have.`
+  throw new Fault('too_many_links', `${has} Remove some that nobody needs any more.`)
+}
 const BY_NAME: EntryOrder = { by: 'name', descending: false }
+
+const usedUp = (): Fault => new Fault('link_ended', 'This link has been used as often as it can be.')
+const gone = (): Fault => new Fault('link_ended', 'What this link opened is not there any more.')
+
+/** The file is all that the link opens. */
+const asGone = (error: unknown): never => {
+  throw isFault(error, 'file_not_found', 'file_removed') ? gone() : error
+}
 
 export function createShareLinks({ metadata, downloads, locks, clock, ids }: Deps): ShareLinkService {
   const toUpdate = async ({
@@ -90,22 +118,23 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
   /** Also one whose downloads are used up: a download that was begun by it can be gone on with. */
   const known = async (token: string): Promise<ShareLink> => {
     const link = /^[0-9a-f]{32}$/.test(token) ? await metadata.shareLinks.findByToken(token) : null
-    if (!link || !isAlive(link)) throw new Fault('link_invalid')
+    if (!link) throw new Fault('link_invalid')
     const owner = await metadata.accounts.find(link.accountId)
     if (owner?.status !== 'active') throw new Fault('link_invalid')
+    if (!isAlive(link)) throw new Fault('link_ended')
     return link
   }
 
   const find = async (token: string): Promise<ShareLink> => {
     const link = await known(token)
-    if (link.downloadsLeft === 0)
-      throw new Fault('link_invalid', 'This link has been used as often as it can be.')
+    if (link.downloadsLeft === 0) throw usedUp()
     return link
   }
 
   const activeFile = async (id: number): Promise<FileRecord> => {
     const file = await metadata.files.find(id)
-    if (file?.status !== 'active') throw new Fault('link_invalid')
+    if (file?.status !== 'active' || file.usesLeft === 0) throw gone()
+    requireReady(file)
     return file
   }
 
@@ -135,9 +164,13 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
       const { passwordHash = null, expiresAt = null, downloadsLeft = null } = await toUpdate(input)
       const opens = { fileId: null, folderId: null, ...of }
       const rest = { passwordHash, expiresAt, downloadsLeft, createdAt: clock.now() }
-      return metadata.shareLinks.create({ accountId, ...opens, token: ids.secret(16), ...rest })
+      const link = { accountId, ...opens, token: ids.secret(16), ...rest }
+      return metadata.shareLinks.create(link, MOST_LINKS).catch(namingLimit(MOST_LINKS, 'links'))
     },
-    list: ({ id }, of) => metadata.shareLinks.list(id, of),
+    async list({ id }, beforeId, of) {
+      const links = await metadata.shareLinks.list(id, { beforeId, limit: LINKS_PAGE }, of)
+      return { links, beforeId: nextPage(links, links.at(-1)?.link) }
+    },
     async change({ id: accountId }, id, input) {
       const changed = await metadata.shareLinks.update(accountId, id, await toUpdate(input))
       if (!changed) throw new Fault('link_invalid', 'There is no such link.')
@@ -167,12 +200,12 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
       const link = await known(token)
       locks.require(link, pass)
       const take = async (): Promise<void> => {
-        if (!(await metadata.shareLinks.takeDownload(link.id, clock.now())))
-          throw new Fault('link_invalid', 'This link has been used as often as it can be.')
+        if (!(await metadata.shareLinks.takeDownload(link.id, clock.now()))) throw usedUp()
       }
       const way = { name: `link ${link.id}`, isNumbered: link.downloadsLeft !== null, take }
-      const { expiresAt } = link
-      return downloads.authoriseByLink(await target(link, fileId), visitor, { way, expiresAt })
+      const id = await target(link, fileId)
+      const grant = downloads.authoriseByLink(id, visitor, { way, expiresAt: link.expiresAt })
+      return link.fileId === null ? grant : grant.catch(asGone)
     },
   }
 }

@@ -33,6 +33,10 @@ const FAILED_TTL = DAY
 const ENDED_SESSION_TTL = 30 * DAY
 /** Seconds the audit log goes back. */
 const AUDIT_TTL = 365 * DAY
+/** Seconds a report is kept once nobody has to look at it any more. */
+const RESOLVED_REPORT_TTL = 365 * DAY
+/** Seconds the address of a guest who reported a file is kept: long enough to see who reports without end. */
+const REPORTER_ADDRESS_TTL = 90 * DAY
 
 export interface Sweep {
   expired: number
@@ -102,6 +106,8 @@ export function createSweeper(deps: Deps): Sweeper {
       )) +
       (await metadata.uploads.purge(ended)) +
       (await metadata.audit.purge(plusSeconds(now, -AUDIT_TTL))) +
+      (await metadata.reports.purge(plusSeconds(now, -RESOLVED_REPORT_TTL), ROUND)) +
+      (await metadata.reports.forgetAddresses(plusSeconds(now, -REPORTER_ADDRESS_TTL), ROUND)) +
       (await metadata.imports.purge(ended))
     )
   }

@@ -113,6 +113,8 @@ const XML_ERRORS = {
   signature_invalid: [403, 'SignatureDoesNotMatch'],
   signature_expired: REFUSED,
   link_invalid: REFUSED,
+  link_ended: REFUSED,
+  too_many_links: REFUSED,
   range_not_satisfiable: [416, 'InvalidRange'],
   rate_limited: SLOW_DOWN,
   upload_stalled: [408, 'RequestTimeout'],

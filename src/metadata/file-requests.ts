@@ -1,12 +1,19 @@
 /** Links by which others send files into a folder. */
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { FileRequestStore, FileRequestUpdate, NewFileRequest } from '../core/metadata.ts'
+import type {
+  FileRequestStore,
+  FileRequestUpdate,
+  LinkPage,
+  NamedFileRequest,
+  NewFileRequest,
+} from '../core/metadata.ts'
 import type { FileRecord, FileRequest } from '../core/model.ts'
 import { fileRequestColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
 import { requireFolder } from './folder-tree.ts'
 import { fileRequests, folders } from './schema.ts'
+import { requireRoomFor } from './share-links.ts'
 
 const byToken = prepared((db) =>
   db
@@ -18,34 +25,38 @@ const byToken = prepared((db) =>
 
 export function fileRequestStore(engine: Engine): FileRequestStore {
   return {
-    create: (request) => engine.write((db) => create(db, request)),
-    list: (accountId) => engine.read((db) => list(db, accountId)),
+    create: (request, most) => engine.write((db) => create(db, request, most)),
+    list: (accountId, page) => engine.read((db) => list(db, accountId, page)),
     findByToken: (token) => engine.read((db) => row(byToken(db), { token })),
     update: (accountId, id, update) => engine.write((db) => change(db, accountId, id, update)),
     remove: (accountId, id) => engine.write((db) => remove(db, accountId, id)),
   }
 }
 
-function* create(db: Connection, request: NewFileRequest): Work<FileRequest> {
+function* create(db: Connection, request: NewFileRequest, most?: number): Work<FileRequest> {
   if (request.folderId !== null)
     yield* requireFolder(db, request.accountId, request.folderId, 'folder_not_found')
+  yield* requireRoomFor(db, fileRequests, request.accountId, most)
   const made = db.insert(fileRequests).values(request).onConflictDoNothing().returning(fileRequestColumns)
   const created = yield* row(made)
   if (!created) throw new Fault('conflict')
   return created
 }
 
-const list = (
-  db: Connection,
-  accountId: number,
-): Work<Array<{ request: FileRequest; folderName: string | null }>> =>
+const list = (db: Connection, accountId: number, { beforeId, limit }: LinkPage): Work<NamedFileRequest[]> =>
   rows(
     db
       .select({ request: fileRequestColumns, folderName: folders.name })
       .from(fileRequests)
       .leftJoin(folders, eq(folders.id, fileRequests.folderId))
-      .where(eq(fileRequests.accountId, accountId))
-      .orderBy(desc(fileRequests.id)),
+      .where(
+        and(
+          eq(fileRequests.accountId, accountId),
+          beforeId === null ? undefined : lt(fileRequests.id, beforeId),
+        ),
+      )
+      .orderBy(desc(fileRequests.id))
+      .limit(limit),
   )
 
 const own = (accountId: number, id: number) =>

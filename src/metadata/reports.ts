@@ -1,5 +1,5 @@
 /** What visitors say of files. */
-import { and, asc, count, eq, gt, isNull } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNull, lt } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { NewReport, ReportStore, Resolved } from '../core/metadata.ts'
 import type { Report } from '../core/model.ts'
@@ -17,6 +17,8 @@ export function reportStore(engine: Engine): ReportStore {
     countOpen: () => engine.read(countOpen),
     resolve: (id, resolved) => engine.write((db) => resolve(db, id, resolved)),
     resolveFile: (fileId, resolved) => engine.write((db) => resolveFile(db, fileId, resolved)),
+    purge: (resolvedBefore, limit) => engine.write((db) => purge(db, resolvedBefore, limit)),
+    forgetAddresses: (madeBefore, limit) => engine.write((db) => forgetAddresses(db, madeBefore, limit)),
   }
 }
 
@@ -71,4 +73,17 @@ function* resolveFile(db: Connection, fileId: number, resolved: Resolved): Work<
     .where(and(eq(reports.fileId, fileId), isOpen))
     .returning({ id: reports.id })
   return (yield* rows(done)).length
+}
+
+function* purge(db: Connection, before: Date, limit: number): Work<number> {
+  const old = db.select({ id: reports.id }).from(reports).where(lt(reports.resolvedAt, before)).limit(limit)
+  const removed = db.delete(reports).where(inArray(reports.id, old)).returning({ id: reports.id })
+  return (yield* rows(removed)).length
+}
+
+function* forgetAddresses(db: Connection, before: Date, limit: number): Work<number> {
+  const byGuests = and(gt(reports.ip, ''), lt(reports.createdAt, before), isNull(reports.accountId))
+  const old = db.select({ id: reports.id }).from(reports).where(byGuests).limit(limit)
+  const changed = db.update(reports).set({ ip: '' }).where(inArray(reports.id, old))
+  return (yield* rows(changed.returning({ id: reports.id }))).length
 }

@@ -1,7 +1,8 @@
 /** Links to files and folders, with a number of downloads or without. */
-import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type {
+  LinkPage,
   NamedShareLink,
   NewShareLink,
   ShareLinkStore,
@@ -13,7 +14,7 @@ import { shareLinkColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
 import { requirePresent } from './file-changes.ts'
 import { requireFolder } from './folder-tree.ts'
-import { files, folders, shareLinks } from './schema.ts'
+import { type fileRequests, files, folders, shareLinks } from './schema.ts'
 
 const byToken = prepared((db) =>
   db
@@ -25,8 +26,8 @@ const byToken = prepared((db) =>
 
 export function shareLinkStore(engine: Engine): ShareLinkStore {
   return {
-    create: (link) => engine.write((db) => create(db, link)),
-    list: (accountId, target) => engine.read((db) => list(db, accountId, target)),
+    create: (link, most) => engine.write((db) => create(db, link, most)),
+    list: (accountId, page, target) => engine.read((db) => list(db, accountId, page, target)),
     findByToken: (token) => engine.read((db) => row(byToken(db), { token })),
     update: (accountId, id, update) => engine.write((db) => change(db, accountId, id, update)),
     remove: (accountId, id) => engine.write((db) => remove(db, accountId, id)),
@@ -34,16 +35,34 @@ export function shareLinkStore(engine: Engine): ShareLinkStore {
   }
 }
 
-function* create(db: Connection, link: NewShareLink): Work<ShareLink> {
+function* create(db: Connection, link: NewShareLink, most?: number): Work<ShareLink> {
   if (link.fileId !== null) yield* requirePresent(db, link.accountId, link.fileId, link.createdAt)
   else if (link.folderId !== null) yield* requireFolder(db, link.accountId, link.folderId, 'folder_not_found')
+  yield* requireRoomFor(db, shareLinks, link.accountId, most)
   const created = db.insert(shareLinks).values(link).onConflictDoNothing().returning(shareLinkColumns)
   const made = yield* row(created)
   if (!made) throw new Fault('conflict')
   return made
 }
 
-function list(db: Connection, accountId: number, target?: ShareTarget): Work<NamedShareLink[]> {
+/** Fault: too_many_links, when the account has `most` of them. */
+export function* requireRoomFor(
+  db: Connection,
+  links: typeof shareLinks | typeof fileRequests,
+  accountId: number,
+  most?: number,
+): Work<void> {
+  if (most === undefined) return
+  const has = db.select({ total: count() }).from(links).where(eq(links.accountId, accountId))
+  if (((yield* row(has))?.total ?? 0) >= most) throw new Fault('too_many_links')
+}
+
+function list(
+  db: Connection,
+  accountId: number,
+  { beforeId, limit }: LinkPage,
+  target?: ShareTarget,
+): Work<NamedShareLink[]> {
   const which =
     target === undefined
       ? undefined
@@ -63,10 +82,12 @@ function list(db: Connection, accountId: number, target?: ShareTarget): Work<Nam
         and(
           eq(shareLinks.accountId, accountId),
           which,
+          beforeId === null ? undefined : lt(shareLinks.id, beforeId),
           or(eq(files.status, 'active'), eq(folders.status, 'active')),
         ),
       )
-      .orderBy(desc(shareLinks.id)),
+      .orderBy(desc(shareLinks.id))
+      .limit(limit),
   )
 }
 

@@ -1,5 +1,5 @@
 /** How the browser's side words a Fault: a page, or JSON for whoever prefers it. */
-import type { Fault, FaultCode } from '../core/fault.ts'
+import { FAULT_MESSAGES, type Fault, type FaultCode } from '../core/fault.ts'
 import type { Reply } from '../http/dialect.ts'
 import { FAULT_STATUS, plainReply } from '../http/plain.ts'
 import { passwordForm } from './folder-password.ts'
@@ -20,6 +20,7 @@ const TITLES: Partial<Record<FaultCode, string>> = {
   file_removed: 'Removed',
   not_public: 'Not public',
   link_invalid: 'This link does not work',
+  link_ended: 'This link has ended',
   not_yet: 'Almost ready',
   download_too_large: 'Too large for your package',
   too_many_downloads: 'One after the other, please',
@@ -81,7 +82,7 @@ function contentOf(fault: Fault): { content: string; head?: string } {
     case 'rate_limited':
       return { content: `<p>${escapeHtml(fault.message)}</p>\n<p>${comeBack(fault.retryAfter ?? 60)}</p>` }
     case 'link_invalid':
-      return { content: '<p>This download link has expired, or it was not copied as a whole.</p>' }
+      return { content: `<p>${escapeHtml(linkProblem(fault))}</p>` }
     case 'password_required':
       return { content: passwordForm(null) }
     case 'password_wrong':
@@ -98,6 +99,12 @@ function contentOf(fault: Fault): { content: string; head?: string } {
       return { content: `<p>${escapeHtml(fault.message)}</p>` }
   }
 }
+
+/** What it says for itself, where that is more than that it is none. */
+const linkProblem = ({ message }: Fault): string =>
+  message === FAULT_MESSAGES.link_invalid
+    ? 'This download link has expired, or it was not copied as a whole.'
+    : message
 
 const WAYS =
   '\n<nav class="row" aria-label="Ways on"><a href="/">Front page</a> <a href="/search">Search</a></nav>'

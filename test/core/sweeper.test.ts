@@ -51,6 +51,28 @@ describe('a sweep', () => {
     expect(await product.problems()).toEqual([])
   })
 
+  test('forgets reports a year after they were resolved, and who made them after 90 days', async () => {
+    const { product, by } = await withAccount()
+    const { core, clock, metadata } = product
+    const day = 86_400
+    for (const account of [null, by.account]) {
+      const { fileId } = await upload(product, guest, 250)
+      const slug = (await metadata.files.find(fileId))?.slug ?? ''
+      await core.reports.report({ account, ip: '192.0.2.1' }, slug, { reason: 'other', message: '' })
+    }
+    await core.reports.resolve(by.account, 1, 'dismissed')
+    const known = () => Promise.all([1, 2].map(async (id) => (await metadata.reports.find(id))?.ip))
+    clock.advance(90 * day)
+    await core.sweeper.sweep()
+    expect(await known()).toEqual(['192.0.2.1', '192.0.2.1'])
+    clock.advance(1)
+    await core.sweeper.sweep()
+    expect(await known()).toEqual(['', '192.0.2.1'])
+    clock.advance(275 * day)
+    await core.sweeper.sweep()
+    expect(await known()).toEqual([undefined, '192.0.2.1'])
+  })
+
   test('forgets old answers, browsers and sessions, each in its time', async () => {
     const { product, by } = await withAccount()
     const { core, clock, metadata } = product

@@ -177,7 +177,8 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
     const share = async (of: FileRecord, input: ShareLinkInput = {}) => {
       const made = await app.core.shareLinks.create(ann.account, { fileId: of.id }, input)
       const used = async () =>
-        (await app.core.shareLinks.list(ann.account)).find(({ link }) => link.id === made.id)?.link.downloads
+        (await app.core.shareLinks.list(ann.account, null)).links.find(({ link }) => link.id === made.id)
+          ?.link.downloads
       return { ...made, used, page: `/s/${made.token}`, path: `/s/${made.token}/download` }
     }
     const fetchBy = (path: string, headers: Record<string, string> = {}) =>

@@ -24,6 +24,8 @@ import {
   reported,
 } from '../contract/metadata-store/records.ts'
 
+const NEWEST = { beforeId: null, limit: 10 }
+
 /** An empty store and the text of every query it sends. */
 function recordingStore() {
   const sqlite = new Database(':memory:')
@@ -156,6 +158,8 @@ async function useReports({ reports }: MetadataStore): Promise<void> {
   const resolved = { resolvedAt: NOON, resolvedBy: 1, resolution: 'dismissed' } as const
   await reports.resolve(open?.id ?? 0, resolved)
   await reports.resolveFile(1, resolved)
+  await reports.purge(NOON, 10)
+  await reports.forgetAddresses(at(1), 10)
 }
 
 const ORDERS = ['name', 'size', 'date', 'downloads'] as const
@@ -198,17 +202,19 @@ async function useLinks(
 ): Promise<void> {
   const terms = { passwordHash: null, expiresAt: null, createdAt: NOON }
   const link = { accountId, fileId, folderId: null, token: 'a', downloadsLeft: 1, ...terms }
-  const { id } = await shareLinks.create(link)
-  await shareLinks.list(accountId)
-  await shareLinks.list(accountId, { fileId })
-  await shareLinks.list(accountId, { folderId })
+  const { id } = await shareLinks.create(link, 9)
+  await shareLinks.list(accountId, NEWEST)
+  await shareLinks.list(accountId, { beforeId: 9, limit: 10 })
+  await shareLinks.list(accountId, NEWEST, { fileId })
+  await shareLinks.list(accountId, NEWEST, { folderId })
   await shareLinks.findByToken('a')
   await shareLinks.takeDownload(id, NOON)
   await shareLinks.update(accountId, id, { downloadsLeft: 2 })
   await shareLinks.remove(accountId, id)
   const request = { accountId, folderId, token: 'b', title: 't', note: '', filesLeft: null, ...terms }
-  const made = await fileRequests.create(request)
-  await fileRequests.list(accountId)
+  const made = await fileRequests.create(request, 9)
+  await fileRequests.list(accountId, NEWEST)
+  await fileRequests.list(accountId, { beforeId: 9, limit: 10 })
   await fileRequests.findByToken('b')
   await fileRequests.update(accountId, made.id, { title: 'x' })
   await fileRequests.remove(accountId, made.id)

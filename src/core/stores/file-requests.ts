@@ -1,5 +1,6 @@
 /** Links by which others send files, as records. */
 import type { FileRequest } from '../model.ts'
+import type { LinkPage } from './share-links.ts'
 
 export type NewFileRequest = Omit<FileRequest, 'id' | 'filesReceived' | 'bytesReceived' | 'closedAt'>
 
@@ -7,11 +8,17 @@ export type FileRequestUpdate = Partial<
   Pick<FileRequest, 'title' | 'note' | 'passwordHash' | 'expiresAt' | 'filesLeft' | 'closedAt'>
 >
 
+/** A request, and what its folder is called; null is the root. */
+export interface NamedFileRequest {
+  request: FileRequest
+  folderName: string | null
+}
+
 export interface FileRequestStore {
-  /** Fault: folder_not_found (not active, or not of the account). */
-  create(request: NewFileRequest): Promise<FileRequest>
-  /** The newest first, with the name of the folder; null is the root. */
-  list(accountId: number): Promise<Array<{ request: FileRequest; folderName: string | null }>>
+  /** Faults: folder_not_found (not active, or not of the account), too_many_links (the account has `most`). */
+  create(request: NewFileRequest, most?: number): Promise<FileRequest>
+  /** With the name of the folder; null is the root. */
+  list(accountId: number, page: LinkPage): Promise<NamedFileRequest[]>
   findByToken(token: string): Promise<FileRequest | null>
   /** Null when the account has no such request. */
   update(accountId: number, id: number, update: FileRequestUpdate): Promise<FileRequest | null>

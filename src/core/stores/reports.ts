@@ -20,6 +20,13 @@ export interface ReportStore {
   resolve(id: number, resolved: Resolved): Promise<void>
   /** All that wait of one file; returns how many. */
   resolveFile(fileId: number, resolved: Resolved): Promise<number>
+  /** Removes at most `limit` that were resolved before the given time; returns how many. Those that wait stay. */
+  purge(resolvedBefore: Date, limit: number): Promise<number>
+  /**
+   * Forgets the addresses of at most `limit` reports that guests made before the given time, open ones too: they
+   * become ''. Returns how many.
+   */
+  forgetAddresses(madeBefore: Date, limit: number): Promise<number>
 }
 
 export type Resolved = { [Key in 'resolvedAt' | 'resolvedBy' | 'resolution']: NonNullable<Report[Key]> }

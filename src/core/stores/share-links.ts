@@ -17,11 +17,21 @@ export interface NamedShareLink {
   name: string
 }
 
+/** The newest first, a page at a time. */
+export interface LinkPage {
+  /** Older than the one with this id; null for the newest. */
+  beforeId: number | null
+  limit: number
+}
+
 export interface ShareLinkStore {
-  /** Faults: file_not_found, folder_not_found (not active, or not of the account), conflict (the token exists). */
-  create(link: NewShareLink): Promise<ShareLink>
-  /** Of one target or all, the newest first. Links to what is in the trash are left out. */
-  list(accountId: number, target?: ShareTarget): Promise<NamedShareLink[]>
+  /**
+   * Faults: file_not_found, folder_not_found (not active, or not of the account), too_many_links (the account has
+   * `most`, dead ones and those to what is in the trash among them), conflict (the token exists).
+   */
+  create(link: NewShareLink, most?: number): Promise<ShareLink>
+  /** Of one target or all. Links to what is in the trash are left out. */
+  list(accountId: number, page: LinkPage, target?: ShareTarget): Promise<NamedShareLink[]>
   findByToken(token: string): Promise<ShareLink | null>
   /** Null when the account has no such link. */
   update(accountId: number, id: number, update: ShareLinkUpdate): Promise<ShareLink | null>

@@ -102,6 +102,8 @@ const WORDING = {
   signature_invalid: {},
   signature_expired: {},
   link_invalid: {},
+  link_ended: {},
+  too_many_links: {},
   range_not_satisfiable: { status: 416 },
   rate_limited: { status: 429, message: 'Maximum API request limit reached.' },
   upload_stalled: { status: 408 },

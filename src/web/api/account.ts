@@ -9,7 +9,7 @@ import type { WebDeps } from '../session.ts'
 import type { AccountPage, Profile, TokenKind, Usage } from '../wire/security.ts'
 import { type Call, calls, changing, hidden } from './calls.ts'
 import { fullProof, passwordProof } from './proof.ts'
-import { nullableText, textField, visibilityField } from './read.ts'
+import { beforeParam, nullableText, textField, visibilityField } from './read.ts'
 import { toAudit } from './views.ts'
 
 /** `action` of what an account did to itself, as the audit log has it. */
@@ -135,9 +135,7 @@ export function accountRoutes(deps: WebDeps) {
     .get(
       '/web/account/activity',
       call(async ({ core, account, query }) => {
-        const before = Number(query.get('before'))
-        const from = Number.isSafeInteger(before) && before > 0 ? before : null
-        const { entries, beforeId } = await core.audit.list(from, { actorId: account.id })
+        const { entries, beforeId } = await core.audit.list(beforeParam(query), { actorId: account.id })
         return { entries: entries.map(toAudit), before: beforeId }
       }),
       hidden,

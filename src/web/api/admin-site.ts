@@ -10,7 +10,7 @@ import type { WebDeps } from '../session.ts'
 import type { AdminFile, AdminPackage, DashboardView, SettingsView } from '../wire/admin.ts'
 import { type AdminCall, adminCalls } from './admin-calls.ts'
 import { changing, hidden } from './calls.ts'
-import { textField } from './read.ts'
+import { beforeParam, textField } from './read.ts'
 
 const DAYS = 30
 
@@ -55,10 +55,6 @@ function columnText(name: string, value: unknown): string {
 
 /** An id in a path; 0, which nothing has, for whatever is none. */
 const idParam = (raw: string | undefined): number => (/^[1-9]\d{0,14}$/.test(raw ?? '') ? Number(raw) : 0)
-
-/** Of a page that goes back in time; null: from the newest on. */
-const beforeParam = (query: URLSearchParams): number | null =>
-  idParam(query.get('before') ?? undefined) || null
 
 const settingsOf = ({ core }: Pick<AdminCall, 'core'>): SettingsView => ({
   now: { ...core.live.now },

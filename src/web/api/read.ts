@@ -8,6 +8,12 @@ import { type EntryRef, LARGEST_BATCH, LARGEST_SLICE } from '../wire/entries.ts'
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 
+/** Where a page of a list begins: older than this id; null, the newest, for whatever is none. */
+export function beforeParam(query: URLSearchParams): number | null {
+  const before = Number(query.get('before'))
+  return isId(before) ? before : null
+}
+
 /** A folder in a path: `top` is the root, null. Fault: folder_not_found. */
 export function folderParam(raw: string | undefined): number | null {
   if (raw === 'top') return null

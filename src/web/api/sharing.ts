@@ -6,8 +6,17 @@ import type { ShareTarget } from '../../core/metadata.ts'
 import type { ShareLinkInput } from '../../core/share-links.ts'
 import type { Fields } from '../../http/fields.ts'
 import type { WebDeps } from '../session.ts'
+import type { FileRequestSlice, ShareLinkSlice } from '../wire/sharing.ts'
 import { calls, changing, hidden } from './calls.ts'
-import { folderField, nullableNumber, nullableText, nullableTime, optionalText, textField } from './read.ts'
+import {
+  beforeParam,
+  folderField,
+  nullableNumber,
+  nullableText,
+  nullableTime,
+  optionalText,
+  textField,
+} from './read.ts'
 import { toFileRequest, toShareLink } from './views.ts'
 
 /** Fault: link_invalid. */
@@ -46,8 +55,9 @@ export function shareRoutes(deps: WebDeps) {
       '/web/shares',
       call(async ({ core, account, origin, query }) => {
         const target = targetOf(Number(query.get('fileId')), Number(query.get('folderId')))
-        const links = await core.shareLinks.list(account, target)
-        return { links: links.map(({ link, name }) => toShareLink(link, name, origin)) }
+        const { links, beforeId } = await core.shareLinks.list(account, beforeParam(query), target)
+        const views = links.map(({ link, name }) => toShareLink(link, name, origin))
+        return { links: views, before: beforeId } satisfies ShareLinkSlice
       }),
       hidden,
     )
@@ -82,11 +92,10 @@ export function fileRequestRoutes(deps: WebDeps) {
   return new Elysia()
     .get(
       '/web/requests',
-      call(async ({ core, account, origin }) => {
-        const found = await core.fileRequests.list(account)
-        return {
-          requests: found.map(({ request, folderName }) => toFileRequest(request, folderName, origin)),
-        }
+      call(async ({ core, account, origin, query }) => {
+        const { requests, beforeId } = await core.fileRequests.list(account, beforeParam(query))
+        const views = requests.map(({ request, folderName }) => toFileRequest(request, folderName, origin))
+        return { requests: views, before: beforeId } satisfies FileRequestSlice
       }),
       hidden,
     )

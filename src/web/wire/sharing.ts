@@ -28,6 +28,18 @@ export interface FileRequestView {
   created: string
 }
 
+/** A page of them, the newest first. */
+export interface ShareLinkSlice {
+  links: ShareLinkView[]
+  /** `before` of the next page; null at the end. */
+  before: number | null
+}
+
+export interface FileRequestSlice {
+  requests: FileRequestView[]
+  before: number | null
+}
+
 export interface ImportView {
   id: number
   url: string

@@ -68,4 +68,35 @@ export function reportCases(stage: Stage): void {
     expect(await store.reports.resolveFile(7, trashed)).toBe(0)
     expect((await store.reports.open(0, 10)).map(({ fileId }) => fileId)).toEqual([8])
   })
+
+  test('what was resolved long ago is removed, some at a time, and what waits stays however old it is', async () => {
+    const { store } = stage()
+    const plenty = { ...ALLOWANCE, most: 10 }
+    for (const fileId of [1, 2, 3, 4]) await store.reports.add(newReport({ fileId }), plenty)
+    await store.reports.resolveFile(1, { ...DISMISSED, resolvedAt: at(1) })
+    await store.reports.resolveFile(2, { ...DISMISSED, resolvedAt: at(2) })
+    await store.reports.resolveFile(3, { ...DISMISSED, resolvedAt: at(3) })
+    expect(await store.reports.purge(at(3), 1)).toBe(1)
+    expect(await store.reports.purge(at(3), 10)).toBe(1)
+    expect(await store.reports.purge(at(3), 10)).toBe(0)
+    const left = await Promise.all([1, 2, 3, 4].map((id) => store.reports.find(id)))
+    expect(left.map((report) => report?.fileId)).toEqual([undefined, undefined, 3, 4])
+  })
+
+  test('addresses of guests are forgotten when they are old, of reports that wait and of others', async () => {
+    const { store } = stage()
+    const made = [
+      newReport({ fileId: 1, createdAt: at(1) }),
+      newReport({ fileId: 2, createdAt: at(1) }),
+      newReport({ fileId: 3, createdAt: at(1), accountId: 5 }),
+      newReport({ fileId: 4, createdAt: at(2) }),
+    ]
+    for (const report of made) await store.reports.add(report, { ...ALLOWANCE, most: 10 })
+    await store.reports.resolveFile(2, DISMISSED)
+    expect(await store.reports.forgetAddresses(at(2), 1)).toBe(1)
+    expect(await store.reports.forgetAddresses(at(2), 10)).toBe(1)
+    expect(await store.reports.forgetAddresses(at(2), 10)).toBe(0)
+    const left = await Promise.all([1, 2, 3, 4].map((id) => store.reports.find(id)))
+    expect(left.map((report) => report?.ip)).toEqual(['', '', '::1', '::1'])
+  })
 }

@@ -5,6 +5,7 @@ import { addAccount, addOneShot, at, expectFault, newFile, newFolder, newObject,
 
 const tokenOf = (n: number): string => n.toString(16).padStart(32, '0')
 
+const NEWEST = { beforeId: null, limit: 10 }
 const newLink = (accountId: number, change: Partial<NewShareLink>): NewShareLink => ({
   ...{ accountId, fileId: null, folderId: null, token: tokenOf(1), passwordHash: null },
   ...{ expiresAt: null, downloadsLeft: null, createdAt: at(20) },
@@ -32,14 +33,50 @@ export function shareLinkCases(stage: Stage): void {
     expect(second).toMatchObject({ ...terms, downloads: 0, lastUsedAt: null, createdAt: at(20) })
     expect(await store.shareLinks.findByToken(tokenOf(2))).toEqual(second)
     expect(await store.shareLinks.findByToken(tokenOf(9))).toBeNull()
-    expect(await store.shareLinks.list(id)).toEqual([
+    expect(await store.shareLinks.list(id, NEWEST)).toEqual([
       { link: third, name: 'f' },
       { link: second, name: 'a.iso' },
       { link: first, name: 'a.iso' },
     ])
-    expect((await store.shareLinks.list(id, { fileId: file.id })).length).toBe(2)
-    expect((await store.shareLinks.list(id, { folderId: folder.id })).length).toBe(1)
-    expect(await store.shareLinks.list(id + 1)).toEqual([])
+    expect((await store.shareLinks.list(id, NEWEST, { fileId: file.id })).length).toBe(2)
+    expect((await store.shareLinks.list(id, NEWEST, { folderId: folder.id })).length).toBe(1)
+    expect(await store.shareLinks.list(id + 1, NEWEST)).toEqual([])
+  })
+
+  test('links are listed a page at a time, those of one file too', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const files = [await addOneShot(store, id), await addOneShot(store, id)]
+    for (let n = 1; n <= 6; n++)
+      await store.shareLinks.create(newLink(id, { fileId: files[n % 2]?.id ?? 0, token: tokenOf(n) }))
+    const page = async (beforeId: number | null, limit: number, fileId?: number) => {
+      const found = await store.shareLinks.list(id, { beforeId, limit }, fileId ? { fileId } : undefined)
+      return found.map(({ link }) => link.id)
+    }
+    const all = await page(null, 10)
+    expect(all).toHaveLength(6)
+    expect(all).toEqual(all.toSorted((a, b) => b - a))
+    expect(await page(null, 2)).toEqual(all.slice(0, 2))
+    expect(await page(all[1] ?? 0, 2)).toEqual(all.slice(2, 4))
+    expect(await page(all[5] ?? 0, 2)).toEqual([])
+    const odd = all.filter((_, index) => index % 2 === 1)
+    expect(await page(odd[0] ?? 0, 10, files[1]?.id)).toEqual(odd.slice(1))
+  })
+
+  test('an account has no more links than it may, also when many are made at once, and others are no matter', async () => {
+    const { store } = stage()
+    const ann = await addAccount(store, 'Ann')
+    const bob = await addAccount(store, 'Bob')
+    const { id: fileId } = await addOneShot(store, ann.id)
+    const bobs = await addOneShot(store, bob.id)
+    const make = (n: number) => store.shareLinks.create(newLink(ann.id, { fileId, token: tokenOf(n) }), 3)
+    const tries = Array.from({ length: 8 }, (_, n) => make(n + 1))
+    expect(await settled(tries)).toEqual({ won: 3, faults: ['too_many_links'] })
+    await store.shareLinks.create(newLink(bob.id, { fileId: bobs.id, token: tokenOf(20) }), 1)
+    const [newest] = await store.shareLinks.list(ann.id, NEWEST)
+    await store.shareLinks.remove(ann.id, newest?.link.id ?? 0)
+    await make(30)
+    await expectFault(make(31), 'too_many_links')
   })
 
   test('only what is active and one’s own gets a link, by a token that is new', async () => {
@@ -54,7 +91,7 @@ export function shareLinkCases(stage: Stage): void {
     await expectFault(store.shareLinks.create(newLink(ann.id, { folderId })), 'conflict')
     await store.files.trash(ann.id, fileId, at(30))
     await store.folders.trash(ann.id, folderId, at(30))
-    expect(await store.shareLinks.list(ann.id)).toEqual([])
+    expect(await store.shareLinks.list(ann.id, NEWEST)).toEqual([])
     const next = { token: tokenOf(2) }
     await expectFault(store.shareLinks.create(newLink(ann.id, { fileId, ...next })), 'file_not_found')
     await expectFault(store.shareLinks.create(newLink(ann.id, { folderId, ...next })), 'folder_not_found')
@@ -122,7 +159,7 @@ export function fileRequestCases(stage: Stage): void {
     const root = await store.fileRequests.create(newRequest(id))
     const into = await store.fileRequests.create(newRequest(id, { folderId: folder.id, token: tokenOf(2) }))
     expect(root).toMatchObject({ filesReceived: 0, bytesReceived: 0, closedAt: null })
-    expect(await store.fileRequests.list(id)).toEqual([
+    expect(await store.fileRequests.list(id, NEWEST)).toEqual([
       { request: into, folderName: 'inbox' },
       { request: root, folderName: null },
     ])
@@ -137,7 +174,22 @@ export function fileRequestCases(stage: Stage): void {
     expect(await store.fileRequests.remove(id + 1, root.id)).toBe(false)
     expect(await store.fileRequests.remove(id, root.id)).toBe(true)
     expect(await store.fileRequests.findByToken(tokenOf(1))).toBeNull()
-    expect(await store.fileRequests.list(id + 1)).toEqual([])
+    expect(await store.fileRequests.list(id + 1, NEWEST)).toEqual([])
+  })
+
+  test('requests are listed a page at a time, and an account has no more than it may', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const make = (n: number) => store.fileRequests.create(newRequest(id, { token: tokenOf(n) }), 3)
+    const tries = Array.from({ length: 5 }, (_, n) => make(n + 1))
+    expect(await settled(tries)).toEqual({ won: 3, faults: ['too_many_links'] })
+    const page = async (beforeId: number | null, limit: number) =>
+      (await store.fileRequests.list(id, { beforeId, limit })).map(({ request }) => request.id)
+    const all = await page(null, 10)
+    expect(all).toEqual(all.toSorted((a, b) => b - a))
+    expect([await page(null, 2), await page(all[1] ?? 0, 2)]).toEqual([all.slice(0, 2), all.slice(2)])
+    await store.fileRequests.remove(id, all[0] ?? 0)
+    await make(9)
   })
 
   test('a request needs an active folder of the account, and a token that is new', async () => {

@@ -18,6 +18,21 @@ const share = async (more: object = {}) => pathOf(await ann.post('/web/shares', 
 const later = (seconds: number) => new Date(given.app.clock.now().getTime() + seconds * 1000).toISOString()
 const passOf = ({ headers }: Answer): string => headers.get('set-cookie')?.split(';')[0] ?? ''
 
+const USED_UP = 'This link has been used as often as it can be.'
+const GONE = 'What this link opened is not there any more.'
+
+/** One page, whatever is asked for, that offers nothing; the same in JSON. */
+async function hasEnded(path: string, message: string): Promise<void> {
+  for (const address of [path, `${path}/download`]) {
+    const page = await given.get(address, { accept: 'text/html' })
+    expect([address, page.status]).toEqual([address, 404])
+    expect(wordsOf(page)).toContain(`This link has ended ${message}`)
+    expect(page.text).not.toContain('/download')
+    const json = await given.get(address, { accept: 'application/json' })
+    expect([json.status, json.json]).toEqual([404, { status: 'error', message }])
+  }
+}
+
 describe('a link to a file', () => {
   test('opens it, however private it is, and nothing else', async () => {
     const path = await share()
@@ -49,8 +64,8 @@ describe('a link to a file', () => {
     expect((await given.get(path)).status).toBe(200)
     given.app.clock.advance(1)
     const page = await given.get(path)
-    expect([page.status, wordsOf(page)]).toEqual([403, expect.stringContaining('This link does not work')])
-    expect((await given.get(`${path}/download`)).status).toBe(403)
+    expect([page.status, wordsOf(page)]).toEqual([404, expect.stringContaining('This link has ended.')])
+    await hasEnded(path, 'This link has ended.')
   })
 
   test('with a password asks for it, and remembers the answer for this link alone', async () => {
@@ -86,8 +101,8 @@ describe('a link to a file', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => given.get(`${path}/download`)))
     expect(answers.filter(({ status }) => status === 200).length).toBe(3)
     const refused = answers.filter(({ status }) => status !== 200)
-    expect(refused.map(({ status }) => status)).toEqual(Array(9).fill(403))
-    expect(wordsOf(await given.get(path))).toContain('This link does not work')
+    expect(refused.map(({ status }) => status)).toEqual(Array(9).fill(404))
+    await hasEnded(path, USED_UP)
     const { json } = await ann.get('/web/shares')
     expect(json.links).toMatchObject([{ downloadsLeft: 0, downloads: 3 }])
   })
@@ -98,7 +113,7 @@ describe('a link to a file', () => {
     expect((await piece('bytes=0-999')).status).toBe(206)
     expect((await piece('bytes=1000-1999')).status).toBe(206)
     expect((await piece('bytes=2000-2999')).status).toBe(206)
-    expect((await piece('bytes=0-999')).status).toBe(403)
+    expect((await piece('bytes=0-999')).status).toBe(404)
   })
 
   test('looking costs no download', async () => {
@@ -119,9 +134,24 @@ describe('a link to a file', () => {
     expect((await given.get(path)).status).toBe(403)
     const again = await share()
     await ann.post('/web/entries/trash', { items: [{ type: 'file', id: file.id }] })
-    expect((await given.get(again)).status).toBe(403)
-    expect((await given.get(`${again}/download`)).status).toBe(404)
+    await hasEnded(again, GONE)
     expect((await ann.get('/web/shares')).json.links).toEqual([])
+  })
+
+  test('has ended when its file has ended, whatever its own terms are', async () => {
+    const now = given.app.clock.now()
+    const path = await share()
+    await given.app.metadata.files.update(
+      given.ann.id,
+      file.id,
+      { expiresAt: new Date(now.getTime() + 60_000) },
+      now,
+    )
+    expect((await given.get(path)).status).toBe(200)
+    given.app.clock.advance(60)
+    await hasEnded(path, GONE)
+    await given.app.core.sweeper.sweep()
+    expect((await given.get(path)).status).toBe(403)
   })
 
   test.each<[object, number]>([
@@ -177,4 +207,55 @@ test('a link to a folder opens all below it, and nothing beside it', async () =>
   expect((await given.get(`${path}/file/${hidden.id}`)).status).toBe(404)
   expect((await given.get(`${path}/file/${file.id}`)).status).toBe(404)
   expect((await given.get(`${path}/download`)).status).toBe(404)
+})
+
+describe('many links and requests', () => {
+  test('are listed a hundred at a time', async () => {
+    const { core } = given.app
+    for (let n = 0; n < 103; n++) {
+      await core.shareLinks.create(given.ann, { fileId: file.id }, {})
+      await core.fileRequests.create(given.ann, null, { title: `${n}` })
+    }
+    for (const [path, name] of [
+      ['/web/shares?', 'links'],
+      [`/web/shares?fileId=${file.id}&`, 'links'],
+      ['/web/requests?', 'requests'],
+    ] as const) {
+      const first = (await ann.get(path)).json
+      const ids = first[name].map(({ id }: { id: number }) => id)
+      expect([first[name].length, first.before]).toEqual([100, ids.at(-1)])
+      const rest = (await ann.get(`${path}before=${first.before}`)).json
+      expect([rest[name].map(({ id }: { id: number }) => id), rest.before]).toEqual([[3, 2, 1], null])
+      for (const before of ['0', '-1', 'x', '1.5']) {
+        const page = (await ann.get(`${path}before=${before}`)).json
+        expect([before, page[name].length]).toEqual([before, 100])
+      }
+    }
+  })
+
+  test('are refused beyond what an account can have, in words that name the number', async () => {
+    const { shareLinks, fileRequests } = given.app.metadata
+    const create = { share: shareLinks.create, request: fileRequests.create }
+    const most: Array<number | undefined> = []
+    // As if the account had them all: making ten thousand would take its time.
+    shareLinks.create = (link, limit) => {
+      most.push(limit)
+      return create.share(link, 0)
+    }
+    fileRequests.create = (request, limit) => {
+      most.push(limit)
+      return create.request(request, 0)
+    }
+    expect(refusal(await ann.post('/web/shares', { fileId: file.id }))).toEqual([
+      403,
+      'You have 10,000 links, as many as an account can have. Remove some that nobody needs any more.',
+    ])
+    expect(refusal(await ann.post('/web/requests', { title: 'x' }))).toEqual([
+      403,
+      'You have 1,000 file requests, as many as an account can have. Remove some that nobody needs any more.',
+    ])
+    expect(most).toEqual([10_000, 1000])
+    Object.assign(shareLinks, { create: create.share })
+    Object.assign(fileRequests, { create: create.request })
+  })
 })

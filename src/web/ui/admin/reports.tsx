@@ -75,7 +75,8 @@ const ReportWords = ({ report }: { report: ReportView }) => (
     {report.message !== '' && <p class="said">{report.message}</p>}
     <p class="facts">
       {moment(`${report.created.replace(' ', 'T')}Z`)} ·{' '}
-      {report.account_id === null ? 'a guest' : `account ${report.account_id}`} from {report.ip}
+      {report.account_id === null ? 'a guest' : `account ${report.account_id}`}
+      {report.ip && ` from ${report.ip}`}
     </p>
   </div>
 )

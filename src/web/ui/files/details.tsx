@@ -1,9 +1,10 @@
 /** What is known of a file or folder, and the links to it. */
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Entry } from '../../wire/entries.ts'
-import type { ShareLinkView } from '../../wire/sharing.ts'
+import type { ShareLinkSlice, ShareLinkView } from '../../wire/sharing.ts'
 import { api, messageOf } from '../app/session.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { type OnePage, ShowMore, usePages } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, endOf, grouped, moment, size } from '../parts/words.ts'
 
@@ -65,6 +66,13 @@ const terms = (link: ShareLinkView): string =>
   ]
     .filter(Boolean)
     .join(' · ')
+
+/** `query` names a file or a folder, or is empty for all links. */
+export async function linkPage(query: string, before: number | null): Promise<OnePage<ShareLinkView>> {
+  const from = before === null ? '' : `&before=${before}`
+  const slice = await api<ShareLinkSlice>('GET', `/web/shares?${query}${from}`)
+  return { items: slice.links, before: slice.before }
+}
 
 export function LinkRow({ link, remove }: { link: ShareLinkView; remove(): void }) {
   return (
@@ -151,18 +159,12 @@ function NewLink({ entry, made }: { entry: Entry; made(link: ShareLinkView): voi
 }
 
 function Links({ entry }: { entry: Entry }) {
-  const [links, setLinks] = useState<ShareLinkView[]>([])
-  useEffect(() => {
-    const target = entry.type === 'file' ? `fileId=${entry.id}` : `folderId=${entry.id}`
-    api<{ links: ShareLinkView[] }>('GET', `/web/shares?${target}`).then(
-      (answer) => setLinks(answer.links),
-      (error) => toast(messageOf(error), { bad: true }),
-    )
-  }, [entry])
+  const target = entry.type === 'file' ? `fileId=${entry.id}` : `folderId=${entry.id}`
+  const paged = usePages((before) => linkPage(target, before), target)
   const remove = async (id: number): Promise<void> => {
     try {
       await api('DELETE', `/web/shares/${id}`)
-      setLinks((before) => before.filter((link) => link.id !== id))
+      paged.edit((links) => links.filter((link) => link.id !== id))
     } catch (error) {
       toast(messageOf(error), { bad: true })
     }
@@ -170,14 +172,16 @@ function Links({ entry }: { entry: Entry }) {
   return (
     <section aria-label="Links">
       <ul class="links">
-        {links.map((link) => (
+        {paged.items?.map((link) => (
           <LinkRow key={link.id} link={link} remove={() => void remove(link.id)} />
         ))}
       </ul>
+      {paged.problem !== null && <p role="alert">{paged.problem}</p>}
+      <ShowMore more={paged.more} />
       <NewLink
         entry={entry}
         made={(link) => {
-          setLinks([link, ...links])
+          paged.edit((links) => [link, ...links])
           void copyText(link.url)
         }}
       />

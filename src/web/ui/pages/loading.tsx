@@ -1,8 +1,9 @@
-/** Lists that come in one piece: loaded, failed, empty, shown. */
+/** Lists of a page: loaded, failed, empty, shown. */
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../app/session.ts'
 import { onChange } from '../files/changes.ts'
+import { type OnePage, type Paged, usePages } from '../parts/pages.tsx'
 
 export interface Loading<T> {
   items: T[] | null
@@ -25,6 +26,13 @@ export function useLoading<T>(load: () => Promise<T[]>): Loading<T> {
   useEffect(again, [])
   useEffect(() => onChange(again), [])
   return { items, problem, again }
+}
+
+/** Likewise in pages, the newest first; begun anew when something has changed. */
+export function useChangingPages<T>(load: (before: number | null) => Promise<OnePage<T>>): Paged<T> {
+  const paged = usePages(load)
+  useEffect(() => onChange(paged.again), [])
+  return paged
 }
 
 export interface ListPageProps {

@@ -1,14 +1,15 @@
 /** All links by which others send files. */
-import type { FileRequestView } from '../../wire/sharing.ts'
+import type { FileRequestSlice, FileRequestView } from '../../wire/sharing.ts'
 import { Link } from '../app/router.tsx'
 import { api, messageOf } from '../app/session.ts'
 import { requestDialog } from '../files/asking.tsx'
 import { copyText } from '../files/details.tsx'
 import { confirmDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { type OnePage, ShowMore } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, endOf, size } from '../parts/words.ts'
-import { ListPage, useLoading } from './loading.tsx'
+import { ListPage, useChangingPages } from './loading.tsx'
 
 const terms = (request: FileRequestView): string =>
   [
@@ -53,14 +54,20 @@ const Card = ({ request, close, remove }: CardProps) => (
   </li>
 )
 
+async function requestPage(before: number | null): Promise<OnePage<FileRequestView>> {
+  const path = before === null ? '/web/requests' : `/web/requests?before=${before}`
+  const slice = await api<FileRequestSlice>('GET', path)
+  return { items: slice.requests, before: slice.before }
+}
+
 export default function Requests() {
-  const loading = useLoading(
-    async () => (await api<{ requests: FileRequestView[] }>('GET', '/web/requests')).requests,
-  )
+  const loading = useChangingPages(requestPage)
   const toggle = async ({ id, closed }: FileRequestView): Promise<void> => {
     try {
       await api('PATCH', `/web/requests/${id}`, { closed: !closed })
-      loading.again()
+      loading.edit((requests) =>
+        requests.map((request) => (request.id === id ? { ...request, closed: !closed } : request)),
+      )
     } catch (error) {
       toast(messageOf(error), { bad: true })
     }
@@ -72,7 +79,7 @@ export default function Requests() {
       action: 'Remove',
       act: async () => {
         await api('DELETE', `/web/requests/${id}`)
-        loading.again()
+        loading.edit((requests) => requests.filter((request) => request.id !== id))
       },
     })
   return (
@@ -97,6 +104,7 @@ export default function Requests() {
           />
         ))}
       </ul>
+      <ShowMore more={loading.more} />
     </ListPage>
   )
 }

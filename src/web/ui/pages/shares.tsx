@@ -1,18 +1,18 @@
 /** All links to one's files and folders. */
-import type { ShareLinkView } from '../../wire/sharing.ts'
 import { api, messageOf } from '../app/session.ts'
-import { LinkRow } from '../files/details.tsx'
+import { LinkRow, linkPage } from '../files/details.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { ShowMore } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
-import { ListPage, useLoading } from './loading.tsx'
+import { ListPage, useChangingPages } from './loading.tsx'
 
 export default function Shares() {
-  const loading = useLoading(async () => (await api<{ links: ShareLinkView[] }>('GET', '/web/shares')).links)
+  const loading = useChangingPages((before) => linkPage('', before))
   const remove = async (id: number): Promise<void> => {
     try {
       await api('DELETE', `/web/shares/${id}`)
       toast('The link is gone. Nothing is opened by it any more.')
-      loading.again()
+      loading.edit((links) => links.filter((link) => link.id !== id))
     } catch (error) {
       toast(messageOf(error), { bad: true })
     }
@@ -36,6 +36,7 @@ export default function Shares() {
           </li>
         ))}
       </ul>
+      <ShowMore more={loading.more} />
     </ListPage>
   )
 }

@@ -8,6 +8,8 @@ export interface Paged<T> {
   /** Null when all is here. */
   more: (() => void) | null
   again(): void
+  /** What is known to have changed, without asking for everything anew. */
+  edit(change: (items: T[]) => T[]): void
 }
 
 export interface OnePage<T> {
@@ -40,11 +42,24 @@ export function usePages<T>(load: (before: number | null) => Promise<OnePage<T>>
     }
   }, [of, turn])
   const more = before === null ? null : () => void take(before, () => false)
-  return { items, problem, more, again: () => setTurn(turn + 1) }
+  return {
+    ...{ items, problem, more },
+    again: () => setTurn((last) => last + 1),
+    edit: (change) => setItems((known) => known && change(known)),
+  }
 }
 
+export const ShowMore = ({ more }: { more: (() => void) | null }) =>
+  more === null ? null : (
+    <button type="button" class="second" onClick={more}>
+      Show more
+    </button>
+  )
+
+type PageEndProps = Pick<Paged<unknown>, 'items' | 'problem' | 'more' | 'again'> & { empty: string }
+
 /** Stands below a list, or where it will be. */
-export const PageEnd = ({ items, problem, more, again, empty }: Paged<unknown> & { empty: string }) => {
+export const PageEnd = ({ items, problem, more, again, empty }: PageEndProps) => {
   if (problem !== null)
     return (
       <div class="problem" role="alert">
@@ -56,9 +71,5 @@ export const PageEnd = ({ items, problem, more, again, empty }: Paged<unknown> &
     )
   if (items === null) return <p class="soft">Loading…</p>
   if (items.length === 0) return <p class="soft">{empty}</p>
-  return more === null ? null : (
-    <button type="button" class="second" onClick={more}>
-      Show more
-    </button>
-  )
+  return <ShowMore more={more} />
 }
