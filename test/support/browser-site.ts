@@ -45,6 +45,8 @@ export interface BrowserSite {
   file(name: string, bytes: Uint8Array | string | Content): string
   /** Somebody with a browser who has not signed in. */
   open(options?: VisitOptions): Promise<Visit>
+  /** Somebody who has come to that path of the site. */
+  openAt(path: string, options?: VisitOptions): Promise<Visit>
   /** Somebody who has just made an account of package Gold, and sees that he has no files. */
   register(name: string, options?: VisitOptions): Promise<Visit>
   /** Somebody whose account was made by the operator, and who has just signed in. */
@@ -107,6 +109,11 @@ function siteOf(running: () => Running): BrowserSite {
     stored: (size) => running().store.hashes(site.place, size),
     file: (name, bytes) => writeIn(join(site.place.dir, 'own'), name, bytes),
     open: (options) => openVisit(site.browser, [site.server.url, site.storeOrigin], options),
+    async openAt(path, options) {
+      const visit = await site.open(options)
+      await visit.page.goto(site.server.url + path)
+      return visit
+    },
     async register(name, options) {
       const visit = await site.open(options)
       await fillIn(visit.page, `${site.server.url}/register`, name)

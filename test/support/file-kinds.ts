@@ -1,6 +1,6 @@
 /** A file of every kind that pages show, and what is seen of it there. */
 import type { NewSiteFile } from './binary-site.ts'
-import { HELLO_ZIP, pdf, png, wav, webm } from './media.ts'
+import { HELLO_ZIP, pdf, wav, webm } from './media.ts'
 import { pictureOf } from './pictures.ts'
 
 export interface FileKind {
@@ -16,18 +16,11 @@ export const text = (content: string): Uint8Array => new TextEncoder().encode(co
 /** Seconds: long enough for the end of it not to be asked for at first. */
 export const LONG_SOUND = 240
 
-const IMAGE_IS_SHOWN = 'document.querySelector(".stage img").naturalWidth > 0'
-
 export const FILE_KINDS = {
   picture: {
     make: async () => ({ name: 'a.jpg', bytes: await pictureOf('jpeg', 640, 480), type: 'image/jpeg' }),
     seen: '.stage.picture img',
-    isShown: IMAGE_IS_SHOWN,
-  },
-  drawing: {
-    make: () => ({ name: 'a.png', bytes: png(400, 300), type: 'image/png' }),
-    seen: '.stage.picture img',
-    isShown: IMAGE_IS_SHOWN,
+    isShown: 'document.querySelector(".stage img").naturalWidth > 0',
   },
   video: {
     make: async () => ({ name: 'a.webm', bytes: await webm(), type: 'video/webm' }),

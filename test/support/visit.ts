@@ -18,7 +18,7 @@ export interface Put {
 export interface Visit extends AsyncDisposable {
   context: BrowserContext
   page: Page
-  /** What the browser complained of, dialogs of pages, and requests to where no page of ours has anything to ask. */
+  /** What the browser complained of, and requests to where no page of ours has anything to ask. */
   complaints: string[]
   puts: Put[]
 }
@@ -67,6 +67,14 @@ export function watch({ complaints, puts }: Visit, page: Page, origins: readonly
     if (/^(https?|wss?):$/.test(protocol) && !origins.includes(origin))
       complaints.push(`asks ${request.url()}`)
     if (request.method() === 'PUT') puts.push({ origin, part: Number(searchParams.get('partNumber')) })
+  })
+}
+
+/** Has the dialogs of the page noted as complaints, and closes them. */
+export const noteDialogs = ({ page, complaints }: Visit): void => {
+  page.on('dialog', (dialog) => {
+    complaints.push(`a dialog says ${dialog.message()}`)
+    return dialog.dismiss()
   })
 }
 

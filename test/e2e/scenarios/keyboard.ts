@@ -59,10 +59,11 @@ async function registerByKeys(page: Page, address: string): Promise<void> {
 
 /** The button opens the window of the browser in which files are picked. */
 async function uploadByKeys(page: Page, path: string): Promise<void> {
+  // From before the key is pressed: it takes a moment until the browser asks the test instead of a window.
+  const asked = page.waitForEvent('filechooser')
   // The newer way to pick files, which tests cannot answer, is not in every browser.
   await page.evaluate('delete window.showOpenFilePicker')
   await tabTo(page, `document.activeElement?.textContent.trim() === 'Upload'`)
-  const asked = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   await (await asked).setFiles(path)
   await uploaded(page)
