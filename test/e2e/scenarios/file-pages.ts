@@ -18,6 +18,12 @@ type Viewer = 'ann' | 'bob' | null
 const VIEWERS: Viewer[] = ['ann', 'bob', null]
 
 export function filePages(site: BrowserSite): void {
+  const cookies = new Map<Viewer, Promise<string>>()
+  const openAs = async (viewer: Viewer): Promise<Visit> => {
+    const signedIn = viewer === null ? undefined : (cookies.get(viewer) ?? signIn(site, viewer))
+    if (signedIn !== undefined) cookies.set(viewer, signedIn)
+    return openForViewer(site, await signedIn)
+  }
   for (const kind of FILE_KIND_NAMES)
     test(
       `a file is seen and saved by its owner, another account and a stranger: ${kind}`,
@@ -26,7 +32,7 @@ export function filePages(site: BrowserSite): void {
         const file: NewSiteFile = await FILE_KINDS[kind].make()
         const slug = await people.file(file)
         for (const viewer of VIEWERS) {
-          await using visit = await openAs(site, viewer)
+          await using visit = await openAs(viewer)
           const ranges = rangesOf(visit.page)
           await visit.page.goto(`${site.server.url}/${slug}`)
           await look(visit.page, kind, slug, ranges)
@@ -51,7 +57,7 @@ export function filePages(site: BrowserSite): void {
       const people = await site.people()
       const slug = await people.privateFile({ name: 'secret name.txt', bytes: text('secret') })
       for (const viewer of VIEWERS) {
-        await using visit = await openAs(site, viewer)
+        await using visit = await openAs(viewer)
         await visit.page.goto(`${site.server.url}/${slug}`)
         const isOwner = viewer === 'ann'
         expect(await visit.page.locator('h1').textContent()).toBe(isOwner ? 'secret name.txt' : 'Not public')
@@ -64,11 +70,11 @@ export function filePages(site: BrowserSite): void {
   )
 }
 
+const signIn = async (site: BrowserSite, name: string): Promise<string> => (await site.people()).signIn(name)
+
 /** Pages show what Kist itself sends, so that the bucket need not let pages of it read. */
-async function openAs(site: BrowserSite, viewer: Viewer): Promise<Visit> {
-  const cookie = viewer === null ? {} : { cookie: await (await site.people()).signIn(viewer) }
-  return openVisit(site.browser, [site.server.url], cookie)
-}
+const openForViewer = ({ browser, server }: BrowserSite, cookie: string | undefined): Promise<Visit> =>
+  openVisit(browser, [server.url], cookie === undefined ? {} : { cookie })
 
 async function look(page: Page, kind: FileKindName, slug: string, ranges: number[]): Promise<void> {
   const { seen, isShown = 'true' }: FileKind = FILE_KINDS[kind]

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { PART_SIZE } from '../../../src/web/wire/uploads.ts'
 import { type BrowserSite, TIMEOUT } from '../../support/browser-site.ts'
 import { createContent } from '../../support/content.ts'
-import { ask, faultsOf, savedBy, throttle, until, type Visit } from '../../support/visit.ts'
+import { ask, faultsOf, savedBy, throttle, until } from '../../support/visit.ts'
 import { menuOf } from './steps.ts'
 
 const MiB = 2 ** 20
@@ -20,7 +20,9 @@ export function uploadAndShare(site: BrowserSite): void {
     async () => {
       const [path, sha256] = [site.file(NAME, FILM), FILM.sha256()]
       await using owner = await site.register('ann-of-films')
-      await beginSlowly(owner, path)
+      const limit = await throttle(owner)
+      await limit(40 * MiB)
+      await beginToSend(owner.page, path)
       owner.page.on('dialog', (dialog) => void dialog.accept())
       await owner.page.reload()
       await owner.page.waitForSelector('.upload[data-state=asking]')
@@ -28,6 +30,7 @@ export function uploadAndShare(site: BrowserSite): void {
       expect(before.length).toBeGreaterThanOrEqual(4)
       expect(before.length).toBeLessThan(PARTS.length)
       const firstTime = owner.puts.splice(0)
+      await limit(-1)
       await owner.page.setInputFiles(`input[data-again="${NAME}"]`, path)
       await owner.page.waitForSelector('.upload[data-state=done]')
       // What had arrived was not sent again, and all that was sent went to the store.
@@ -56,16 +59,10 @@ export function uploadAndShare(site: BrowserSite): void {
 }
 
 /** Resolves when some parts are there and others are on their way. */
-async function beginSlowly(visit: Visit, path: string): Promise<void> {
-  const limit = await throttle(visit)
-  await limit(40 * MiB)
-  await visit.page.setInputFiles('#pick-files', path)
-  await visit.page.waitForSelector('.upload[data-state=uploading]')
-  for (
-    const end = performance.now() + TIMEOUT / 2;
-    (await arrived(visit.page)).length < 4;
-    await Bun.sleep(50)
-  )
+async function beginToSend(page: Page, path: string): Promise<void> {
+  await page.setInputFiles('#pick-files', path)
+  await page.waitForSelector('.upload[data-state=uploading]')
+  for (const end = performance.now() + TIMEOUT / 2; (await arrived(page)).length < 4; await Bun.sleep(50))
     if (performance.now() > end) throw new Error('no four parts have arrived')
 }
 
