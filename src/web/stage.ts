@@ -11,7 +11,7 @@ const LARGEST_ORIGINAL = 8 * MiB
 
 export interface Staged {
   file: FileRecord
-  /** Leads to the bytes. */
+  /** Leads to the bytes, wherever they are. */
   link: string
   /** Seconds until it does; 0: at once. */
   wait: number
@@ -38,6 +38,9 @@ export function stageHtml(staged: Staged): string {
   }
 }
 
+/** For what is shown in the page: its policy lets nothing in that comes from elsewhere, such as a bucket. */
+const shownHere = (link: string): string => escapeHtml(link.replace('/', '/~show/'))
+
 const neighbour = (file: FileRecord | null, rel: 'prev' | 'next', words: string): string =>
   file === null
     ? ''
@@ -45,14 +48,15 @@ const neighbour = (file: FileRecord | null, rel: 'prev' | 'next', words: string)
 
 function imageStage({ file, link, wait, picture, previous, next }: Staged): string {
   const canShowItself = isShownByBrowsers(file) && wait === 0
-  const source = picture?.path ?? (canShowItself && file.size <= LARGEST_ORIGINAL ? link : null)
+  const preview = picture === null ? null : escapeHtml(picture.path)
+  const source = preview ?? (canShowItself && file.size <= LARGEST_ORIGINAL ? shownHere(link) : null)
   const beside = neighbour(previous, 'prev', 'Previous picture') + neighbour(next, 'next', 'Next picture')
   if (source === null && beside === '') return ''
-  const whole = picture !== null && canShowItself ? ` data-whole="${escapeHtml(link)}"` : ''
+  const whole = picture !== null && canShowItself ? ` data-whole="${shownHere(link)}"` : ''
   const shown =
     source === null
       ? `<p class="blank">${icon('image', 48)}<span>There is no preview of this picture.</span></p>`
-      : `<img src="${escapeHtml(source)}" alt="${escapeHtml(file.name)}" decoding="async" fetchpriority="high" draggable="false"${measures(picture)}${whole}>`
+      : `<img src="${source}" alt="${escapeHtml(file.name)}" decoding="async" fetchpriority="high" draggable="false"${measures(picture)}${whole}>`
   return `<figure class="stage picture" data-stage="image">${shown}${beside}</figure>`
 }
 
@@ -65,12 +69,12 @@ function mediaStage({ file, link, wait, picture }: Staged, kind: 'video' | 'audi
   const poster = kind === 'video' && picture !== null ? ` poster="${escapeHtml(picture.path)}"` : ''
   const after = wait > 0 ? ` data-wait="${wait}"` : ''
   const name = escapeHtml(file.name)
-  return `<figure class="stage ${kind}" data-stage="${kind}"><${kind} controls preload="none" src="${escapeHtml(link)}" aria-label="${name}" playsinline${poster}${after}></${kind}></figure>`
+  return `<figure class="stage ${kind}" data-stage="${kind}"><${kind} controls preload="none" src="${shownHere(link)}" aria-label="${name}" playsinline${poster}${after}></${kind}></figure>`
 }
 
 /** The browser's own viewer, where there is one; the script knows, so without it the way there is a link. */
 function pdfStage({ file, link, wait }: Staged): string {
-  const shown = escapeHtml(link.replace('/', '/~show/'))
+  const shown = shownHere(link)
   const after = wait > 0 ? ` data-wait="${wait}"` : ''
   return `<figure class="stage pdf" data-stage="pdf" data-source="${shown}" data-name="${escapeHtml(file.name)}"${after}><p class="blank">${icon('pdf', 48)}<button type="button" class="needs-script" disabled>Show the document</button><a class="button quiet" href="${shown}" rel="nofollow" target="_blank">Open in a new tab</a></p></figure>`
 }

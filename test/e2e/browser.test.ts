@@ -134,21 +134,4 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
       }
     }, 30_000)
   }
-
-  test('the first admin is made by keyboard alone', async () => {
-    const link = /http:\S+\/setup\?token=\S+/.exec(server.stdout())?.[0] ?? ''
-    const { page, complaints } = await open(browser, link)
-    await page.waitForSelector('#username:focus')
-    await page.keyboard.type('ann')
-    await page.keyboard.press('Tab')
-    await page.waitForSelector('#password:focus')
-    await page.keyboard.type('correct horse battery')
-    await page.keyboard.press('Enter')
-    await page.waitForSelector('h1:has-text("Administration")')
-    await picture(page, 'setup-done')
-    expect(complaints).toEqual([])
-    const [line] = await place.lines(['user', 'list'])
-    expect(line?.split('\t').slice(0, 6)).toEqual(['1', 'ann', '-', 'Admin', 'active', 'admin'])
-    await page.close()
-  }, 30_000)
 })

@@ -1,28 +1,18 @@
 /** Every page of the file manager in light, dark and on a phone; and a folder of 100,000 files. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { browserSite } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
 import { addManyFiles, lastName } from '../support/many-files.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import { overflow, violations } from '../support/visit.ts'
 
 if (CHROMIUM === null)
   process.stdout.write('NOT TESTED, for there is no Chromium: looks of the file manager\n')
 
 /** Where to put pictures of every page, for people to look at. */
 const PICTURES = process.env.KIST_TEST_PICTURES
-const AXE = Bun.resolveSync('axe-core/axe.min.js', import.meta.dir)
-const PASSWORD = 'correct horse battery'
 const MANY = 100_000
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
-
 const LOOKS = [
   { name: 'light', colorScheme: 'light', width: 1280 },
   { name: 'dark', colorScheme: 'dark', width: 1280 },
@@ -30,54 +20,8 @@ const LOOKS = [
   { name: 'phone-dark', colorScheme: 'dark', width: 360 },
 ] as const
 
-interface Violation {
-  id: string
-  impact: string
-  nodes: Array<{ html: string; failureSummary: string }>
-}
-
-/** By evaluate, since the page lets no script in that is not its own. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(await Bun.file(AXE).text())
-  const { violations: found } = (await page.evaluate(
-    `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })`,
-  )) as { violations: Violation[] }
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-}
-
-const overflow = (page: Page): Promise<unknown> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-
 describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let dir: string
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kist-looks-'))
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
-
-  async function enter(context: BrowserContext, name: string): Promise<Page> {
-    const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
-    await page.goto(`${server.url}/register`)
-    await page.fill('#username', name)
-    await page.fill('#password', PASSWORD)
-    await page.click('button[type=submit]')
-    await page.waitForURL('**/files')
-    await page.waitForSelector('.files')
-    return page
-  }
+  const site = browserSite()
 
   for (const { name, colorScheme, width } of LOOKS) {
     const problems: string[] = []
@@ -91,24 +35,21 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
     }
 
     test(`${name}: every page and dialog can be read, reached and fits`, async () => {
-      const context = await browser.newContext({ viewport: { width, height: 780 }, colorScheme })
-      const page = await context.newPage()
-      await page.goto(`${server.url}/sign-in`)
-      await page.waitForSelector('#username')
-      await look(page, 'sign-in')
-      await page.goto(`${server.url}/register`)
-      await page.waitForSelector('#username')
-      await look(page, 'register')
-      await page.close()
-      const files = await enter(context, `looks-${name}`)
-      await files.waitForSelector('.empty')
+      const screen = { viewport: { width, height: 780 }, colorScheme }
+      await using stranger = await site.open(screen)
+      for (const title of ['sign-in', 'register']) {
+        await stranger.page.goto(`${site.server.url}/${title}`)
+        await stranger.page.waitForSelector('#username')
+        await look(stranger.page, title)
+      }
+      await using visit = await site.register(`looks-${name}`, screen)
+      const { context, page: files } = visit
       await look(files, 'empty')
       await fillFolder(files)
       await look(files, 'files')
       await dialogs(files, look)
       await sharing(context, files, look)
       await otherPages(files, look)
-      await context.close()
       expect(problems).toEqual([])
     }, 120_000)
   }
@@ -121,11 +62,10 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
       'clip.mp4',
       'a very long name that does not fit into any column of any list whatsoever, however wide.txt',
     ]
-    for (const name of names) writeFileSync(join(dir, name), name.repeat(100))
     for (const folder of ['Photos', 'Work']) await call(page, 'POST', '/web/folders', { name: folder })
     await page.setInputFiles(
       '#pick-files',
-      names.map((name) => join(dir, name)),
+      names.map((name) => site.file(name, name.repeat(100))),
     )
     await page.waitForSelector(`.upload[data-state=done] >> nth=${names.length - 1}`)
     await page.waitForSelector('.entry >> nth=6')
@@ -203,25 +143,25 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
       ['/files/search?q=so', '.entry'],
       ['/files/folder/999999', '[role=alert]'],
     ] as const) {
-      await page.goto(server.url + path)
+      await page.goto(site.server.url + path)
       await page.waitForSelector(ready)
       await look(page, path.slice(1).replace(/\W+/g, '-'))
     }
   }
 
   test('100,000 files in one folder: painted at once, scrolled without gaps, searched while typing', async () => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-    const page = await enter(context, 'many')
-    await server.end('SIGTERM')
-    addManyFiles(join(place.dataDir, 'kist.db'), 'many', MANY)
-    server = await place.serve()
+    await using visit = await site.register('many')
+    const { context, page } = visit
+    await site.server.end('SIGTERM')
+    addManyFiles(join(site.place.dataDir, 'kist.db'), 'many', MANY)
+    site.server = await site.place.serve()
     await context.addCookies(
-      (await context.cookies()).map((cookie) => ({ ...cookie, domain: new URL(server.url).hostname })),
+      (await context.cookies()).map((cookie) => ({ ...cookie, domain: new URL(site.server.url).hostname })),
     )
-    await page.goto(`${server.url}/trash`)
+    await page.goto(`${site.server.url}/trash`)
     await page.waitForSelector('.notice')
     const begun = performance.now()
-    await page.goto(`${server.url}/files`, { waitUntil: 'commit' })
+    await page.goto(`${site.server.url}/files`, { waitUntil: 'commit' })
     await page.waitForSelector('.entry a')
     const painted = performance.now() - begun
     expect(await page.textContent('.counts')).toBe('0 folders, 100,000 files')
@@ -254,7 +194,7 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
     await page.fill('#finder', wanted.slice(0, -4))
     await page.waitForSelector(`.entry a:has-text("${wanted}")`)
     const answered = performance.now() - typed
-    await page.goto(`${server.url}/files`)
+    await page.goto(`${site.server.url}/files`)
     await page.click('.entry >> nth=3')
     await page.keyboard.press('Control+a')
     await page.waitForSelector('.chosen-bar:has-text("100,000 selected")')
@@ -264,6 +204,5 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
     // A fifth of a second each on a machine at rest; what all entries at once would take is far beyond this.
     expect(painted).toBeLessThan(5000)
     expect(answered).toBeLessThan(5000)
-    await context.close()
   }, 120_000)
 })

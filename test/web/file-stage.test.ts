@@ -8,6 +8,9 @@ import { downloadLink, site, siteOf, wordsOf } from './site.ts'
 const given = site()
 const picture = (more: NewTestFile = {}) =>
   given.file({ name: 'a.png', bytes: png(30, 20), mimeType: 'image/png', ...more })
+/** What the page has the browser show comes from Kist itself, wherever its bytes are. */
+const shownLink = (page: Parameters<typeof downloadLink>[0]): string =>
+  downloadLink(page).replace('/', '/~show/')
 const stageOf = (text: string): string => /<figure class="stage[\s\S]*?<\/figure>/.exec(text)?.[0] ?? ''
 const meta = (text: string): Record<string, string> =>
   Object.fromEntries(
@@ -23,9 +26,11 @@ describe('the stage of a file page', () => {
     const page = await given.get(`/${file.slug}`)
     const stage = stageOf(page.text)
     expect(stage).toContain(`<img src="/~preview/${file.slug}/preview" alt="a.png"`)
-    expect(stage).toContain(`data-whole="${downloadLink(page)}"`)
+    expect(stage).toContain(`data-whole="${shownLink(page)}"`)
     expect((await given.get(`/~preview/${file.slug}/preview`)).status).toBe(200)
     expect((await given.now(file))?.downloads).toBe(0)
+    const whole = await given.get(shownLink(page))
+    expect([whole.status, whole.headers.get('content-type')]).toEqual([200, 'image/png'])
   })
 
   test('plays films and sounds from their own bytes, and fetches nothing before', async () => {
@@ -34,9 +39,11 @@ describe('the stage of a file page', () => {
       ['audio', await given.file({ name: 'a.wav', bytes: wav(0.1), mimeType: 'audio/wav' })],
     ] as const) {
       const page = await given.get(`/${file.slug}`)
-      expect(stageOf(page.text)).toContain(`<${kind} controls preload="none" src="${downloadLink(page)}"`)
-      const part = await given.get(downloadLink(page), { range: 'bytes=10-19' })
+      expect(stageOf(page.text)).toContain(`<${kind} controls preload="none" src="${shownLink(page)}"`)
+      const part = await given.get(shownLink(page), { range: 'bytes=10-19' })
       expect([part.status, part.headers.get('content-type')]).toEqual([206, file.mimeType])
+      expect(part.headers.get('content-disposition')).toStartWith('inline;')
+      expect(part.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
     }
   })
 
@@ -44,7 +51,7 @@ describe('the stage of a file page', () => {
     const file = await given.file({ name: 'a.pdf', bytes: pdf('Hello') })
     const page = await given.get(`/${file.slug}`)
     const source = /data-source="([^"]+)"/.exec(page.text)?.[1] ?? ''
-    expect(source).toBe(downloadLink(page).replace('/', '/~show/'))
+    expect(source).toBe(shownLink(page))
     const shown = await given.get(source)
     expect(shown.status).toBe(200)
     expect(shown.headers.get('content-type')).toBe('application/pdf')
@@ -52,9 +59,10 @@ describe('the stage of a file page', () => {
     expect(shown.headers.get('x-content-type-options')).toBe('nosniff')
     expect(shown.headers.get('content-security-policy')).toStartWith("default-src 'none'")
     expect((await given.get(source, { range: 'bytes=0-3' })).text).toBe('%PDF')
-    const html = await given.file({ name: 'a.html', mimeType: 'text/html' })
-    const link = downloadLink(await given.get(`/${html.slug}`)).replace('/', '/~show/')
-    expect((await given.get(link)).status).toBe(404)
+    for (const mimeType of ['text/html', 'image/tiff', 'application/octet-stream']) {
+      const other = await given.file({ name: 'a.html', mimeType })
+      expect((await given.get(shownLink(await given.get(`/${other.slug}`)))).status).toBe(404)
+    }
     expect((await given.get(`/~show/${file.slug}`)).status).toBe(403)
     expect((await given.get(`/~show/${file.slug}?download_token=${'0'.repeat(64)}`)).status).toBe(403)
   })
