@@ -17,6 +17,13 @@ import {
   uploads,
 } from './queue.ts'
 
+/** What needs somebody comes first, then what moves; what is done is of the past. */
+const RANKS: Record<UploadItem['state'], number> = {
+  ...{ failed: 0, asking: 0, checking: 1, uploading: 1, paused: 1, waiting: 2, done: 3 },
+}
+const ranked = (items: readonly UploadItem[]): UploadItem[] =>
+  items.toSorted((one, other) => RANKS[one.state] - RANKS[other.state])
+
 /** More than these nobody reads. */
 const MOST_SHOWN = 200
 
@@ -138,7 +145,7 @@ export function UploadDock() {
   if (items.length === 0) return null
   const text = summary(items)
   return (
-    <section class="dock" aria-label="Uploads">
+    <section class={folded ? 'dock folded' : 'dock'} aria-label="Uploads">
       <div class="dock-head">
         <h2>{text}</h2>
         <span class="hidden" role="status">
@@ -156,15 +163,17 @@ export function UploadDock() {
           aria-label={folded ? 'Show the uploads' : 'Hide the uploads'}
           onClick={() => setFolded(!folded)}
         >
-          <Icon name={folded ? 'plus' : 'down'} />
+          <Icon name="chevron" />
         </button>
       </div>
       {!folded && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
         <ul tabIndex={0} aria-label="Files being uploaded">
-          {items.slice(0, MOST_SHOWN).map((item) => (
-            <Row key={item.id} item={item} />
-          ))}
+          {ranked(items)
+            .slice(0, MOST_SHOWN)
+            .map((item) => (
+              <Row key={item.id} item={item} />
+            ))}
           {items.length > MOST_SHOWN && <li class="soft">and {items.length - MOST_SHOWN} more</li>}
         </ul>
       )}

@@ -77,6 +77,10 @@ export function tell(): void {
 }
 
 const SLOTS = 4
+/** Leaving the page would stop something. */
+export const isUploading = (): boolean =>
+  items.some(({ state }) => state === 'uploading' || state === 'waiting')
+
 const isMoving = ({ state }: UploadItem): boolean => state === 'uploading'
 
 async function engineOnce(): Promise<Engine> {
