@@ -1,12 +1,20 @@
 /** What happens at a file manager on every day: two tabs, sessions that end, lines that break, the other button. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { createPlace, type Place } from '../support/binary.ts'
 import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { allUploaded, callFrom, folderNamed, namesIn, register, until } from '../support/files-visit.ts'
+import {
+  allUploaded,
+  callFrom,
+  carry,
+  folderNamed,
+  namesIn,
+  register,
+  until,
+} from '../support/files-visit.ts'
 import type { RunningServer } from '../support/server-process.ts'
 
 if (CHROMIUM === null)
@@ -230,6 +238,113 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     await page.getByRole('menuitem', { name: 'Move to the trash' }).click()
     await page.waitForSelector('.hidden[role=status]:has-text("1 entry moved to the trash.")')
     expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('a name that is taken is asked about: both stay, one takes the place of the other, or none comes', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'twice')
+    const bring = async (size: number, answer: string | null): Promise<void> => {
+      await page.setInputFiles('#pick-files', [fileNamed('plan.txt', size), fileNamed(`new-${size}.txt`)])
+      if (answer !== null) await page.click(`dialog button:has-text("${answer}")`)
+      await page.waitForSelector(`.entry:has-text("new-${size}.txt")`)
+      await until(page, `!document.querySelector('.upload:not([data-state=done])')`)
+      if (answer !== null) await until(page, `!document.querySelector('dialog')`)
+    }
+    const sizes = async (path: string): Promise<number[]> => {
+      const { entries } = await callFrom<{ entries: Array<{ name: string; size: number }> }>(
+        page,
+        'GET',
+        path,
+      )
+      return entries
+        .filter(({ name }) => name === 'plan.txt')
+        .map(({ size }) => size)
+        .sort((a, b) => a - b)
+    }
+    await bring(10, null)
+    await bring(20, 'Keep both')
+    expect(await sizes('/web/folders/top/entries')).toEqual([10, 20])
+    await bring(30, 'Skip')
+    expect(await sizes('/web/folders/top/entries')).toEqual([10, 20])
+    await page.click('.entry:has-text("10 bytes"):has-text("plan.txt") .of-date')
+    await page.keyboard.press('Delete')
+    await until(
+      page,
+      `[...document.querySelectorAll('.entry a')].filter((a) => a.textContent === 'plan.txt').length === 1`,
+    )
+    await bring(40, 'Replace')
+    await page.waitForSelector('.toast:has-text("1 entry moved to the trash.")')
+    await until(
+      page,
+      `[...document.querySelectorAll('.entry a')].filter((a) => a.textContent === 'plan.txt').length === 1`,
+    )
+    expect(await sizes('/web/folders/top/entries')).toEqual([40])
+    expect(await sizes('/web/trash')).toEqual([10, 20])
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('all uploads are called off at once, and nothing of them is kept', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'caller-off')
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: MIB },
+    })
+    const names = Array.from({ length: 7 }, (_, index) => `big-${index}.bin`)
+    await page.setInputFiles(
+      '#pick-files',
+      names.map((name) => fileNamed(name, 4 * MIB)),
+    )
+    await page.waitForSelector('.upload[data-state=uploading]')
+    await page.click('.dock button:has-text("Cancel all")')
+    await page.click('dialog button:has-text("Cancel all uploads")')
+    await until(page, `!document.querySelector('.upload') && !document.querySelector('dialog')`)
+    expect((await callFrom<{ uploads: unknown[] }>(page, 'GET', '/web/uploads')).uploads).toEqual([])
+    expect(await namesIn(page, 'top')).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('what can not be read does not keep back what lies beside it', async () => {
+    const { context, page } = await register(browser, server.url, 'unreadable')
+    const session = await context.newCDPSession(page)
+    mkdirSync(join(dir, 'Mixed'))
+    fileNamed('Mixed/fine.txt')
+    symlinkSync(join(dir, 'nowhere'), join(dir, 'Mixed/broken.txt'))
+    const carried = await carry(page, session, [join(dir, 'Mixed')])
+    await carried.over('.empty')
+    await carried.drop()
+    await page.waitForSelector('.toast.bad:has-text("Mixed/broken.txt can not be read.")')
+    await allUploaded(page, 1)
+    await page.click('.entry a:has-text("Mixed")')
+    await page.waitForSelector('.entry:has-text("fine.txt")')
+    await context.close()
+  }, 60_000)
+
+  test('nobody leaves an upload by mistake', async () => {
+    const { context, page } = await register(browser, server.url, 'stayer')
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: MIB },
+    })
+    await page.setInputFiles('#pick-files', [fileNamed('done.txt'), fileNamed('slow.bin', 8 * MIB)])
+    await page.waitForSelector('.entry:has-text("done.txt")')
+    const asked: string[] = []
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type())
+      void dialog.dismiss()
+    })
+    // A file is opened beside the page that uploads.
+    const opened = context.waitForEvent('page')
+    await page.click('.entry a:has-text("done.txt")')
+    await (await opened).waitForSelector('h1:has-text("done.txt")')
+    expect(asked).toEqual([])
+    await page.close({ runBeforeUnload: true })
+    for (let time = 0; time < 100 && asked.length === 0; time++) await page.waitForTimeout(50)
+    expect(asked).toEqual(['beforeunload'])
+    expect(page.isClosed()).toBe(false)
     await context.close()
   }, 60_000)
 })

@@ -1,17 +1,21 @@
 /** What is on its way in: how far, how fast, how long still. */
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { currentMe } from '../app/session.ts'
+import { confirmDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, size, span } from '../parts/words.ts'
 import { chooseAgain, loadUnfinished, reopen } from './earlier.ts'
 import {
+  cancelAll,
   cancelUpload,
+  canRetry,
   clearDone,
   onUploads,
   pace,
   pauseUpload,
   resumeUpload,
+  retryFailed,
   startOver,
   type UploadItem,
   uploads,
@@ -121,6 +125,14 @@ function summary(items: readonly UploadItem[]): string {
   return `${counted(moving.length, 'file')} to go${time}`
 }
 
+const cancelMany = (): void =>
+  confirmDialog({
+    title: 'Cancel all uploads?',
+    text: 'Nothing is kept of what has not arrived as a whole.',
+    action: 'Cancel all uploads',
+    act: cancelAll,
+  })
+
 /** Closing the page would stop what moves; it can be gone on with, but nobody wants that by mistake. */
 function useLeaveGuard(active: boolean): void {
   useEffect(() => {
@@ -151,6 +163,16 @@ export function UploadDock() {
         <span class="hidden" role="status">
           {moving ? 'Uploading' : text}
         </span>
+        {canRetry() && (
+          <button type="button" class="small second" onClick={retryFailed}>
+            Try again
+          </button>
+        )}
+        {items.filter(({ state }) => state !== 'done').length > 1 && (
+          <button type="button" class="small second" onClick={cancelMany}>
+            Cancel all
+          </button>
+        )}
         {items.some(({ state }) => state === 'done') && !moving && (
           <button type="button" class="small second" onClick={clearDone}>
             Clear
