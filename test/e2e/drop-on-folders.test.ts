@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { createPlace, type Place } from '../support/binary.ts'
 import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { allUploaded, carry, folderNamed, namesIn, register, until } from '../support/file-manager.ts'
+import { allUploaded, carry, folderNamed, namesIn, register, until } from '../support/files-visit.ts'
 import type { RunningServer } from '../support/server-process.ts'
 
 if (CHROMIUM === null) process.stdout.write('NOT TESTED, for there is no Chromium: drops on folders\n')

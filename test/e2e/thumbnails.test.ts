@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Browser, Page, Route } from 'playwright-core'
 import { createPlace, type Place } from '../support/binary.ts'
 import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { allUploaded, register, until } from '../support/file-manager.ts'
+import { allUploaded, register, until } from '../support/files-visit.ts'
 import { pictureOf } from '../support/pictures.ts'
 import type { RunningServer } from '../support/server-process.ts'
 

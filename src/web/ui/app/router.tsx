@@ -14,9 +14,19 @@ const tell = (): void => {
   for (const watcher of watchers) watcher()
 }
 
-addEventListener('popstate', tell)
+const [entered] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+let returning = entered !== undefined && entered.type !== 'navigate'
+
+/** This place has been seen before: the page was loaded anew, or the browser's buttons led here. */
+export const isReturning = (): boolean => returning
+
+addEventListener('popstate', () => {
+  returning = true
+  tell()
+})
 
 export function navigate(to: string, replace = false): void {
+  returning = false
   if (replace) history.replaceState(null, '', to)
   else history.pushState(null, '', to)
   tell()

@@ -55,16 +55,46 @@ async function failure(response: Response): Promise<CallError> {
   return new CallError(response.status, message, Number(response.headers.get('retry-after')) || null)
 }
 
+/** Whether somebody is signed in, with the account as it is now. */
+export async function isSignedIn(): Promise<boolean> {
+  const response = await send('GET', '/web/me')
+  if (response.ok) setMe((await response.json()) as Me)
+  return response.ok
+}
+
 /** The session's token may have moved on through another page of the same browser. */
 async function refreshed(): Promise<boolean> {
   const before = me?.csrf
-  const response = await send('GET', '/web/me')
-  if (!response.ok) return false
-  setMe((await response.json()) as Me)
-  return me?.csrf !== before
+  return (await isSignedIn()) && me?.csrf !== before
 }
 
-/** JSON of a call. Throws CallError; nobody is signed in any more: the page goes to the sign-in. */
+let asking: Promise<boolean> | null = null
+
+/**
+ * The session has ended, here or in another tab. Whoever is there signs in again and everything that has been begun
+ * goes on; false when they would rather leave.
+ */
+async function signedInAgain(): Promise<boolean> {
+  const before = me?.account.id
+  asking ??= isSignedIn()
+    .then(
+      async (isBack) => isBack || (await import('./sign-in-again.tsx')).signInAgain(me?.account.name ?? ''),
+    )
+    .finally(() => {
+      asking = null
+    })
+  if (!(await asking) || !(await isSignedIn())) return false
+  // Somebody else sees nothing of what was begun.
+  if (me?.account.id !== before) location.assign('/files')
+  return me?.account.id === before
+}
+
+function leave(): void {
+  setMe(null)
+  location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
+}
+
+/** JSON of a call. Throws CallError; when nobody is signed in any more, they are asked to. */
 export async function api<Answer>(
   method: Method,
   path: string,
@@ -75,8 +105,8 @@ export async function api<Answer>(
   if (response.status === 403 && method !== 'GET' && (await refreshed()))
     response = await send(method, path, body, signal)
   if (response.status === 401 && me !== null) {
-    setMe(null)
-    location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
+    if (await signedInAgain()) response = await send(method, path, body, signal)
+    else leave()
   }
   if (!response.ok) throw await failure(response)
   return (await response.json()) as Answer
@@ -84,6 +114,5 @@ export async function api<Answer>(
 
 /** After what changes how much is stored. A failure shows elsewhere. */
 export async function refreshMe(): Promise<void> {
-  const response = await send('GET', '/web/me').catch(() => null)
-  if (response?.ok) setMe((await response.json()) as Me)
+  await isSignedIn().catch(() => false)
 }

@@ -1,6 +1,7 @@
 /** The frame of the application: where you are, where you can go, and who you are. */
 import { type ComponentType, Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { followOthers } from '../files/changes.ts'
 import { DROP_INTO_TRASH, dropInto } from '../parts/drop-spot.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Toasts } from '../parts/toasts.tsx'
@@ -100,6 +101,7 @@ function useNoStrayDrops(): void {
 
 export function Shell() {
   useNoStrayDrops()
+  useEffect(() => (currentMe() === null ? undefined : followOthers()), [])
   const { path } = usePlace()
   const matched = match(path)
   const title = matched?.route.title ?? 'Not found'

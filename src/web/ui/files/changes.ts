@@ -8,6 +8,13 @@ import { counted } from '../parts/words.ts'
 export type Deed = 'move' | 'copy' | 'trash' | 'restore' | 'purge' | 'visibility'
 
 const watchers = new Set<() => void>()
+const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('kist changes') : null
+
+/** Milliseconds for which what is shown is taken for true, when the window is looked at again. */
+const FRESH_MS = 15_000
+let freshAt = 0
+/** Another tab has changed something while nobody looked at this one. */
+let isStale = false
 
 /** Called whenever something has changed that lists may show. */
 export function onChange(watcher: () => void): () => void {
@@ -15,9 +22,37 @@ export function onChange(watcher: () => void): () => void {
   return () => watchers.delete(watcher)
 }
 
-export function changed(): void {
+function renew(): void {
+  freshAt = performance.now()
+  isStale = false
   for (const watcher of watchers) watcher()
   void refreshMe()
+}
+
+/** Tells the lists of this tab and of the others. */
+export function changed(): void {
+  renew()
+  tabs?.postMessage('changed')
+}
+
+const isSeen = (): boolean => document.visibilityState === 'visible'
+
+/** What has been changed elsewhere is there as soon as somebody looks. Returns the end of it. */
+export function followOthers(): () => void {
+  freshAt = performance.now()
+  const stop = new AbortController()
+  const { signal } = stop
+  const look = (): void => {
+    if (isSeen() && (isStale || performance.now() - freshAt > FRESH_MS)) renew()
+  }
+  const hear = (): void => {
+    isStale = true
+    look()
+  }
+  tabs?.addEventListener('message', hear, { signal })
+  document.addEventListener('visibilitychange', look, { signal })
+  addEventListener('focus', look, { signal })
+  return () => stop.abort()
 }
 
 /** All of them; failures of single entries are gathered. Throws CallError when the server refuses as a whole. */

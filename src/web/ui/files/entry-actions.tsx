@@ -4,6 +4,8 @@ import { navigate } from '../app/router.tsx'
 import { api } from '../app/session.ts'
 import { FormDialog, openDialog } from '../parts/dialog.tsx'
 import type { MenuItem } from '../parts/menu.tsx'
+import { toast } from '../parts/toasts.tsx'
+import { isUploading } from '../upload/queue.ts'
 import { changed, moveEntries, type PlaceOf, perform, performed, report, trashEntries } from './changes.ts'
 import { Details } from './details.tsx'
 import { FolderPicker } from './folder-picker.tsx'
@@ -11,19 +13,31 @@ import { FolderPicker } from './folder-picker.tsx'
 export const addressOf = (entry: Entry): string =>
   entry.type === 'folder' ? `/files/folder/${entry.id}` : `/${entry.slug}`
 
-/** A folder in here, a file on its own page. */
+/** A folder in here, a file on its own page; beside this one while that has uploads under way. */
 export function openEntry(entry: Entry): void {
   if (entry.type === 'folder') navigate(addressOf(entry))
+  else if (isUploading()) open(addressOf(entry), '_blank', 'noopener')
   else location.assign(addressOf(entry))
 }
 
-/** Files one after the other: browsers ask before they save many. */
-export function downloadEntry(entry: Entry): void {
-  if (entry.type !== 'file') return
+/** A folder comes as one archive; what it is called is said by the server. */
+export function download({ type, id }: EntryRef): void {
   const link = document.createElement('a')
-  link.href = `/download/${entry.id}`
-  link.download = entry.name
+  link.href = type === 'file' ? `/download/${id}` : `/folder/${id}/~zip/folder.zip`
+  link.download = ''
   link.click()
+}
+
+/** More than these at once browsers take for an attack. */
+const MOST_DOWNLOADS = 20
+/** Milliseconds between two, so that each is begun before the next. */
+const DOWNLOAD_PAUSE = 400
+
+/** One after the other; browsers ask before they save many. */
+export function downloadAll(items: EntryRef[]): void {
+  if (items.length > MOST_DOWNLOADS)
+    toast(`Up to ${MOST_DOWNLOADS} can be downloaded at once. A folder comes as one archive.`, { bad: true })
+  else items.forEach((item, index) => void setTimeout(() => download(item), index * DOWNLOAD_PAUSE))
 }
 
 const text = (form: FormData, name: string): string => String(form.get(name) ?? '')
@@ -152,13 +166,24 @@ export const shareDialog = (entry: Entry): void =>
 export const detailsDialog = (entry: Entry): void =>
   openDialog((close) => <Details entry={entry} close={close} sharing={false} />)
 
+const DOWNLOAD = { file: 'Download', folder: 'Download as ZIP' }
+
+/** The menu of many entries. */
+export const actionsOfAll = (items: EntryRef[], here: number | null, placeOf: PlaceOf): MenuItem[] => [
+  { text: 'Download', icon: 'down', act: () => downloadAll(items) },
+  { text: 'Move to…', act: () => moveDialog(items, here, placeOf) },
+  { text: 'Copy to…', act: () => copyDialog(items, here) },
+  { text: 'Who can see them…', act: () => visibilityDialog(items, 1) },
+  { text: 'Move to the trash', icon: 'trash', bad: true, act: () => void trashEntries(items, placeOf) },
+]
+
 /** The menu of one entry. */
 export function actionsOf(entry: Entry, here: number | null): MenuItem[] {
   const items = [{ type: entry.type, id: entry.id }]
   const from = entry.type === 'file' ? entry.folderId : entry.parentId
   return [
-    ...(entry.type === 'file'
-      ? [{ text: 'Download', icon: 'down', act: () => downloadEntry(entry) } as const]
+    ...(entry.type === 'file' || entry.files + entry.folders > 0
+      ? [{ text: DOWNLOAD[entry.type], icon: 'down', act: () => download(entry) } as const]
       : []),
     { text: 'Share…', icon: 'link', act: () => shareDialog(entry) },
     { text: 'Details', icon: 'info', act: () => detailsDialog(entry) },

@@ -22,6 +22,8 @@ export interface EntryViewProps {
   onChoose(event: MouseEvent): void
   onToggle(): void
   onDragStart(event: DragEvent): void
+  /** The other button of the mouse, or the key for it. */
+  onMenu(event: MouseEvent): void
 }
 
 const VISIBLE = ['Private', 'Anyone with the link', 'Public']
@@ -121,6 +123,7 @@ export function EntryView(props: EntryViewProps) {
       onClick={props.onChoose}
       onDblClick={props.onOpen}
       onDragStart={props.onDragStart}
+      onContextMenu={props.onMenu}
       {...(entry.type === 'folder' && dropInto(entry.id, entry.name))}
     >
       <span class="cell pick" role="gridcell">

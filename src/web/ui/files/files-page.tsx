@@ -3,13 +3,21 @@ import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { Entry, EntryIds, EntryRef } from '../../wire/entries.ts'
 import { navigate, usePlace } from '../app/router.tsx'
-import { api, messageOf } from '../app/session.ts'
+import { api, boot, messageOf } from '../app/session.ts'
 import { Icon } from '../parts/icons.tsx'
+import { PointMenu, type PointMenuProps } from '../parts/menu.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted } from '../parts/words.ts'
 import { type PlaceOf, trashEntries } from './changes.ts'
 import { startDragging, useDropping } from './dragging.ts'
-import { actionsOf, addressOf, detailsDialog, openEntry, renameEntry } from './entry-actions.tsx'
+import {
+  actionsOf,
+  actionsOfAll,
+  addressOf,
+  detailsDialog,
+  openEntry,
+  renameEntry,
+} from './entry-actions.tsx'
 import { EntryView } from './entry-view.tsx'
 import { useGlobalKeys } from './help.tsx'
 import { onListKey } from './keys.ts'
@@ -90,11 +98,23 @@ const choosing =
   }
 
 function EntryList(props: ListProps) {
-  const { where, shown, selection, tiles, folderId, selectAll } = props
+  const { where, shown, selection, tiles, folderId, selectAll, placeOf } = props
   const { listing, slice } = shown
   const name = nameOf(where)
   const [columns, setColumns] = useState(1)
   const { at, active, goTo } = useFocus(name, listing.total)
+  const [menu, setMenu] = useState<Omit<PointMenuProps, 'close'> | null>(null)
+  const showMenu = (event: MouseEvent, index: number, entry: Entry): void => {
+    // With Shift it is the browser's own.
+    if (event.shiftKey) return
+    event.preventDefault()
+    goTo(index)
+    const isOneOfMany = selection.count > 1 && selection.has(entry)
+    if (!isOneOfMany) selection.only(index, entry)
+    const items = isOneOfMany ? actionsOfAll(selection.refs(), folderId, placeOf) : actionsOf(entry, folderId)
+    const label = isOneOfMany ? counted(selection.count, 'entry', 'entries') : entry.name
+    setMenu({ at: { x: event.clientX, y: event.clientY }, label, items })
+  }
   const seen = useCallback(
     (what: Seen): void => {
       setColumns(what.columns)
@@ -122,15 +142,19 @@ function EntryList(props: ListProps) {
         onOpen={give(openEntry)}
         onChoose={entry ? choosing(selection, goTo, index, entry) : () => {}}
         onToggle={give((one) => selection.toggle(index, one))}
+        onMenu={(event) => entry && showMenu(event, index, entry)}
         onDragStart={(event) => entry && startDragging(event, selection, index, entry)}
       />
     )
   }
   const list = { total: listing.total, shape: tiles ? TILES : ROWS, focused: at, of: name, onSeen: seen }
   return (
-    <VirtualList {...list} label={slice?.folder?.name ?? 'Files'} onKeyDown={onKeyDown}>
-      {row}
-    </VirtualList>
+    <>
+      <VirtualList {...list} label={slice?.folder?.name ?? 'Files'} onKeyDown={onKeyDown}>
+        {row}
+      </VirtualList>
+      {menu && <PointMenu key={`${menu.at.x} ${menu.at.y}`} {...menu} close={() => setMenu(null)} />}
+    </>
   )
 }
 
@@ -194,6 +218,10 @@ export default function FilesPage({ params }: { params: string[] }) {
   const shown = useShown(where, order)
   const selection = useSelection(shown.listing)
   useGlobalKeys()
+  const title = where.kind === 'search' ? `“${where.text}”` : (shown.slice?.folder?.name ?? 'Files')
+  useEffect(() => {
+    document.title = `${title} · ${boot.siteName}`
+  }, [title])
   const name = nameOf(where)
   useEffect(() => selection.clear(), [name])
   const selectAll = async (): Promise<void> => {

@@ -9,7 +9,7 @@ import { grouped } from '../parts/words.ts'
 import { askForFiles, takeFiles } from '../upload/picking.ts'
 import { importDialog, requestDialog } from './asking.tsx'
 import { type PlaceOf, trashEntries } from './changes.ts'
-import { copyDialog, makeFolder, moveDialog, visibilityDialog } from './entry-actions.tsx'
+import { copyDialog, downloadAll, makeFolder, moveDialog, visibilityDialog } from './entry-actions.tsx'
 import type { Order, Where } from './place.ts'
 import type { Selection } from './selection.ts'
 
@@ -171,6 +171,15 @@ export function ChosenBar({ selection, folderId, placeOf, total, selectAll }: Ch
         </button>
       )}
       <span class="acts">
+        <button
+          type="button"
+          class="small second"
+          aria-label="Download"
+          onClick={() => downloadAll(selection.refs())}
+        >
+          <Icon name="down" />
+          <span>Download</span>
+        </button>
         <button
           type="button"
           class="small second"

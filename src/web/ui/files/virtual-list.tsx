@@ -1,6 +1,8 @@
 /** A long list of which only what is seen is in the page; rows and tiles alike. */
 import type { ComponentChildren } from 'preact'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { isReturning } from '../app/router.tsx'
+import { noteScrolled, scrolledTo } from './scrolled.ts'
 
 export interface ListShape {
   /** Pixels. */
@@ -62,7 +64,7 @@ export function VirtualList(props: VirtualListProps) {
   const { box, seen, look } = useSeen(total, shape)
   const { columns } = seen
   useEffect(() => {
-    if (box.current) box.current.scrollTop = 0
+    if (box.current) box.current.scrollTop = isReturning() ? scrolledTo(of) : 0
     look()
   }, [of])
   useEffect(() => onSeen(seen), [seen, of, onSeen])
@@ -92,7 +94,10 @@ export function VirtualList(props: VirtualListProps) {
       aria-label={label}
       aria-rowcount={total}
       aria-multiselectable="true"
-      onScroll={look}
+      onScroll={({ currentTarget }) => {
+        noteScrolled(of, currentTarget.scrollTop)
+        look()
+      }}
       onKeyDown={onKeyDown}
     >
       <div

@@ -16,7 +16,7 @@ interface Refusal {
 }
 
 /** Null when it went well. */
-async function signIn(said: object): Promise<Refusal | null> {
+export async function signIn(said: object): Promise<Refusal | null> {
   const answer = await fetch('/web/session', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -37,7 +37,7 @@ async function signIn(said: object): Promise<Refusal | null> {
 }
 
 /** Takes the focus when it appears: it is what is missing. */
-function CodeOfFactor() {
+export function CodeOfFactor() {
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   return (

@@ -44,27 +44,40 @@ export function Toasts() {
     box.current?.hidePopover()
     box.current?.showPopover()
   }, [shown])
+  const news = shown.at(-1)
   return (
-    <div ref={box} class="toasts" role="status" aria-live="polite" popover="manual">
-      {shown.map(({ id, text, bad, undo }) => (
-        <div key={id} class={bad ? 'toast bad' : 'toast'}>
-          <span>{text}</span>
-          {undo && (
-            <button
-              type="button"
-              onClick={() => {
-                drop(id)
-                undo()
-              }}
-            >
-              Undo
-            </button>
-          )}
-          <button type="button" class="plain" aria-label="Close this message" onClick={() => drop(id)}>
-            <Icon name="close" />
-          </button>
+    <>
+      {/* There before anything is said, since readers say only what changes in what they know; the pile itself
+          comes and goes. */}
+      <div class="hidden" role="status">
+        {news?.bad ? '' : news?.text}
+      </div>
+      {news?.bad && (
+        <div key={news.id} class="hidden" role="alert">
+          {news.text}
         </div>
-      ))}
-    </div>
+      )}
+      <div ref={box} class="toasts" popover="manual">
+        {shown.map(({ id, text, bad, undo }) => (
+          <div key={id} class={bad ? 'toast bad' : 'toast'}>
+            <span>{text}</span>
+            {undo && (
+              <button
+                type="button"
+                onClick={() => {
+                  drop(id)
+                  undo()
+                }}
+              >
+                Undo
+              </button>
+            )}
+            <button type="button" class="plain" aria-label="Close this message" onClick={() => drop(id)}>
+              <Icon name="close" />
+            </button>
+          </div>
+        ))}
+      </div>
+    </>
   )
 }

@@ -1,21 +1,32 @@
 /** What is on its way in: how far, how fast, how long still. */
 import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { currentMe } from '../app/session.ts'
+import { confirmDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, size, span } from '../parts/words.ts'
 import { chooseAgain, loadUnfinished, reopen } from './earlier.ts'
 import {
+  cancelAll,
   cancelUpload,
+  canRetry,
   clearDone,
   onUploads,
   pace,
   pauseUpload,
   resumeUpload,
+  retryFailed,
   startOver,
   type UploadItem,
   uploads,
 } from './queue.ts'
+
+/** What needs somebody comes first, then what moves; what is done is of the past. */
+const RANKS: Record<UploadItem['state'], number> = {
+  ...{ failed: 0, asking: 0, checking: 1, uploading: 1, paused: 1, waiting: 2, done: 3 },
+}
+const ranked = (items: readonly UploadItem[]): UploadItem[] =>
+  items.toSorted((one, other) => RANKS[one.state] - RANKS[other.state])
 
 /** More than these nobody reads. */
 const MOST_SHOWN = 200
@@ -114,6 +125,14 @@ function summary(items: readonly UploadItem[]): string {
   return `${counted(moving.length, 'file')} to go${time}`
 }
 
+const cancelMany = (): void =>
+  confirmDialog({
+    title: 'Cancel all uploads?',
+    text: 'Nothing is kept of what has not arrived as a whole.',
+    action: 'Cancel all uploads',
+    act: cancelAll,
+  })
+
 /** Closing the page would stop what moves; it can be gone on with, but nobody wants that by mistake. */
 function useLeaveGuard(active: boolean): void {
   useEffect(() => {
@@ -138,12 +157,22 @@ export function UploadDock() {
   if (items.length === 0) return null
   const text = summary(items)
   return (
-    <section class="dock" aria-label="Uploads">
+    <section class={folded ? 'dock folded' : 'dock'} aria-label="Uploads">
       <div class="dock-head">
         <h2>{text}</h2>
         <span class="hidden" role="status">
           {moving ? 'Uploading' : text}
         </span>
+        {canRetry() && (
+          <button type="button" class="small second" onClick={retryFailed}>
+            Try again
+          </button>
+        )}
+        {items.filter(({ state }) => state !== 'done').length > 1 && (
+          <button type="button" class="small second" onClick={cancelMany}>
+            Cancel all
+          </button>
+        )}
         {items.some(({ state }) => state === 'done') && !moving && (
           <button type="button" class="small second" onClick={clearDone}>
             Clear
@@ -156,15 +185,17 @@ export function UploadDock() {
           aria-label={folded ? 'Show the uploads' : 'Hide the uploads'}
           onClick={() => setFolded(!folded)}
         >
-          <Icon name={folded ? 'plus' : 'down'} />
+          <Icon name="chevron" />
         </button>
       </div>
       {!folded && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
         <ul tabIndex={0} aria-label="Files being uploaded">
-          {items.slice(0, MOST_SHOWN).map((item) => (
-            <Row key={item.id} item={item} />
-          ))}
+          {ranked(items)
+            .slice(0, MOST_SHOWN)
+            .map((item) => (
+              <Row key={item.id} item={item} />
+            ))}
           {items.length > MOST_SHOWN && <li class="soft">and {items.length - MOST_SHOWN} more</li>}
         </ul>
       )}

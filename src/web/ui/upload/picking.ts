@@ -2,7 +2,7 @@
 import { api, messageOf } from '../app/session.ts'
 import { changed } from '../files/changes.ts'
 import { toast } from '../parts/toasts.tsx'
-import { addFiles } from './queue.ts'
+import { addFiles, type ChosenFile } from './queue.ts'
 
 interface Found {
   file: File
@@ -27,20 +27,28 @@ const readAll = (reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> 
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject))
 
-async function walk(
-  entry: FileSystemEntry,
-  path: string[],
-  found: Found[],
-  folders: string[][],
-): Promise<void> {
-  if (entry.isFile) {
-    found.push({ file: await fileOf(entry as FileSystemFileEntry), path, handle: null })
-    return
+/** What is found in what was dropped. */
+interface Basket {
+  found: Found[]
+  folders: string[][]
+  /** Paths. */
+  unreadable: string[]
+}
+
+async function walk(entry: FileSystemEntry, path: string[], into: Basket): Promise<void> {
+  try {
+    if (entry.isFile) {
+      into.found.push({ file: await fileOf(entry as FileSystemFileEntry), path, handle: null })
+      return
+    }
+    const inside = [...path, entry.name]
+    into.folders.push(inside)
+    for (const child of await readAll((entry as FileSystemDirectoryEntry).createReader()))
+      await walk(child, inside, into)
+  } catch {
+    // Removed meanwhile, or nobody may read it: the others come all the same.
+    into.unreadable.push([...path, entry.name].join('/'))
   }
-  const inside = [...path, entry.name]
-  folders.push(inside)
-  for (const child of await readAll((entry as FileSystemDirectoryEntry).createReader()))
-    await walk(child, inside, found, folders)
 }
 
 interface Dropped {
@@ -64,21 +72,20 @@ const isFileHandle = (handle: FileSystemHandle | null | undefined): handle is Fi
   handle?.kind === 'file'
 
 export async function takeDrop(transfer: DataTransfer, folderId: number | null): Promise<void> {
-  const dropped = seize(transfer)
-  const found: Found[] = []
-  const folders: string[][] = []
-  try {
-    for (const { entry, file, handle } of dropped) {
-      if (entry?.isDirectory) await walk(entry, [], found, folders)
-      else if (file) {
-        const kept = await handle?.catch(() => null)
-        found.push({ file, path: [], handle: isFileHandle(kept) ? kept : null })
-      }
+  const into: Basket = { found: [], folders: [], unreadable: [] }
+  for (const { entry, file, handle } of seize(transfer)) {
+    if (entry?.isDirectory) await walk(entry, [], into)
+    else if (file) {
+      const kept = await handle?.catch(() => null)
+      into.found.push({ file, path: [], handle: isFileHandle(kept) ? kept : null })
     }
-    await takeFound(found, folders, folderId)
-  } catch {
-    toast('Some of these files could not be read.', { bad: true })
   }
+  const [first] = into.unreadable
+  if (first !== undefined) {
+    const more = into.unreadable.length - 1
+    toast(`${first} can not be read${more > 0 ? `, nor can ${more} more` : ''}.`, { bad: true })
+  }
+  await takeFound(into.found, into.folders, folderId)
 }
 
 /** From an input; those of a folder know their way. */
@@ -107,6 +114,17 @@ export async function askForFiles(folderId: number | null): Promise<boolean> {
   return true
 }
 
+/** Whoever can not be asked keeps everything. */
+async function settled(chosen: ChosenFile[]): Promise<ChosenFile[]> {
+  try {
+    const { withoutClashes } = await import('./clashes.tsx')
+    return await withoutClashes(chosen)
+  } catch {
+    // Without a connection: the uploads themselves wait for it.
+    return chosen
+  }
+}
+
 const PATHS_AT_ONCE = 500
 
 async function takeFound(found: Found[], folders: string[][], folderId: number | null): Promise<void> {
@@ -125,7 +143,9 @@ async function takeFound(found: Found[], folders: string[][], folderId: number |
     return
   }
   if (distinct.length > 0) changed()
-  await addFiles(
-    found.map(({ file, path, handle }) => ({ file, handle, folderId: places.get(path.join('/')) ?? null })),
-  )
+  const chosen = found.map(({ file, path, handle }) => ({
+    ...{ file, handle },
+    folderId: places.get(path.join('/')) ?? null,
+  }))
+  await addFiles(await settled(chosen))
 }

@@ -1,7 +1,7 @@
 /** Files on their way in, whether they move or wait. What moves them is loaded with the first file. */
 import type { PartTarget, UploadView } from '../../wire/uploads.ts'
 import { api, messageOf } from '../app/session.ts'
-import { changed } from '../files/changes.ts'
+import { changed, performed } from '../files/changes.ts'
 import { toast } from '../parts/toasts.tsx'
 import { claim } from './claims.ts'
 import { goesOnWith } from './earlier.ts'
@@ -28,6 +28,7 @@ export interface UploadItem {
   handle: FileSystemFileHandle | null
   /** The file as it is now, where it is no longer what was begun. */
   newer: File | null
+  replaces: number | null
   session: UploadView | null
   /** Lets other pages of this browser work on the session. */
   release: (() => void) | null
@@ -40,6 +41,8 @@ export interface ChosenFile {
   file: File
   folderId: number | null
   handle?: FileSystemFileHandle | null
+  /** Id of the file that goes to the trash when this one has arrived. */
+  replaces?: number | null
 }
 
 /** Moves bytes. */
@@ -77,6 +80,10 @@ export function tell(): void {
 }
 
 const SLOTS = 4
+/** Leaving the page would stop something. */
+export const isUploading = (): boolean =>
+  items.some(({ state }) => state === 'uploading' || state === 'waiting')
+
 const isMoving = ({ state }: UploadItem): boolean => state === 'uploading'
 
 async function engineOnce(): Promise<Engine> {
@@ -148,7 +155,8 @@ export const events = {
     if (item.session) void forget(item.session.id)
     letGo(item)
     Object.assign(item, { state: 'done', sent: item.size, file: null, problem: null })
-    arrived()
+    if (item.replaces === null) arrived()
+    else void performed('trash', [{ type: 'file', id: item.replaces }])
     void pump()
     tell()
   },
@@ -200,7 +208,7 @@ async function newestOf({ handle }: UploadItem): Promise<File | null> {
 
 export const newItem = (from: Partial<UploadItem> & Pick<UploadItem, 'name' | 'size'>): UploadItem => ({
   ...{ id: nextId++, folderId: null, state: 'waiting', sent: 0, problem: null, file: null, cancelled: false },
-  ...{ handle: null, newer: null, session: null, release: null, targets: [] },
+  ...{ handle: null, newer: null, replaces: null, session: null, release: null, targets: [] },
   ...from,
 })
 
@@ -212,12 +220,12 @@ export function addItem(item: UploadItem): void {
 
 /** Takes files in; those begun earlier go on where they were. */
 export async function addFiles(chosen: ChosenFile[]): Promise<void> {
-  for (const { file, folderId, handle = null } of chosen) {
+  for (const { file, folderId, handle = null, replaces = null } of chosen) {
     if (file.size === 0) {
       const problem = 'Empty files can not be stored.'
       items.push(newItem({ name: file.name, size: 0, state: 'failed', problem }))
     } else if (!(await goesOnWith(file, folderId, handle)))
-      items.push(newItem({ name: file.name, size: file.size, file, folderId, handle }))
+      items.push(newItem({ name: file.name, size: file.size, file, folderId, handle, replaces }))
   }
   items = [...items]
   await pump()
@@ -268,10 +276,27 @@ export function clearDone(): void {
 
 /** The file as it is now, from its first byte; what had arrived of it as it was is thrown away. */
 export async function startOver(item: UploadItem): Promise<void> {
-  const { newer: file, folderId, handle } = item
+  const { newer: file, folderId, handle, replaces } = item
   if (!file) return
   await cancelUpload(item)
-  await addFiles([{ file, folderId, handle }])
+  await addFiles([{ file, folderId, handle, replaces }])
+}
+
+const mayRetry = (item: UploadItem): boolean => item.state === 'failed' && item.file !== null
+
+export const canRetry = (): boolean => items.some(mayRetry)
+
+/** All that failed and whose file is still at hand. */
+export function retryFailed(): void {
+  for (const item of items.filter(mayRetry)) resumeUpload(item)
+}
+
+/** All that has not arrived; nothing of it is kept. */
+export async function cancelAll(): Promise<void> {
+  const all = items.filter(({ state }) => state !== 'done')
+  // None of them takes the turn of one that is called off.
+  items = items.filter(({ state }) => state === 'done')
+  for (const item of all) await cancelUpload(item)
 }
 
 addEventListener('online', () => void pump())

@@ -1,0 +1,350 @@
+/** What happens at a file manager on every day: two tabs, sessions that end, lines that break, the other button. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { createPlace, type Place } from '../support/binary.ts'
+import { CHROMIUM, launchChromium } from '../support/chromium.ts'
+import {
+  allUploaded,
+  callFrom,
+  carry,
+  folderNamed,
+  namesIn,
+  register,
+  until,
+} from '../support/files-visit.ts'
+import type { RunningServer } from '../support/server-process.ts'
+
+if (CHROMIUM === null)
+  process.stdout.write('NOT TESTED, for there is no Chromium: the file manager every day\n')
+
+const MIB = 1024 * 1024
+const PASSWORD = 'correct horse battery'
+const SETTINGS = `[registration]
+package = "Gold"
+[limits]
+rate_limits = false
+`
+
+describe.skipIf(CHROMIUM === null)('every day', () => {
+  let place: Place
+  let server: RunningServer
+  let browser: Browser
+  let dir: string
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'kist-every-day-'))
+    place = createPlace({ settings: SETTINGS })
+    server = await place.serve()
+    browser = await launchChromium()
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await place?.remove()
+    rmSync(dir, { recursive: true, force: true })
+  }, 60_000)
+
+  const fileNamed = (name: string, size = 10): string => {
+    const path = join(dir, name)
+    writeFileSync(path, Buffer.alloc(size, name))
+    return path
+  }
+
+  test('what one tab changes is there in the other', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'tabs')
+    const other = await context.newPage()
+    await other.goto(`${server.url}/files`)
+    await other.waitForSelector('.empty')
+    await page.click('button[aria-label="New folder, import or request"]')
+    await page.getByRole('menuitem', { name: 'New folder' }).click()
+    await page.fill('#folder-name', 'Made here')
+    await page.keyboard.press('Enter')
+    await other.waitForSelector('.entry:has-text("Made here")')
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('a session that has ended is begun again on the spot, and what was begun goes on', async () => {
+    const { context, page } = await register(browser, server.url, 'ended')
+    await page.click('button[aria-label="New folder, import or request"]')
+    await page.getByRole('menuitem', { name: 'New folder' }).click()
+    await page.fill('#folder-name', 'Not lost')
+    await context.clearCookies()
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#again-password:focus')
+    await page.keyboard.type('wrong password')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('dialog [role=alert]:has-text("do not fit")')
+    await page.fill('#again-password', PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.entry:has-text("Not lost")')
+    await until(page, `!document.querySelector('dialog')`)
+    expect(await namesIn(page, 'top')).toEqual(['Not lost'])
+    await context.close()
+  }, 60_000)
+
+  test('many calls at the end of a session ask once, and another tab may answer', async () => {
+    const { context, page } = await register(browser, server.url, 'asked-once')
+    await context.clearCookies()
+    await page.setInputFiles('#pick-files', [fileNamed('a.txt'), fileNamed('b.txt'), fileNamed('c.txt')])
+    await page.waitForSelector('#again-password')
+    expect(await page.locator('dialog').count()).toBe(1)
+    const other = await context.newPage()
+    await other.goto(`${server.url}/sign-in`)
+    await other.fill('#username', 'asked-once')
+    await other.fill('#password', PASSWORD)
+    await other.click('button[type=submit]')
+    await other.waitForURL('**/files')
+    await page.bringToFront()
+    await page.evaluate(`dispatchEvent(new Event('focus'))`)
+    await allUploaded(page, 3)
+    expect(await page.locator('dialog').count()).toBe(0)
+    await context.close()
+  }, 60_000)
+
+  test('who would rather leave is led to the sign-in, and back to the same place', async () => {
+    const { context, page } = await register(browser, server.url, 'leaver')
+    const folder = await folderNamed(page, 'Place')
+    await page.goto(`${server.url}/files/folder/${folder}`)
+    await page.waitForSelector('.empty')
+    await context.clearCookies()
+    await page.setInputFiles('#pick-files', fileNamed('late.txt'))
+    await page.waitForSelector('#again-password')
+    page.on('dialog', (dialog) => void dialog.accept())
+    await page.click('dialog button:has-text("Leave")')
+    await page.waitForURL('**/sign-in?to=*')
+    expect(new URL(page.url()).searchParams.get('to')).toBe(`/files/folder/${folder}`)
+    await context.close()
+  }, 60_000)
+
+  test('an upload waits while there is no connection, and goes on by itself', async () => {
+    const { context, page } = await register(browser, server.url, 'offline')
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: 20 * MIB },
+    })
+    await page.setInputFiles('#pick-files', fileNamed('long.bin', 40 * MIB))
+    await page.waitForSelector('.upload[data-state=uploading]')
+    await page.waitForTimeout(500)
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
+    })
+    await page.setInputFiles('#pick-files', fileNamed('later.txt'))
+    await page.waitForSelector('.upload:has-text("No connection. It goes on by itself.")')
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
+    })
+    await allUploaded(page, 2)
+    expect(await namesIn(page, 'top')).toEqual(['later.txt', 'long.bin'])
+    await context.close()
+  }, 90_000)
+
+  test('an upload outlives a server that is started anew', async () => {
+    const { context, page } = await register(browser, server.url, 'restart')
+    await page.route('**/web/uploads', (route) => route.abort('connectionrefused'))
+    await page.setInputFiles('#pick-files', fileNamed('patient.txt'))
+    await page.waitForSelector('.upload[data-state=waiting]:has-text("No connection")')
+    await page.unroute('**/web/uploads')
+    await allUploaded(page, 1)
+    await context.close()
+  }, 60_000)
+
+  test('the other button of the mouse has the menu of an entry, and of all that are chosen', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'other-button')
+    await folderNamed(page, 'Box')
+    await page.setInputFiles('#pick-files', [fileNamed('1.txt'), fileNamed('2.txt')])
+    await allUploaded(page, 2)
+    const cell = (name: string) => page.locator('.entry', { hasText: name }).locator('.of-date')
+    await cell('1.txt').click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Rename…' }).click()
+    await page.fill('#new-name', 'one.txt')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('.entry:has-text("one.txt")')
+    await cell('one.txt').click()
+    await cell('2.txt').click({ modifiers: ['Control'] })
+    await cell('one.txt').click({ button: 'right' })
+    await page.waitForSelector('[role=menuitem]:focus')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Escape')
+    await until(page, `document.activeElement?.textContent.includes('one.txt') ?? false`)
+    await cell('2.txt').click({ button: 'right' })
+    const names = await page.getByRole('menuitem').allTextContents()
+    expect(names).toContain('Who can see them…')
+    await page.getByRole('menuitem', { name: 'Move to the trash' }).click()
+    await until(page, `document.querySelectorAll('.entry').length === 1`)
+    expect(await namesIn(page, 'top')).toEqual(['Box'])
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('a folder and a choice of files are downloaded', async () => {
+    const { context, page } = await register(browser, server.url, 'fetcher', { acceptDownloads: true })
+    const folder = await folderNamed(page, 'Album')
+    await page.goto(`${server.url}/files/folder/${folder}`)
+    await page.setInputFiles('#pick-files', [fileNamed('p.txt'), fileNamed('q.txt')])
+    await allUploaded(page, 2)
+    const names: string[] = []
+    page.on('download', (download) => void names.push(download.suggestedFilename()))
+    await page.locator('.entry .of-date').first().click()
+    await page.keyboard.press('Control+a')
+    await page.click('.chosen-bar button:has-text("Download")')
+    for (let time = 0; time < 100 && names.length < 2; time++) await page.waitForTimeout(50)
+    expect(names.sort()).toEqual(['p.txt', 'q.txt'])
+    await page.goto(`${server.url}/files`)
+    const archive = page.waitForEvent('download')
+    await page.click('button[aria-label="More for Album"]')
+    await page.getByRole('menuitem', { name: 'Download as ZIP' }).click()
+    expect((await archive).suggestedFilename()).toBe('Album.zip')
+    await context.close()
+  }, 60_000)
+
+  test('who comes back to a list finds it where it was, with the folder in the title', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'comes-back')
+    const paths = Array.from({ length: 60 }, (_, index) => `N${100 + index}`).map((name) => [name])
+    await callFrom(page, 'POST', '/web/folders/paths', { parentId: null, paths })
+    await page.reload()
+    await page.waitForSelector('.entry')
+    await page.evaluate(`document.querySelector('.entries').scrollTop = 1000`)
+    await page.click('.entry a:has-text("N125")')
+    await page.waitForSelector('.empty')
+    expect(await page.title()).toStartWith('N125 · ')
+    await page.goBack()
+    await page.waitForSelector('.entry:has-text("N125")')
+    await until(page, `document.querySelector('.entries').scrollTop === 1000`)
+    await page.reload()
+    await page.waitForSelector('.entry:has-text("N125")')
+    await until(page, `document.querySelector('.entries').scrollTop === 1000`)
+    // By a link it begins at its top.
+    await page.click('.places a:has-text("Trash")')
+    await page.click('.places a:has-text("Files")')
+    await page.waitForSelector('.entry:has-text("N100")')
+    expect(await page.evaluate(`document.querySelector('.entries').scrollTop`)).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('what fails is the first in the list of uploads, and is said to those who do not see', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'failing')
+    const names = Array.from({ length: 8 }, (_, index) => `ok-${index}.txt`)
+    await page.setInputFiles('#pick-files', [
+      ...names.map((name) => fileNamed(name)),
+      fileNamed('none.txt', 0),
+    ])
+    await allUploaded(page, 8)
+    expect(await page.locator('.upload').first().textContent()).toContain('Empty files can not be stored.')
+    await page.click('button[aria-label="More for ok-0.txt"]')
+    await page.getByRole('menuitem', { name: 'Move to the trash' }).click()
+    await page.waitForSelector('.hidden[role=status]:has-text("1 entry moved to the trash.")')
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('a name that is taken is asked about: both stay, one takes the place of the other, or none comes', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'twice')
+    const bring = async (size: number, answer: string | null): Promise<void> => {
+      await page.setInputFiles('#pick-files', [fileNamed('plan.txt', size), fileNamed(`new-${size}.txt`)])
+      if (answer !== null) await page.click(`dialog button:has-text("${answer}")`)
+      await page.waitForSelector(`.entry:has-text("new-${size}.txt")`)
+      await until(page, `!document.querySelector('.upload:not([data-state=done])')`)
+      if (answer !== null) await until(page, `!document.querySelector('dialog')`)
+    }
+    const sizes = async (path: string): Promise<number[]> => {
+      const { entries } = await callFrom<{ entries: Array<{ name: string; size: number }> }>(
+        page,
+        'GET',
+        path,
+      )
+      return entries
+        .filter(({ name }) => name === 'plan.txt')
+        .map(({ size }) => size)
+        .sort((a, b) => a - b)
+    }
+    await bring(10, null)
+    await bring(20, 'Keep both')
+    expect(await sizes('/web/folders/top/entries')).toEqual([10, 20])
+    await bring(30, 'Skip')
+    expect(await sizes('/web/folders/top/entries')).toEqual([10, 20])
+    await page.click('.entry:has-text("10 bytes"):has-text("plan.txt") .of-date')
+    await page.keyboard.press('Delete')
+    await until(
+      page,
+      `[...document.querySelectorAll('.entry a')].filter((a) => a.textContent === 'plan.txt').length === 1`,
+    )
+    await bring(40, 'Replace')
+    await page.waitForSelector('.toast:has-text("1 entry moved to the trash.")')
+    await until(
+      page,
+      `[...document.querySelectorAll('.entry a')].filter((a) => a.textContent === 'plan.txt').length === 1`,
+    )
+    expect(await sizes('/web/folders/top/entries')).toEqual([40])
+    expect(await sizes('/web/trash')).toEqual([10, 20])
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('all uploads are called off at once, and nothing of them is kept', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'caller-off')
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: MIB },
+    })
+    const names = Array.from({ length: 7 }, (_, index) => `big-${index}.bin`)
+    await page.setInputFiles(
+      '#pick-files',
+      names.map((name) => fileNamed(name, 4 * MIB)),
+    )
+    await page.waitForSelector('.upload[data-state=uploading]')
+    await page.click('.dock button:has-text("Cancel all")')
+    await page.click('dialog button:has-text("Cancel all uploads")')
+    await until(page, `!document.querySelector('.upload') && !document.querySelector('dialog')`)
+    expect((await callFrom<{ uploads: unknown[] }>(page, 'GET', '/web/uploads')).uploads).toEqual([])
+    expect(await namesIn(page, 'top')).toEqual([])
+    expect(complaints).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  test('what can not be read does not keep back what lies beside it', async () => {
+    const { context, page } = await register(browser, server.url, 'unreadable')
+    const session = await context.newCDPSession(page)
+    mkdirSync(join(dir, 'Mixed'))
+    fileNamed('Mixed/fine.txt')
+    symlinkSync(join(dir, 'nowhere'), join(dir, 'Mixed/broken.txt'))
+    const carried = await carry(page, session, [join(dir, 'Mixed')])
+    await carried.over('.empty')
+    await carried.drop()
+    await page.waitForSelector('.toast.bad:has-text("Mixed/broken.txt can not be read.")')
+    await allUploaded(page, 1)
+    await page.click('.entry a:has-text("Mixed")')
+    await page.waitForSelector('.entry:has-text("fine.txt")')
+    await context.close()
+  }, 60_000)
+
+  test('nobody leaves an upload by mistake', async () => {
+    const { context, page } = await register(browser, server.url, 'stayer')
+    const session = await context.newCDPSession(page)
+    await session.send('Network.enable')
+    await session.send('Network.emulateNetworkConditions', {
+      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: MIB },
+    })
+    await page.setInputFiles('#pick-files', [fileNamed('done.txt'), fileNamed('slow.bin', 8 * MIB)])
+    await page.waitForSelector('.entry:has-text("done.txt")')
+    const asked: string[] = []
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.type())
+      void dialog.dismiss()
+    })
+    // A file is opened beside the page that uploads.
+    const opened = context.waitForEvent('page')
+    await page.click('.entry a:has-text("done.txt")')
+    await (await opened).waitForSelector('h1:has-text("done.txt")')
+    expect(asked).toEqual([])
+    await page.close({ runBeforeUnload: true })
+    for (let time = 0; time < 100 && asked.length === 0; time++) await page.waitForTimeout(50)
+    expect(asked).toEqual(['beforeunload'])
+    expect(page.isClosed()).toBe(false)
+    await context.close()
+  }, 60_000)
+})
