@@ -118,7 +118,7 @@ const summary = (about: string): string => /^(?:[^.,;:(]|\.(?=\S))+/.exec(about)
 function usage(name: string, action: Action): string {
   const options = Object.entries(action.options ?? {}).map(([option, { value, required, repeats }]) => {
     const form = `--${option}${value ? ` ${value}` : ''}`
-    return required ? form : `[${form}]${repeats ? '…' : ''}`
+    return required ? form : `[${form}]${repeats ? '...' : ''}`
   })
   return ['kist', name, ...(action.words ?? []), ...options].join(' ')
 }

@@ -1,5 +1,6 @@
 /** kist token: credentials for programs. */
 import type { Token, TokenKind } from '../core/model.ts'
+import { DEFAULT_SCOPES, TOKEN_SCOPES } from '../core/tokens.ts'
 import { type Action, CONFIG_OPTION, type Command, UsageError } from './command.ts'
 import { tabbed, writeLine } from './streams.ts'
 import { withCore } from './workplace.ts'
@@ -13,7 +14,10 @@ const add: Action = {
     ...USER_OPTION,
     kind: { value: 'nating|flamenet|yetishare', about: 'API it is for', required: true },
     name: { value: 'TEXT', about: 'what it is called in lists' },
-    scopes: { value: 'A,B', about: 'nating: what it may do (default files.upload,files.read)' },
+    scopes: {
+      value: 'A,B',
+      about: `nating: what it may do, of ${TOKEN_SCOPES.join(', ')} for all (default: ${DEFAULT_SCOPES.join(',')})`,
+    },
     'expires-days': { value: 'N', about: 'days until it ends (default: never)' },
     ...CONFIG_OPTION,
   },

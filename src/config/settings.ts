@@ -219,8 +219,16 @@ export const SETTINGS = {
     },
   },
   log: {
-    level: setting(choice('debug', 'info', 'warn', 'error'), 'info', 'The least important that is logged.'),
-    format: setting(choice('json', 'pretty'), 'json', 'One JSON object a line, or text for people.'),
+    level: setting(
+      choice('debug', 'info', 'warn', 'error'),
+      'info',
+      'The least important that is logged: "debug", "info", "warn" or "error".',
+    ),
+    format: setting(
+      choice('json', 'pretty'),
+      'json',
+      'One JSON object a line ("json"), or text for people ("pretty").',
+    ),
   },
   metrics: {
     enabled: setting(flag, true, 'Whether /metrics answers.'),

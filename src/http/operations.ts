@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type AnyElysia, Elysia } from 'elysia'
 import { Fault } from '../core/fault.ts'
 import type { Log } from '../core/log.ts'
+import { JSON_HEADERS } from './dialect.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface OperationsOptions {
@@ -18,13 +19,12 @@ export interface OperationsOptions {
 }
 
 const CHECK_MILLISECONDS = 5000
-const uncached = { 'cache-control': 'no-store' }
 const hidden = { detail: { hide: true } } as const
 
 /** `/healthz`: the process answers. `/readyz`: 200 when every check passes, else 503. `/metrics`. */
 export function operations(options: OperationsOptions): AnyElysia {
   return new Elysia()
-    .get('/healthz', () => Response.json({ status: 'ok' }, { headers: uncached }), hidden)
+    .get('/healthz', () => Response.json({ status: 'ok' }, { headers: JSON_HEADERS }), hidden)
     .get('/readyz', () => readiness(options), hidden)
     .get('/metrics', ({ request }) => metricsPage(options, request), hidden)
 }
@@ -35,7 +35,7 @@ async function readiness({ checks, isStopping, log }: OperationsOptions): Promis
   const ready = !isStopping() && Object.values(results).every(Boolean)
   const words = Object.fromEntries(Object.entries(results).map(([name, ok]) => [name, ok ? 'ok' : 'failed']))
   const status = isStopping() ? 'stopping' : ready ? 'ok' : 'unavailable'
-  return Response.json({ status, checks: words }, { status: ready ? 200 : 503, headers: uncached })
+  return Response.json({ status, checks: words }, { status: ready ? 200 : 503, headers: JSON_HEADERS })
 }
 
 /** Why a check failed is for the log: it may name paths. */
@@ -61,7 +61,7 @@ function metricsPage(
   if (!metricsEnabled) throw new Fault('route_not_found')
   if (metricsToken !== null && !bears(request, metricsToken)) throw new Fault('unauthenticated')
   return new Response(metrics.render(), {
-    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', ...uncached },
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
   })
 }
 

@@ -6,6 +6,7 @@ import { Fault } from '../core/fault.ts'
 import type { FileRecord } from '../core/model.ts'
 import { readBody } from '../http/body.ts'
 import type { Browser } from '../http/browser.ts'
+import { JSON_HEADERS } from '../http/dialect.ts'
 import { escapeHtml, nameHtml, type PageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { humanSize } from './units.ts'
@@ -60,7 +61,7 @@ export async function deleteByForm(deps: WebDeps, html: PageWriter, visit: Visit
 export async function deleteByCall(deps: WebDeps, visit: Visit, slug: string) {
   await remove(deps, visit, await claim(deps, visit, slug), {})
   const answer = { status: 'success', message: 'File has been deleted.' }
-  return Response.json(answer, { headers: { 'cache-control': 'no-store' } })
+  return Response.json(answer, { headers: JSON_HEADERS })
 }
 
 function ask(html: PageWriter, { file, hash, browser }: Claim): Response {

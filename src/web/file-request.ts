@@ -4,6 +4,7 @@ import { Fault } from '../core/fault.ts'
 import type { OpenRequest } from '../core/file-requests.ts'
 import { networkOf } from '../core/network.ts'
 import { requireSameOrigin } from '../http/browser.ts'
+import { JSON_HEADERS } from '../http/dialect.ts'
 import { readUploadForm } from '../http/form.ts'
 import { declaredLength } from '../http/upload-body.ts'
 import { prefersJson } from './faults.ts'
@@ -67,7 +68,7 @@ async function takeFiles(deps: WebDeps, html: PageWriter, visit: RequestVisit): 
   })
   if (names.length === 0) throw new Fault('file_missing')
   if (prefersJson(request.headers))
-    return Response.json({ status: 'ok', files: names }, { headers: { 'cache-control': 'no-store' } })
+    return Response.json({ status: 'ok', files: names }, { headers: JSON_HEADERS })
   return html('Thank you', thanksHtml(names, path))
 }
 

@@ -10,6 +10,7 @@ import { networkOf } from '../core/network.ts'
 import { WEB_SESSION_TTL } from '../core/web-sessions.ts'
 import { readBody } from '../http/body.ts'
 import { type BrowserSessions, readSessionCookie, requireSameOrigin, sessionCookie } from '../http/browser.ts'
+import { JSON_HEADERS } from '../http/dialect.ts'
 import type { SendFile } from '../http/download.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
 import { plainReply } from '../http/plain.ts'
@@ -52,9 +53,6 @@ const toSession = (account: Account, csrf: string): typeof SessionSchema.static 
 })
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-
-/** Answers are about one browser alone. */
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
 
 const failures = (codes: FaultCode[]) => faultResponses(plainReply, codes)
 

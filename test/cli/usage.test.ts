@@ -2,6 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../../package.json'
+import { PACKAGE_COLUMNS } from '../../src/core/packages.ts'
+import { TOKEN_SCOPES } from '../../src/core/tokens.ts'
 import { BINARY, createPlace } from '../support/binary.ts'
 
 const COMMANDS = [
@@ -47,6 +49,17 @@ describe('help', () => {
     await using place = createPlace()
     const { stdout } = await place.run(['s3', '--help'])
     expect(stdout).toContain('setup  Makes the bucket of storage.s3 when it is missing')
+  })
+
+  test('every limit of a package is said with what its number counts, and every scope is named', async () => {
+    await using place = createPlace()
+    for (const action of ['set', 'add']) {
+      const { stdout } = await place.run(['package', action, '--help'])
+      for (const key of Object.keys(PACKAGE_COLUMNS))
+        expect(stdout).toMatch(new RegExp(`^  ${key} {2,}\\S`, 'm'))
+    }
+    const { stdout } = await place.run(['token', 'add', '--help'])
+    for (const scope of TOKEN_SCOPES) expect(stdout).toContain(scope)
   })
 
   test('the overview names every command and none that is not there', async () => {

@@ -31,6 +31,7 @@ describe('health', () => {
     const { base } = start({ isStopping: () => true })
     const response = await fetch(`${base}/healthz`)
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+    expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
   })
 
   test('has a HEAD as well', async () => {

@@ -42,6 +42,8 @@ describe('the delete link', () => {
     const file = await given.file()
     const link = `/${file.slug}~d?${keyOf(file)}`
     const done = await given.send('DELETE', link)
+    expect(done.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    expect(done.headers.get('cache-control')).toBe('no-store')
     expect([done.status, done.json]).toEqual([200, { status: 'success', message: 'File has been deleted.' }])
     const again = await given.send('DELETE', link)
     expect([again.status, again.json]).toEqual([404, { status: 'error', message: 'File has been removed.' }])

@@ -9,6 +9,7 @@ import { networkOf } from '../../core/network.ts'
 import { requireScope } from '../../core/tokens.ts'
 import { readBody } from '../../http/body.ts'
 import { type Browser, type BrowserSessions, isMutating } from '../../http/browser.ts'
+import { JSON_HEADERS } from '../../http/dialect.ts'
 import { exchangeOf } from '../../http/exchange.ts'
 import type { Fields } from './read.ts'
 
@@ -46,9 +47,6 @@ export interface AdmissionDeps {
 
 /** API calls are small: the longest has 10,000 part numbers. */
 const BODY_LIMIT = 1024 * 1024
-
-/** Every answer is JSON, and about its caller alone. */
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
 
 /** The macro `admit` of a route checks its rule and gives the handler a `caller`. */
 export const admission = (deps: AdmissionDeps) =>

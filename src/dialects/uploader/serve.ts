@@ -1,6 +1,7 @@
 /** The bytes behind `/file/…` and `/f/…`: known kinds are shown, in a sandbox; the others are saved. */
 import { Elysia } from 'elysia'
 import type { Grant } from '../../core/downloads.ts'
+import { Fault } from '../../core/fault.ts'
 import { extensionOf } from '../../core/filename.ts'
 import { mimeTypeByExtension } from '../../core/mime.ts'
 import { entityTagOf } from '../../core/model.ts'
@@ -35,6 +36,10 @@ function asSent({ file, object }: Grant): SentFile {
 /** Text without one is read in whatever the browser guesses. */
 const withCharset = (type: string): string => (type.startsWith('text/') ? `${type}; charset=utf-8` : type)
 
+/** As the documentation of this API has it, without a full stop. */
+const inOurWords = (fault: Fault): Fault =>
+  fault.code === 'file_not_found' ? new Fault('file_not_found', 'File not found', { cause: fault }) : fault
+
 interface Visit {
   request: Request
   params: { fileUrl: string }
@@ -54,7 +59,7 @@ export function serveDialects(deps: UploaderDeps): Dialect[] {
   const at = (prefix: string, detail: object): Dialect => ({
     name: 'uploader-files',
     prefix,
-    renderFault: (fault, request) => deps.renderPage(fault, request),
+    renderFault: (fault, request) => deps.renderPage(inOurWords(fault), request),
     routes: new Elysia().get(`${prefix}/:fileUrl`, serve, { detail }),
   })
   return [at('/file', docs.serve), at('/f', { hide: true })]

@@ -169,7 +169,7 @@ describe('nothing is found', () => {
 
   test('by whoever prefers JSON', async () => {
     const answer = await get('/file/0000000zzz', { accept: 'application/json' })
-    expect([answer.status, answer.json]).toEqual([404, { status: 'error', message: 'File not found.' }])
+    expect([answer.status, answer.json]).toEqual([404, { status: 'error', message: 'File not found' }])
   })
 
   test('where the file was deleted or trashed', async () => {
