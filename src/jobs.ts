@@ -4,7 +4,7 @@ import type { Log } from './core/log.ts'
 
 const SWEEP_SECONDS = 60
 /** Those who waited for the start are answered before the house is tidied. */
-const FIRST_MILLISECONDS = 500
+const FIRST_MILLISECONDS = 250
 
 export interface Jobs {
   /** Waits for the round and the preview under way; imports are put down for the next start. */

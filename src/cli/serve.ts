@@ -95,7 +95,7 @@ async function announce(app: App, { server }: Config, log: OperatorLog): Promise
 }
 
 /** After the start and the first round of the jobs. */
-const SETTLED_MILLISECONDS = 1200
+const SETTLED_MILLISECONDS = 700
 
 /** What it cannot do without is the server, not this. */
 async function slimDown(log: OperatorLog): Promise<void> {

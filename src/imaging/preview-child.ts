@@ -17,10 +17,12 @@ const HALVED = 1024
 export interface PreviewStreams {
   requests: AsyncIterable<Uint8Array>
   write(bytes: Uint8Array): Promise<void>
+  /** Called once, when all is loaded and before the first picture. */
+  loaded(): void
 }
 
 /** Resolves when nothing is asked any more. */
-export async function servePictures({ requests, write }: PreviewStreams): Promise<void> {
+export async function servePictures({ requests, write, loaded }: PreviewStreams): Promise<void> {
   const reply = async (message: PictureReply, bytes?: Uint8Array): Promise<void> => {
     await write(new TextEncoder().encode(`${JSON.stringify(message)}\n`))
     if (bytes) await write(bytes)
@@ -31,6 +33,7 @@ export async function servePictures({ requests, write }: PreviewStreams): Promis
   } catch (error) {
     return reply({ state: 'unusable', reason: error instanceof Error ? error.message : String(error) })
   }
+  loaded()
   const start = ownMemory() ?? 0
   limitMemory(PICTURE_MEMORY)
   await reply({ state: 'ready' })

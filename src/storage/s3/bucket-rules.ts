@@ -51,9 +51,9 @@ const isCorsRight = (rule: CORSRule, origins: string[]): boolean =>
 
 /** Lets pages of these origins send and fetch bytes. Rules of others stay. Throws StoreError. */
 export async function setCors(store: Store, origins: string[]): Promise<RuleOutcome> {
-  const { client, sdk, bucket } = store
+  const { bucket } = store
   const rules = await rulesOr<CORSRule>(() =>
-    store.send('GetBucketCors', async (options) => {
+    store.send('GetBucketCors', async ({ client, sdk }, options) => {
       return (await client.send(new sdk.GetBucketCorsCommand(bucket), options)).CORSRules
     }),
   )
@@ -62,7 +62,9 @@ export async function setCors(store: Store, origins: string[]): Promise<RuleOutc
   const CORSRules = [...rules.filter(({ ID }) => ID !== OUR_CORS), corsRule(origins)]
   const command = { ...bucket, CORSConfiguration: { CORSRules } }
   return supported(() =>
-    store.send('PutBucketCors', (options) => client.send(new sdk.PutBucketCorsCommand(command), options)),
+    store.send('PutBucketCors', ({ client, sdk }, options) =>
+      client.send(new sdk.PutBucketCorsCommand(command), options),
+    ),
   )
 }
 
@@ -92,9 +94,9 @@ const abortsAll = (rule: LifecycleRule): boolean =>
 
 /** Has the store drop unfinished uploads after a week, should we never come back. Throws StoreError. */
 export async function setLifecycle(store: Store): Promise<RuleOutcome> {
-  const { client, sdk, bucket } = store
+  const { bucket } = store
   const rules = await rulesOr<LifecycleRule>(() =>
-    store.send('GetBucketLifecycleConfiguration', async (options) => {
+    store.send('GetBucketLifecycleConfiguration', async ({ client, sdk }, options) => {
       return (await client.send(new sdk.GetBucketLifecycleConfigurationCommand(bucket), options)).Rules
     }),
   )
@@ -103,7 +105,7 @@ export async function setLifecycle(store: Store): Promise<RuleOutcome> {
   const Rules = [...rules, lifecycleRule()]
   const command = { ...bucket, LifecycleConfiguration: { Rules } }
   return supported(() =>
-    store.send('PutBucketLifecycleConfiguration', (options) =>
+    store.send('PutBucketLifecycleConfiguration', ({ client, sdk }, options) =>
       client.send(new sdk.PutBucketLifecycleConfigurationCommand(command), options),
     ),
   )

@@ -53,13 +53,13 @@ function problemOf(store: Store, error: StoreError): S3Problem {
 
 /** Asks for a list of one object, since other requests do not say why they are refused. Throws StoreError. */
 export const askBucket = (store: Store): Promise<unknown> =>
-  store.send('ListObjectsV2', (options) =>
-    store.client.send(new store.sdk.ListObjectsV2Command({ ...store.bucket, MaxKeys: 1 }), options),
+  store.send('ListObjectsV2', ({ client, sdk }, options) =>
+    client.send(new sdk.ListObjectsV2Command({ ...store.bucket, MaxKeys: 1 }), options),
   )
 
 /** Null when the bucket answers. For the start, before anything is served. */
 export async function checkS3(options: S3Options): Promise<S3Problem | null> {
-  const store = await openStore(options)
+  const store = openStore(options)
   try {
     await askBucket(store)
     return null
@@ -67,6 +67,6 @@ export async function checkS3(options: S3Options): Promise<S3Problem | null> {
     if (isStoreError(error)) return problemOf(store, error)
     throw error
   } finally {
-    store.client.destroy()
+    store.close()
   }
 }

@@ -23,8 +23,8 @@ export async function createMultipart(
   description: ObjectDescription | undefined,
 ): Promise<string> {
   const command = { ...store.bucket, Key: key, ...describing(description) }
-  const { UploadId } = await store.send('CreateMultipartUpload', (options) =>
-    store.client.send(new store.sdk.CreateMultipartUploadCommand(command), options),
+  const { UploadId } = await store.send('CreateMultipartUpload', ({ client, sdk }, options) =>
+    client.send(new sdk.CreateMultipartUploadCommand(command), options),
   )
   if (!UploadId) throw new StoreError('CreateMultipartUpload', 'MissingUploadId', 502)
   return UploadId
@@ -46,8 +46,8 @@ export async function* listParts(
       PartNumberMarker: marker,
       MaxParts: pageSize,
     }
-    const page: ListPartsCommandOutput = await store.send('ListParts', (options) =>
-      store.client.send(new store.sdk.ListPartsCommand(command), options),
+    const page: ListPartsCommandOutput = await store.send('ListParts', ({ client, sdk }, options) =>
+      client.send(new sdk.ListPartsCommand(command), options),
     )
     for (const { PartNumber, ETag, Size } of page.Parts ?? [])
       if (PartNumber !== undefined && Size !== undefined)
@@ -71,7 +71,7 @@ export async function joinParts(
   try {
     await store.send(
       'CompleteMultipartUpload',
-      (options) => store.client.send(new store.sdk.CompleteMultipartUploadCommand(command), options),
+      ({ client, sdk }, options) => client.send(new sdk.CompleteMultipartUploadCommand(command), options),
       // Stores may take minutes for thousands of parts.
       1 + parts.length / PARTS_PER_PATIENCE,
     )
@@ -82,9 +82,9 @@ export async function joinParts(
 
 async function abortOnce(store: Store, { key, upload }: Multipart): Promise<void> {
   try {
-    await store.send('AbortMultipartUpload', (options) =>
-      store.client.send(
-        new store.sdk.AbortMultipartUploadCommand({ ...store.bucket, Key: key, UploadId: upload }),
+    await store.send('AbortMultipartUpload', ({ client, sdk }, options) =>
+      client.send(
+        new sdk.AbortMultipartUploadCommand({ ...store.bucket, Key: key, UploadId: upload }),
         options,
       ),
     )
@@ -118,8 +118,9 @@ export async function* listMultiparts(store: Store): AsyncIterable<Multipart & {
   let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}
   do {
     const command = { ...store.bucket, ...next }
-    const page: ListMultipartUploadsCommandOutput = await store.send('ListMultipartUploads', (options) =>
-      store.client.send(new store.sdk.ListMultipartUploadsCommand(command), options),
+    const page: ListMultipartUploadsCommandOutput = await store.send(
+      'ListMultipartUploads',
+      ({ client, sdk }, options) => client.send(new sdk.ListMultipartUploadsCommand(command), options),
     )
     for (const { Key, UploadId, Initiated } of page.Uploads ?? [])
       if (Key && UploadId) yield { key: Key, upload: UploadId, initiated: Initiated ?? new Date(0) }

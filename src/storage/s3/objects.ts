@@ -37,8 +37,8 @@ export function describing(description: ObjectDescription | undefined): {
 /** Size of an object, null when there is none. Throws StoreError. */
 export async function sizeOf(store: Store, key: string): Promise<number | null> {
   try {
-    const { ContentLength } = await store.send('HeadObject', (options) =>
-      store.client.send(new store.sdk.HeadObjectCommand({ ...store.bucket, Key: key }), options),
+    const { ContentLength } = await store.send('HeadObject', ({ client, sdk }, options) =>
+      client.send(new sdk.HeadObjectCommand({ ...store.bucket, Key: key }), options),
     )
     if (ContentLength === undefined) throw new StoreError('HeadObject', 'MissingContentLength', 502)
     return ContentLength
@@ -51,8 +51,8 @@ export async function sizeOf(store: Store, key: string): Promise<number | null> 
 /** Throws StoreError; a missing object is fine. */
 export async function removeObject(store: Store, key: string): Promise<void> {
   try {
-    await store.send('DeleteObject', (options) =>
-      store.client.send(new store.sdk.DeleteObjectCommand({ ...store.bucket, Key: key }), options),
+    await store.send('DeleteObject', ({ client, sdk }, options) =>
+      client.send(new sdk.DeleteObjectCommand({ ...store.bucket, Key: key }), options),
     )
   } catch (error) {
     if (!isMissingObject(error)) throw error
@@ -63,11 +63,8 @@ async function* listObjects(store: Store): AsyncIterable<ObjectInfo> {
   let token: string | undefined
   do {
     const page = await asFaults(store, () =>
-      store.send('ListObjectsV2', (options) =>
-        store.client.send(
-          new store.sdk.ListObjectsV2Command({ ...store.bucket, ContinuationToken: token }),
-          options,
-        ),
+      store.send('ListObjectsV2', ({ client, sdk }, options) =>
+        client.send(new sdk.ListObjectsV2Command({ ...store.bucket, ContinuationToken: token }), options),
       ),
     )
     for (const { Key, Size } of page.Contents ?? [])

@@ -19,7 +19,7 @@ const MIN_PART_SIZE = 5 * 1024 ** 2
  */
 export async function s3Driver(options: S3Options): Promise<StorageDriver> {
   await prepareSpool(options.spoolDir, options.recover ?? false)
-  const store = await openStore(options)
+  const store = openStore(options)
   return {
     name: 's3',
     minPartSize: MIN_PART_SIZE,
@@ -33,8 +33,7 @@ export async function s3Driver(options: S3Options): Promise<StorageDriver> {
     freeBytes: () => Promise.resolve(null),
     giveUp: () => store.availability.giveUp(),
     async close() {
-      store.availability.giveUp()
-      store.client.destroy()
+      store.close()
     },
   }
 }

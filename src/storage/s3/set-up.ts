@@ -50,8 +50,8 @@ async function makeBucket(store: Store): Promise<Result> {
   const elsewhere = store.settings.endpoint.endsWith('.amazonaws.com') && region !== 'us-east-1'
   const CreateBucketConfiguration = elsewhere ? { LocationConstraint: region as 'eu-west-1' } : undefined
   const command = { ...store.bucket, CreateBucketConfiguration }
-  await store.send('CreateBucket', (options) =>
-    store.client.send(new store.sdk.CreateBucketCommand(command), options),
+  await store.send('CreateBucket', ({ client, sdk }, options) =>
+    client.send(new sdk.CreateBucketCommand(command), options),
   )
   return done(`The bucket "${bucket}" was made.`)
 }
@@ -143,10 +143,10 @@ async function runSteps(store: Store, plan: SetUpPlan): Promise<SetUpReport> {
  * sends, joins, fetches and deletes a probe. May be run again at any time, also beside a running server.
  */
 export async function setUpBucket(options: S3Options, plan: SetUpPlan): Promise<SetUpReport> {
-  const store = await openStore(options)
+  const store = openStore(options)
   try {
     return await runSteps(store, plan)
   } finally {
-    store.client.destroy()
+    store.close()
   }
 }

@@ -1,4 +1,4 @@
-/** The one bucket: control requests through the SDK, which is loaded here and only when a bucket is used. */
+/** The one bucket: control requests through the SDK, which is loaded here, for the first of them. */
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type Availability, availability } from './availability.ts'
 import { type S3Options, type S3Settings, settingsOf } from './options.ts'
@@ -8,10 +8,14 @@ import { storeError } from './store-error.ts'
 
 export type Sdk = typeof import('./sdk.ts')
 
-export interface Store {
-  settings: S3Settings
+/** The SDK, and its client of this store. */
+export interface Loaded {
   sdk: Sdk
   client: S3Client
+}
+
+export interface Store {
+  settings: S3Settings
   /** What every command begins with. */
   bucket: { Bucket: string }
   presign: Presign
@@ -31,13 +35,15 @@ export interface Store {
    */
   send<T>(
     operation: string,
-    request: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    request: (loaded: Loaded, options: { abortSignal: AbortSignal }) => Promise<T>,
     patience?: number,
   ): Promise<T>
   /** The store's time, as far as its answers have told it. */
   now(): Date
   /** The store's clock was seen to be at this time. */
   sawTime(date: Date): void
+  /** Ends what is under way. */
+  close(): void
 }
 
 const LONGEST_CONNECT_MS = 5000
@@ -68,22 +74,24 @@ function clientOf(sdk: Sdk, settings: S3Settings): S3Client {
   })
 }
 
-/** Loads the SDK and connects nothing yet. */
-export async function openStore(options: S3Options): Promise<Store> {
+/** Loads and connects nothing yet. */
+export function openStore(options: S3Options): Store {
   const settings = settingsOf(options)
-  const sdk = await import('./sdk.ts')
-  const client = clientOf(sdk, settings)
   const { clock, ids, timeouts } = settings
   let skew: number | null = null
-  const now = (): Date => new Date(clock.now().getTime() + (skew ?? client.config.systemClockOffset))
+  let client: S3Client | undefined
+  const now = (): Date => new Date(clock.now().getTime() + (skew ?? client?.config.systemClockOffset ?? 0))
+  const loaded = async (): Promise<Loaded> => {
+    const sdk = await import('./sdk.ts')
+    client ??= clientOf(sdk, settings)
+    return { sdk, client }
+  }
   const presign = presigner({ ...settings, now })
   const answers = availability({ probe: () => probe(presign, timeouts.request), log: settings.log })
   const retried = sharedRetries({ within: timeouts.retry, ids }, answers)
   const inSlot = admitting(answers, settings.concurrency)
   return {
     settings,
-    sdk,
-    client,
     bucket: { Bucket: settings.bucket },
     presign,
     availability: answers,
@@ -95,8 +103,9 @@ export async function openStore(options: S3Options): Promise<Store> {
     send: (operation, request, patience = 1) =>
       retried(() =>
         inSlot(async () => {
+          const ready = await loaded()
           try {
-            return await request({ abortSignal: AbortSignal.timeout(timeouts.request * patience) })
+            return await request(ready, { abortSignal: AbortSignal.timeout(timeouts.request * patience) })
           } catch (error) {
             throw storeError(operation, error)
           }
@@ -104,6 +113,10 @@ export async function openStore(options: S3Options): Promise<Store> {
       ),
     sawTime(date) {
       skew = date.getTime() - clock.now().getTime()
+    },
+    close() {
+      answers.giveUp()
+      client?.destroy()
     },
   }
 }
