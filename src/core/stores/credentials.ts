@@ -14,8 +14,8 @@ export interface TokenStore {
 }
 
 export type SeenBrowser = Pick<WebSession, 'userAgent' | 'ip' | 'lastSeenAt'>
-export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | keyof SeenBrowser> &
-  Partial<SeenBrowser> & { hash: string }
+export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | 'provedAt' | keyof SeenBrowser> &
+  Partial<SeenBrowser & Pick<WebSession, 'provedAt'>> & { hash: string }
 
 export interface WebSessionStore {
   create(session: NewWebSession): Promise<WebSession>
@@ -31,6 +31,8 @@ export interface WebSessionStore {
   list(accountId: number): Promise<WebSession[]>
   /** Notes a use. */
   touch(id: number, seen: SeenBrowser): Promise<void>
+  /** The owner has proved who it is. */
+  prove(id: number, at: Date): Promise<void>
   /** One of the account's sessions. Fault: token_not_found. */
   end(accountId: number, id: number): Promise<void>
   /** All of the account's sessions but one; returns how many. */

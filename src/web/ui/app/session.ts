@@ -27,12 +27,19 @@ export class CallError extends Error {
   readonly status: number
   /** Seconds after which a repeat may succeed. */
   readonly retryAfter: number | null
+  /** What a page acts on by itself; mostly absent. */
+  readonly code: string | null
 
-  constructor(status: number, message: string, retryAfter: number | null = null) {
+  constructor(
+    status: number,
+    message: string,
+    { retryAfter = null, code = null }: { retryAfter?: number | null; code?: string | null } = {},
+  ) {
     super(message)
     this.name = 'CallError'
     this.status = status
     this.retryAfter = retryAfter
+    this.code = code
   }
 }
 
@@ -49,10 +56,13 @@ async function send(method: Method, path: string, body?: object, signal?: AbortS
 }
 
 async function failure(response: Response): Promise<CallError> {
-  const answer = (await response.json().catch(() => ({}))) as { message?: unknown }
+  const answer = (await response.json().catch(() => ({}))) as { message?: unknown; code?: unknown }
   const message =
     typeof answer.message === 'string' ? answer.message : `The server answered ${response.status}.`
-  return new CallError(response.status, message, Number(response.headers.get('retry-after')) || null)
+  return new CallError(response.status, message, {
+    retryAfter: Number(response.headers.get('retry-after')) || null,
+    code: typeof answer.code === 'string' ? answer.code : null,
+  })
 }
 
 /** The session's token may have moved on through another page of the same browser. */
@@ -64,22 +74,45 @@ async function refreshed(): Promise<boolean> {
   return me?.csrf !== before
 }
 
-/** JSON of a call. Throws CallError; nobody is signed in any more: the page goes to the sign-in. */
-export async function api<Answer>(
-  method: Method,
-  path: string,
-  body?: object,
-  signal?: AbortSignal,
-): Promise<Answer> {
-  let response = await send(method, path, body, signal)
-  if (response.status === 403 && method !== 'GET' && (await refreshed()))
-    response = await send(method, path, body, signal)
-  if (response.status === 401 && me !== null) {
+let asking: Promise<boolean> | null = null
+/** One dialog for all calls that wait for it. */
+function proven(): Promise<boolean> {
+  asking ??= import('../parts/proof.tsx')
+    .then(({ askForProof }) => askForProof())
+    .finally(() => {
+      asking = null
+    })
+  return asking
+}
+
+async function attempt<Answer>(...call: Parameters<typeof send>): Promise<Answer> {
+  const [method] = call
+  let response = await send(...call)
+  let refused = response.ok ? null : await failure(response)
+  if (refused?.status === 403 && refused.code === null && method !== 'GET' && (await refreshed())) {
+    response = await send(...call)
+    refused = response.ok ? null : await failure(response)
+  }
+  if (refused?.status === 401 && me !== null) {
     setMe(null)
     location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
   }
-  if (!response.ok) throw await failure(response)
+  if (refused) throw refused
   return (await response.json()) as Answer
+}
+
+/**
+ * JSON of a call, which is made again once the password was given where the server asks for it. Throws CallError;
+ * nobody is signed in any more: the page goes to the sign-in.
+ */
+export async function api<Answer>(...call: Parameters<typeof send>): Promise<Answer> {
+  try {
+    return await attempt<Answer>(...call)
+  } catch (error) {
+    const isAsked = error instanceof CallError && error.code === 'proof_required'
+    if (!isAsked || !(await proven())) throw error
+    return attempt<Answer>(...call)
+  }
 }
 
 /** After what changes how much is stored. A failure shows elsewhere. */
