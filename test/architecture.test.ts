@@ -61,8 +61,8 @@ const RULES: Record<string, Rule> = {
   imaging: rule(['core'], 'sharp|bun:ffi'),
   // bun:ffi: the kernel paces downloads and counts what has arrived, and Bun has no way to ask it.
   http: rule(['core'], 'elysia|@elysiajs/openapi|swagger-ui-dist/.*|@fastify/busboy|bun:ffi'),
-  web: rule(['core', 'http', 'web/wire'], 'elysia|qr|markdown-it'),
-  'web/wire': rule([]),
+  web: rule(['core', 'http', 'web/wire'], 'elysia|markdown-it'),
+  'web/wire': rule([], 'qr'),
   // Runs in browsers: no module of the server, nor of node.
   'web/ui': { ours: ['web/wire'], packages: /^(preact(\/.*)?|@preact\/.*|@uppy\/.*)$/ },
   // bun:ffi: a server gives memory back to the kernel, and Bun has no way to ask it to.

@@ -32,7 +32,6 @@ export interface AccountChange extends AccountProfile {
 }
 
 export interface PasswordChange {
-  current: string
   next: string
   /** All other sessions, and whatever else came of the old password, end. */
   keptSessionId: number
@@ -50,7 +49,7 @@ export interface AccountService {
   verify(name: string, password: string): Promise<Account>
   /** That whoever is signed in knows the password, too. Fault: wrong_password. */
   requirePassword(account: Account, password: string): Promise<void>
-  /** The owner's own change, of which the browser session goes on. Faults: wrong_password, invalid. */
+  /** The owner's own change, who has proved who it is; that browser session goes on. Fault: invalid. */
   changePassword(account: Account, change: PasswordChange): Promise<void>
   /** Faults: email_taken, name_taken, in this order, when an account but `self` has one of them. */
   requireFree(wanted: { name?: string; email?: string }, self?: number): Promise<void>
@@ -166,9 +165,8 @@ export function createAccounts({
       return account
     },
     requirePassword,
-    async changePassword(account, { current, next, keptSessionId }) {
+    async changePassword(account, { next, keptSessionId }) {
       const wanted = readPassword(next)
-      await requirePassword(account, current)
       await metadata.accounts.update(account.id, {
         passwordHash: await passwords.hash(wanted),
         keptSessionId,

@@ -35,6 +35,7 @@ import type { PasswordHasher } from './passwords.ts'
 import type { PreviewMaker } from './preview-maker.ts'
 import { createPreviewShop } from './preview-shop.ts'
 import { createPreviews, type PreviewService } from './previews.ts'
+import { createProofs, type ProofService } from './proofs.ts'
 import { createRegistration, type RegistrationService } from './registration.ts'
 import type { RemoteFetcher } from './remote.ts'
 import { createReports, type ReportService } from './reports.ts'
@@ -67,6 +68,7 @@ export interface Core {
   imports: ImportService
   webSessions: WebSessionService
   secondFactors: SecondFactorService
+  proofs: ProofService
   audit: AuditService
   oversight: OversightService
   live: LiveSettings
@@ -236,6 +238,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     }),
     webSessions: createWebSessions({ metadata, accounts, secondFactors, audit, clock, ids, log }),
     secondFactors,
+    proofs: createProofs({ metadata, accounts, audit, lockout: createLockout(clock), clock }),
     audit,
     oversight: createOversight({
       ...{ metadata, storage, accounts, packages, secondFactors, audit, live, reports, clock },

@@ -10,6 +10,7 @@ export const FAULT_MESSAGES = {
   credential_unknown: 'Token not found',
   credential_expired: 'Access token expired',
   wrong_password: 'Wrong password',
+  proof_required: 'Your password is asked for again before that.',
   second_factor_required: 'A code of your authenticator is needed, too.',
   second_factor_wrong: 'That code is not right, or it has been used.',
   insufficient_tier: 'This API needs a Silver or Gold API key.',

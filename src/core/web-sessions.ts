@@ -107,6 +107,7 @@ export function createWebSessions(deps: Deps): WebSessionService {
       ip: ip ?? null,
       userAgent: userAgent === undefined ? null : readable(userAgent),
       lastSeenAt: now,
+      provedAt: now,
       createdAt: now,
       expiresAt: plusSeconds(now, WEB_SESSION_TTL),
     }

@@ -45,6 +45,7 @@ export const FAULT_STATUS = {
   credential_unknown: 401,
   credential_expired: 401,
   wrong_password: 400,
+  proof_required: 403,
   second_factor_required: 401,
   second_factor_wrong: 401,
   insufficient_tier: 403,
@@ -96,7 +97,7 @@ export const FAULT_STATUS = {
 
 /** The shape of answers outside every dialect: `{"status":"error","message":…}`. */
 /** Those that a page of ours acts on by itself; the message is for people. */
-const TOLD_APART: FaultCode[] = ['second_factor_required', 'second_factor_wrong']
+const TOLD_APART: FaultCode[] = ['proof_required', 'second_factor_required', 'second_factor_wrong']
 
 export const plainReply = (fault: Fault): Reply => ({
   status: FAULT_STATUS[fault.code],

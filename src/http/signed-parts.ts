@@ -38,6 +38,7 @@ const XML_ERRORS = {
   bad_credentials: REFUSED,
   insufficient_scope: REFUSED,
   csrf_invalid: REFUSED,
+  proof_required: REFUSED,
   forbidden: REFUSED,
   route_not_found: [404, 'NoSuchKey'],
   method_not_allowed: [405, 'MethodNotAllowed'],

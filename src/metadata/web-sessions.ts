@@ -40,6 +40,8 @@ export function webSessionStore(engine: Engine): WebSessionStore {
       ),
     touch: (id, seen) =>
       engine.write((db) => run(db.update(webSessions).set(seen).where(eq(webSessions.id, id)))),
+    prove: (id, provedAt) =>
+      engine.write((db) => run(db.update(webSessions).set({ provedAt }).where(eq(webSessions.id, id)))),
     end: (accountId, id) => engine.write((db) => end(db, accountId, id)),
     endOthers: (accountId, keptId) => engine.write((db) => endOthers(db, accountId, keptId)),
     purge: (now) => engine.write((db) => purge(db, now)),

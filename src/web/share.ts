@@ -1,9 +1,9 @@
 /** How a file is handed on: its link in the languages of the places where links are put, and what those show of it. */
-import { encodeQR } from 'qr'
 import type { FileRecord } from '../core/model.ts'
 import { kindOf, kindWords } from './kinds.ts'
 import { escapeHtml } from './page.ts'
 import { humanSize } from './units.ts'
+import { qrPath } from './wire/qr.ts'
 
 /** Absolute addresses; `picture` is null where there is none that everybody may see. */
 export interface SharedLinks {
@@ -11,27 +11,9 @@ export interface SharedLinks {
   picture: string | null
 }
 
-/** Its dark squares as one path in a square of `size` units, with the quiet zone the standard asks for. */
-export function qrPath(text: string): { path: string; size: number } {
-  const rows = encodeQR(text, 'raw', { border: 4 })
-  const dark = rows.map((row, y) => runsOf(row).map(([x, width]) => `M${x} ${y}h${width}v1h-${width}z`))
-  return { path: dark.flat().join(''), size: rows.length }
-}
-
 export function qrSvg(text: string): string {
   const { path, size } = qrPath(text)
   return `<svg class="qr" viewBox="0 0 ${size} ${size}" width="${size * 4}" height="${size * 4}" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path d="${path}"/></svg>`
-}
-
-/** Where the dark squares of a row begin, and how many follow each other. */
-function runsOf(row: boolean[]): Array<[start: number, length: number]> {
-  const runs: Array<[number, number]> = []
-  for (const [x, isDark] of row.entries()) {
-    const last = runs.at(-1)
-    if (isDark && last && last[0] + last[1] === x) last[1] += 1
-    else if (isDark) runs.push([x, 1])
-  }
-  return runs
 }
 
 /** Forums know no escape: brackets would end the name. */

@@ -8,6 +8,7 @@ import type { WebDeps } from './session.ts'
 import { requireSignedIn } from './signed-in.ts'
 import type { Visit } from './visit.ts'
 
+const ASK_FIRST = 'Your password is asked for again before that: go to /account/tokens.'
 const VERSION = '15.0.0'
 
 interface Target {
@@ -55,7 +56,7 @@ const asFile = (name: string, settings: object): Response =>
 export const shareXRoutes = ({ core, browsers, limiter, siteName, loginJwt }: WebDeps) => {
   /**
    * Each visit makes a credential, so it has to be meant: not made by a page of another site, nor by somebody
-   * who only looks. Faults: method_not_allowed (HEAD), csrf_invalid, unauthenticated, rate_limited.
+   * who only looks. Faults: method_not_allowed (HEAD), csrf_invalid, unauthenticated, rate_limited, proof_required.
    */
   const enter = async (
     request: Request,
@@ -66,6 +67,7 @@ export const shareXRoutes = ({ core, browsers, limiter, siteName, loginJwt }: We
     const origin = browsers.origin(request, server)
     requireSameOrigin(request, origin)
     const browser = await requireSignedIn({ browsers, limiter }, { request, server })
+    core.proofs.requireFresh(browser.session, ASK_FIRST)
     const { account, ip } = browser.principal
     const detail = `${api}: ShareX`
     await core.audit.note({ actor: account, action: 'token.made', subject: account.name, detail, ip })
@@ -99,7 +101,10 @@ function sharexDetail(api: string, lifetime: string) {
     responses: {
       200: { description: 'An .sxcu file' },
       401: { description: 'Nobody is signed in' },
-      403: { description: 'A page of another site asked for it' },
+      403: {
+        description:
+          'A page of another site asked for it, or the password was last given more than 15 minutes ago',
+      },
     },
   }
 }

@@ -60,6 +60,14 @@ async function useAll(store: MetadataStore): Promise<void> {
   await store.webSessions.findByHash('x')
   await store.webSessions.rotateCsrf(1, 'a', 'b')
   await store.webSessions.purge(NOON)
+  await store.webSessions.prove(1, NOON)
+  for (const filter of [
+    { actorId: 1 },
+    { actorName: 'a' },
+    { action: 'signed_in' },
+    { from: NOON, until: NOON },
+  ])
+    await store.audit.page({ limit: 9, beforeId: null, ...filter })
   await store.accessTokens.create({ accountId, hash: 'x', createdAt: NOON, lastUsedAt: NOON })
   await store.accessTokens.find('x')
   await store.accessTokens.touch('x', NOON)

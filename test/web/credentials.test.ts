@@ -63,13 +63,13 @@ describe('a second factor', () => {
     expect(renewed).toHaveLength(10)
     const off = (body: object) => caller.call('DELETE', FACTOR, body)
     expect((await off({ password: PASSWORD, code: codes[0] })).status).toBe(400)
-    expect((await off({ code: renewed[0] })).status).toBe(400)
+    expect((await off({ password: 'no', code: renewed[0] })).status).toBe(400)
+    expect((await off({})).status).toBe(400)
     expect((await off({ password: PASSWORD, code: renewed[0] })).status).toBe(200)
     expect((await signIn(given.app, 'ann')).status).toBe(200)
     const { entries } = await given.app.core.audit.list(null, { actorId: given.ann.id })
-    expect(entries.slice(1, 4).map(({ action }) => action)).toEqual([
-      ...['second_factor.off', 'second_factor.codes_renewed', 'second_factor.on'],
-    ])
+    const own = entries.map(({ action }) => action).filter((action) => action.startsWith('second_factor'))
+    expect(own).toEqual(['second_factor.off', 'second_factor.codes_renewed', 'second_factor.on'])
   })
 
   test('is needed to delete the account', async () => {

@@ -134,6 +134,8 @@ export interface WebSession {
   userAgent: string | null
   ip: string | null
   lastSeenAt: Date | null
+  /** When the password was last given in this browser; null for sessions of earlier versions. */
+  provedAt: Date | null
   createdAt: Date
   expiresAt: Date
 }

@@ -21,8 +21,8 @@ export interface TokenStore {
 }
 
 export type SeenBrowser = Pick<WebSession, 'userAgent' | 'ip' | 'lastSeenAt'>
-export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | keyof SeenBrowser> &
-  Partial<SeenBrowser> & { hash: string }
+export type NewWebSession = Omit<WebSession, 'id' | 'previousCsrf' | 'provedAt' | keyof SeenBrowser> &
+  Partial<SeenBrowser & Pick<WebSession, 'provedAt'>> & { hash: string }
 
 export interface WebSessionStore {
   /** Faults: account_not_found, bad_credentials (see AccountProof), conflict. */
@@ -39,6 +39,8 @@ export interface WebSessionStore {
   list(accountId: number): Promise<WebSession[]>
   /** Notes a use. */
   touch(id: number, seen: SeenBrowser): Promise<void>
+  /** The owner has proved who it is. */
+  prove(id: number, at: Date): Promise<void>
   /** One of the account's sessions. Fault: token_not_found. */
   end(accountId: number, id: number): Promise<void>
   /** All of the account's sessions but one; returns how many. */

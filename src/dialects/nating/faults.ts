@@ -7,6 +7,7 @@ export const STATUS = {
   bad_credentials: 401,
   insufficient_scope: 403,
   csrf_invalid: 403,
+  proof_required: 403,
   forbidden: 403,
   api_refused: 403,
   route_not_found: 404,

@@ -22,6 +22,7 @@ const WORDING = {
   bad_credentials: { message: REAUTHENTICATE },
   insufficient_scope: {},
   csrf_invalid: {},
+  proof_required: {},
   forbidden: {},
   api_refused: {
     message:

@@ -38,6 +38,7 @@ export const webSessions = sqliteTable(
     userAgent: text('user_agent'),
     ip: text('ip'),
     lastSeenAt: time('last_seen_at'),
+    provedAt: time('proved_at'),
     createdAt: time('created_at').notNull(),
     expiresAt: time('expires_at').notNull(),
   },

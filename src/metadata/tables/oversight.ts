@@ -42,5 +42,10 @@ export const auditLog = sqliteTable(
     detail: text('detail').notNull().default(''),
     ip: text('ip'),
   },
-  (table) => [index('audit_log_age').on(table.at), index('audit_log_actor').on(table.actorId, table.id)],
+  (table) => [
+    index('audit_log_age').on(table.at),
+    index('audit_log_actor').on(table.actorId, table.id),
+    index('audit_log_name').on(table.actorName, table.id),
+    index('audit_log_action').on(table.action, table.id),
+  ],
 )

@@ -8,7 +8,7 @@ import type { Fields } from '../../http/fields.ts'
 import type { WebDeps } from '../session.ts'
 import type { AccountPage, Profile, TokenKind, Usage } from '../wire/security.ts'
 import { type Call, calls, changing, hidden } from './calls.ts'
-import { fullProof, passwordProof } from './proof.ts'
+import { freshProof, fullProof } from './proof.ts'
 import { beforeParam, nullableText, textField, visibilityField } from './read.ts'
 import { toAudit } from './views.ts'
 
@@ -94,7 +94,7 @@ const isNewEmail = (account: Account, { email }: AccountChange): boolean =>
 
 export function accountRoutes(deps: WebDeps) {
   const call = calls(deps)
-  const prove = passwordProof(deps)
+  const prove = freshProof(deps)
   const proveFully = fullProof(deps)
   return new Elysia()
     .get('/web/account', call(pageOf), hidden)
@@ -124,9 +124,9 @@ export function accountRoutes(deps: WebDeps) {
       '/web/account/password',
       call(async (given) => {
         const { core, account, body, session } = given
+        const next = textField(body, 'newPassword')
         await prove(given)
-        const change = { current: textField(body, 'password'), next: textField(body, 'newPassword') }
-        await core.accounts.changePassword(account, { ...change, keptSessionId: session.id })
+        await core.accounts.changePassword(account, { next, keptSessionId: session.id })
         await noteOwn(given, 'password.changed')
         return { status: 'ok' }
       }),

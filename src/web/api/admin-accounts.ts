@@ -7,8 +7,9 @@ import type { AccountStatus } from '../../core/model.ts'
 import type { Fields } from '../../http/fields.ts'
 import type { WebDeps } from '../session.ts'
 import type { AdminAccount, AdminAccounts } from '../wire/admin.ts'
-import { adminCalls } from './admin-calls.ts'
+import { type AdminCall, adminCalls } from './admin-calls.ts'
 import { type Call, changing, hidden } from './calls.ts'
+import { freshProof } from './proof.ts'
 import { nullableText, optionalText, readSlice, textField } from './read.ts'
 
 const STATUSES: readonly AccountStatus[] = ['pending', 'active', 'disabled', 'suspended']
@@ -43,6 +44,15 @@ function readChange(body: Fields): AccountChange {
     password: optionalText(body, 'password'),
   }
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+}
+
+/** `password` of the body is that of somebody else. */
+const proofOf = (given: AdminCall): AdminCall => ({ ...given, body: {} })
+
+/** What gives power over the site or over somebody. A page may send the role as it is. */
+async function givesPower({ core }: AdminCall, id: number, change: AccountChange): Promise<boolean> {
+  const { isAdmin } = await core.accounts.get(id)
+  return change.password !== undefined || (change.isAdmin ?? isAdmin) !== isAdmin
 }
 
 const readNew = (body: Fields): NewAccountInput => ({
@@ -81,17 +91,27 @@ const toAccount = (account: ListedAccount, pkg: string, secondFactor: boolean): 
 
 export function adminAccountRoutes(deps: WebDeps) {
   const call = adminCalls(deps)
+  const prove = freshProof(deps)
   return new Elysia()
     .get('/web/admin/accounts', call(listed), hidden)
     .post(
       '/web/admin/accounts',
-      call(async ({ core, by, body }) => ({ id: (await core.oversight.addAccount(by, readNew(body))).id })),
+      call(async (given) => {
+        const { core, by, body } = given
+        const wanted = readNew(body)
+        if (wanted.isAdmin) await prove(proofOf(given))
+        return { id: (await core.oversight.addAccount(by, wanted)).id }
+      }),
       changing,
     )
     .patch(
       '/web/admin/accounts/:id',
-      call(async ({ core, by, params, body }) => {
-        const changed = await core.oversight.changeAccount(by, accountId(params.id), readChange(body))
+      call(async (given) => {
+        const { core, by, params, body } = given
+        const id = accountId(params.id)
+        const change = readChange(body)
+        if (await givesPower(given, id, change)) await prove(proofOf(given))
+        const changed = await core.oversight.changeAccount(by, id, change)
         return { id: changed.id }
       }),
       changing,
@@ -106,8 +126,11 @@ export function adminAccountRoutes(deps: WebDeps) {
     )
     .delete(
       '/web/admin/accounts/:id/second-factor',
-      call(async ({ core, by, params }) => {
-        await core.oversight.resetSecondFactor(by, accountId(params.id))
+      call(async (given) => {
+        const { core, by, params } = given
+        const { id } = await core.accounts.get(accountId(params.id))
+        await prove(proofOf(given))
+        await core.oversight.resetSecondFactor(by, id)
         return { status: 'ok' }
       }),
       changing,

@@ -9,6 +9,7 @@ import { browsingRoutes } from './browsing.ts'
 import { changeRoutes } from './changes.ts'
 import { importRoutes } from './imports.ts'
 import { meRoutes } from './me.ts'
+import { proofRoutes } from './proof.ts'
 import { secondFactorRoutes } from './second-factor.ts'
 import { deviceRoutes } from './sessions.ts'
 import { fileRequestRoutes, shareRoutes } from './sharing.ts'
@@ -29,6 +30,7 @@ export const managerCalls = (deps: WebDeps) =>
 
 const accountCalls = (deps: WebDeps) =>
   new Elysia()
+    .use(proofRoutes(deps))
     .use(accountRoutes(deps))
     .use(secondFactorRoutes(deps))
     .use(deviceRoutes(deps))

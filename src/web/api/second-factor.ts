@@ -1,16 +1,16 @@
 /** The second factor of an account: `/web/account/second-factor`. */
 import { Elysia } from 'elysia'
 import type { WebDeps } from '../session.ts'
-import { qrPath } from '../share.ts'
+import { qrPath } from '../wire/qr.ts'
 import type { NewFactor } from '../wire/security.ts'
 import { noteOwn } from './account.ts'
 import { calls, changing } from './calls.ts'
-import { codeChecked, passwordProof } from './proof.ts'
+import { codeChecked, freshProof } from './proof.ts'
 import { textField } from './read.ts'
 
 export function secondFactorRoutes(deps: WebDeps) {
   const call = calls(deps)
-  const prove = passwordProof(deps)
+  const prove = freshProof(deps)
   return new Elysia()
     .post(
       '/web/account/second-factor',

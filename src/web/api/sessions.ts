@@ -6,6 +6,7 @@ import type { WebDeps } from '../session.ts'
 import type { DeviceView } from '../wire/security.ts'
 import { noteOwn } from './account.ts'
 import { calls, changing, hidden } from './calls.ts'
+import { freshProof } from './proof.ts'
 
 const toDevice = (session: WebSession, thisId: number): DeviceView => ({
   id: session.id,
@@ -26,6 +27,7 @@ const NO_DEVICE = 'That device is not signed in.'
 
 export function deviceRoutes(deps: WebDeps) {
   const call = calls(deps)
+  const prove = freshProof(deps)
   return new Elysia()
     .get(
       '/web/account/devices',
@@ -39,6 +41,7 @@ export function deviceRoutes(deps: WebDeps) {
     .delete(
       '/web/account/devices',
       call(async (given) => {
+        await prove(given)
         const ended = await given.core.webSessions.endOthers(given.session)
         await noteOwn(given, 'devices.signed_out', String(ended))
         return { ended }
@@ -48,7 +51,9 @@ export function deviceRoutes(deps: WebDeps) {
     .delete(
       '/web/account/devices/:id',
       call(async (given) => {
-        await given.core.webSessions.end(given.account, sessionId(given.params.id))
+        const id = sessionId(given.params.id)
+        await prove(given)
+        await given.core.webSessions.end(given.account, id)
         await noteOwn(given, 'device.signed_out')
         return { status: 'ok' }
       }),

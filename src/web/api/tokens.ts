@@ -8,6 +8,7 @@ import type { WebDeps } from '../session.ts'
 import type { IssuedSecret, LoginTokenView, TokenView } from '../wire/security.ts'
 import { noteOwn } from './account.ts'
 import { calls, changing, hidden } from './calls.ts'
+import { freshProof } from './proof.ts'
 import { nullableNumber, optionalText } from './read.ts'
 
 const KINDS: readonly TokenKind[] = ['nating', 'flamenet', 'yetishare']
@@ -61,6 +62,7 @@ function loginId(raw: string | undefined): string {
 
 export function tokenRoutes(deps: WebDeps) {
   const call = calls(deps)
+  const prove = freshProof(deps)
   return new Elysia()
     .get(
       '/web/account/tokens',
@@ -73,7 +75,9 @@ export function tokenRoutes(deps: WebDeps) {
     .post(
       '/web/account/tokens',
       call(async (given): Promise<IssuedSecret & { token: TokenView }> => {
-        const { token, secrets } = await given.core.tokens.issueOwn(given.account, readToken(given.body))
+        const wanted = readToken(given.body)
+        await prove(given)
+        const { token, secrets } = await given.core.tokens.issueOwn(given.account, wanted)
         await noteOwn(given, 'token.made', `${token.kind}: ${token.name}`)
         return { token: toToken(token, deps.now()), secrets }
       }),
@@ -92,6 +96,7 @@ export function tokenRoutes(deps: WebDeps) {
 
 export function loginTokenRoutes(deps: WebDeps) {
   const call = calls(deps)
+  const prove = freshProof(deps)
   return new Elysia()
     .get(
       '/web/account/logins',
@@ -101,6 +106,7 @@ export function loginTokenRoutes(deps: WebDeps) {
     .post(
       '/web/account/logins',
       call(async (given): Promise<IssuedSecret> => {
+        await prove(given)
         const secrets = [await deps.loginJwt(given.account)]
         await noteOwn(given, 'token.made', 'uploader')
         return { secrets }

@@ -1,4 +1,6 @@
 /** What an account sees of itself: profile, devices, credentials, what happened. Times are ISO 8601 in UTC. */
+import type { QrShape } from './qr.ts'
+
 export type TokenKind = 'nating' | 'flamenet' | 'yetishare'
 
 export interface Profile {
@@ -46,8 +48,7 @@ export interface AccountPage {
 export interface NewFactor {
   secret: string
   uri: string
-  /** One path of squares, in a square of `size` units. */
-  qr: { path: string; size: number }
+  qr: QrShape
 }
 
 export interface DeviceView {

@@ -164,13 +164,11 @@ const askEmail = (email: string | null, changed: () => void): void =>
       action="Change"
       close={close}
       submit={async (form) => {
-        const body = { email: textOf(form, 'email'), password: textOf(form, 'password') }
-        await api('PATCH', '/web/account', body)
+        await api('PATCH', '/web/account', { email: textOf(form, 'email') })
         toast('The address is changed.')
         changed()
       }}
     >
       <Field label="New address, empty for none" name="email" type="email" value={email} max={254} first />
-      <PasswordField />
     </FormDialog>
   ))

@@ -1,16 +1,8 @@
 /** Password and second factor. */
 import type { AccountPage, NewFactor, SecondFactorView } from '../../wire/security.ts'
-import { api } from '../app/session.ts'
-import {
-  ActionForm,
-  CodeField,
-  Field,
-  Panel,
-  PasswordField,
-  textOf,
-  useAnswer,
-  Waiting,
-} from '../parts/area.tsx'
+import { api, messageOf } from '../app/session.ts'
+import { QrImage } from '../files/qr-code.tsx'
+import { ActionForm, CodeField, Field, Panel, textOf, useAnswer, Waiting } from '../parts/area.tsx'
 import { FormDialog, openDialog } from '../parts/dialog.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted } from '../parts/words.ts'
@@ -32,8 +24,7 @@ export function Security() {
 
 function PasswordPanel() {
   const change = async (form: FormData): Promise<void> => {
-    const body = { password: textOf(form, 'password'), newPassword: textOf(form, 'newPassword') }
-    await api('POST', '/web/account/password', body)
+    await api('POST', '/web/account/password', { newPassword: textOf(form, 'newPassword') })
     toast('The password is changed. All other devices are signed out.')
     for (const input of document.querySelectorAll<HTMLInputElement>('form.action input[type=password]'))
       input.value = ''
@@ -45,7 +36,6 @@ function PasswordPanel() {
     >
       <ActionForm action="Change the password" submit={change}>
         <div class="fields">
-          <PasswordField label="Current password" />
           <Field
             label="New password, 8 characters or more"
             name="newPassword"
@@ -69,7 +59,7 @@ function FactorPanel({ state, changed }: { state: SecondFactorView; changed(): v
         title="Second factor"
         about="Off. With it, whoever signs in needs a code of an authenticator app beside the password."
       >
-        <button type="button" onClick={() => askToBegin(changed)}>
+        <button type="button" onClick={() => void begin(changed)}>
           Set up…
         </button>
       </Panel>
@@ -91,20 +81,13 @@ function FactorPanel({ state, changed }: { state: SecondFactorView; changed(): v
   )
 }
 
-const askToBegin = (changed: () => void): void =>
-  openDialog((close) => (
-    <FormDialog
-      title="Set up the second factor"
-      action="Go on"
-      close={close}
-      submit={async (form) => {
-        const factor = await api<NewFactor>('POST', FACTOR, { password: textOf(form, 'password') })
-        askToConfirm(factor, changed)
-      }}
-    >
-      <PasswordField first />
-    </FormDialog>
-  ))
+async function begin(changed: () => void): Promise<void> {
+  try {
+    askToConfirm(await api<NewFactor>('POST', FACTOR), changed)
+  } catch (error) {
+    toast(messageOf(error), { bad: true })
+  }
+}
 
 const askToConfirm = ({ secret, uri, qr }: NewFactor, changed: () => void): void =>
   openDialog((close) => (
@@ -123,15 +106,7 @@ const askToConfirm = ({ secret, uri, qr }: NewFactor, changed: () => void): void
       <p>
         Scan this with your authenticator app, <a href={uri}>open it there</a>, or type the key.
       </p>
-      <svg
-        class="qr"
-        viewBox={`0 0 ${qr.size} ${qr.size}`}
-        role="img"
-        aria-label="QR code for the authenticator"
-      >
-        <path class="qr-light" d={`M0 0h${qr.size}v${qr.size}H0z`} />
-        <path class="qr-dark" d={qr.path} />
-      </svg>
+      <QrImage qr={qr} of="for the authenticator" />
       <p>
         <span class="soft">Key: </span>
         <code class="secret">{secret}</code>
@@ -154,15 +129,14 @@ const askToRenew = (changed: () => void): void =>
       action="Make new ones"
       close={close}
       submit={async (form) => {
-        const body = { password: textOf(form, 'password'), code: textOf(form, 'code') }
+        const body = { code: textOf(form, 'code') }
         const { codes } = await api<{ codes: string[] }>('POST', `${FACTOR}/codes`, body)
         changed()
         showCodes(codes)
       }}
     >
       <p>The old ones are then worth nothing.</p>
-      <PasswordField first />
-      <CodeField />
+      <CodeField first />
     </FormDialog>
   ))
 
@@ -174,12 +148,11 @@ const askToTurnOff = (changed: () => void): void =>
       bad
       close={close}
       submit={async (form) => {
-        await api('DELETE', FACTOR, { password: textOf(form, 'password'), code: textOf(form, 'code') })
+        await api('DELETE', FACTOR, { code: textOf(form, 'code') })
         toast('The second factor is off.')
         changed()
       }}
     >
-      <PasswordField first />
-      <CodeField />
+      <CodeField first />
     </FormDialog>
   ))

@@ -143,31 +143,36 @@ function LoginRow({ login, done }: { login: LoginTokenView; done(): void }) {
   )
 }
 
-/** The file makes a credential when it is fetched: the list shows it a moment later. */
-const ShareX = ({ apis, done }: { apis: TokenKind[]; done(): void }) => (
-  <Panel
-    title="ShareX"
-    about="Settings files to be opened with ShareX on Windows. Each has a token of its own inside: keep it to yourself."
-  >
-    <div class="ways">
-      <a
-        class="button second"
-        href="/web/sharex/uploader.sxcu"
-        download
-        onClick={() => setTimeout(done, 1500)}
-      >
-        For the File Uploader API
-      </a>
-      {apis.includes('yetishare') && (
-        <a
-          class="button second"
-          href="/web/sharex/yetishare.sxcu"
-          download
-          onClick={() => setTimeout(done, 1500)}
-        >
-          For the YetiShare API
+/** The file makes a credential when it is fetched: asked for before, and the list shows it a moment later. */
+async function fetchSettings(event: MouseEvent, done: () => void): Promise<void> {
+  event.preventDefault()
+  const { href } = event.currentTarget as HTMLAnchorElement
+  try {
+    await api('POST', '/web/account/proof')
+    location.assign(href)
+    setTimeout(done, 1500)
+  } catch (error) {
+    toast(messageOf(error), { bad: true })
+  }
+}
+
+const ShareX = ({ apis, done }: { apis: TokenKind[]; done(): void }) => {
+  const fetch = (event: MouseEvent) => void fetchSettings(event, done)
+  return (
+    <Panel
+      title="ShareX"
+      about="Settings files to be opened with ShareX on Windows. Each has a token of its own inside: keep it to yourself."
+    >
+      <div class="ways">
+        <a class="button second" href="/web/sharex/uploader.sxcu" download onClick={fetch}>
+          For the File Uploader API
         </a>
-      )}
-    </div>
-  </Panel>
-)
+        {apis.includes('yetishare') && (
+          <a class="button second" href="/web/sharex/yetishare.sxcu" download onClick={fetch}>
+            For the YetiShare API
+          </a>
+        )}
+      </div>
+    </Panel>
+  )
+}

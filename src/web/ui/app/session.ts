@@ -27,12 +27,19 @@ export class CallError extends Error {
   readonly status: number
   /** Seconds after which a repeat may succeed. */
   readonly retryAfter: number | null
+  /** What a page acts on by itself; mostly absent. */
+  readonly code: string | null
 
-  constructor(status: number, message: string, retryAfter: number | null = null) {
+  constructor(
+    status: number,
+    message: string,
+    { retryAfter = null, code = null }: { retryAfter?: number | null; code?: string | null } = {},
+  ) {
     super(message)
     this.name = 'CallError'
     this.status = status
     this.retryAfter = retryAfter
+    this.code = code
   }
 }
 
@@ -49,10 +56,13 @@ async function send(method: Method, path: string, body?: object, signal?: AbortS
 }
 
 async function failure(response: Response): Promise<CallError> {
-  const answer = (await response.json().catch(() => ({}))) as { message?: unknown }
+  const answer = (await response.json().catch(() => ({}))) as { message?: unknown; code?: unknown }
   const message =
     typeof answer.message === 'string' ? answer.message : `The server answered ${response.status}.`
-  return new CallError(response.status, message, Number(response.headers.get('retry-after')) || null)
+  return new CallError(response.status, message, {
+    retryAfter: Number(response.headers.get('retry-after')) || null,
+    code: typeof answer.code === 'string' ? answer.code : null,
+  })
 }
 
 /** Whether somebody is signed in, with the account as it is now. */
@@ -68,25 +78,29 @@ async function refreshed(): Promise<boolean> {
   return (await isSignedIn()) && me?.csrf !== before
 }
 
-let asking: Promise<boolean> | null = null
+let signingIn: Promise<boolean> | null = null
 
 /**
  * The session has ended, here or in another tab. Whoever is there signs in again and everything that has been begun
- * goes on; false when they would rather leave.
+ * goes on; false when the page is left instead.
  */
 async function signedInAgain(): Promise<boolean> {
   const before = me?.account.id
-  asking ??= isSignedIn()
+  signingIn ??= isSignedIn()
     .then(
       async (isBack) => isBack || (await import('./sign-in-again.tsx')).signInAgain(me?.account.name ?? ''),
     )
     .finally(() => {
-      asking = null
+      signingIn = null
     })
-  if (!(await asking) || !(await isSignedIn())) return false
+  if (!(await signingIn) || !(await isSignedIn())) {
+    leave()
+    return false
+  }
+  if (me?.account.id === before) return true
   // Somebody else sees nothing of what was begun.
-  if (me?.account.id !== before) location.assign('/files')
-  return me?.account.id === before
+  location.assign('/files')
+  return false
 }
 
 function leave(): void {
@@ -94,21 +108,49 @@ function leave(): void {
   location.assign(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`)
 }
 
-/** JSON of a call. Throws CallError; when nobody is signed in any more, they are asked to. */
-export async function api<Answer>(
-  method: Method,
-  path: string,
-  body?: object,
-  signal?: AbortSignal,
-): Promise<Answer> {
-  let response = await send(method, path, body, signal)
-  if (response.status === 403 && method !== 'GET' && (await refreshed()))
-    response = await send(method, path, body, signal)
-  if (response.status === 401 && me !== null) {
-    if (await signedInAgain()) response = await send(method, path, body, signal)
-    else leave()
+let proving: Promise<boolean> | null = null
+
+/** One dialog for all calls that wait for it. */
+function proven(): Promise<boolean> {
+  proving ??= import('../parts/proof.tsx')
+    .then(({ askForProof }) => askForProof())
+    .finally(() => {
+      proving = null
+    })
+  return proving
+}
+
+interface Attempt {
+  response: Response
+  /** Null when the server did it. */
+  refused: CallError | null
+}
+
+async function attempt(...call: Parameters<typeof send>): Promise<Attempt> {
+  const response = await send(...call)
+  return { response, refused: response.ok ? null : await failure(response) }
+}
+
+/** What stands between a refused call and its repeat; true when it is out of the way. */
+async function mended({ status, code }: CallError, method: Method): Promise<boolean> {
+  if (code === 'proof_required') return proven()
+  if (status === 403 && code === null && method !== 'GET') return refreshed()
+  return status === 401 && me !== null && signedInAgain()
+}
+
+/**
+ * JSON of a call, which is made again once the password was given where the server asks for it, or whoever is there
+ * has signed in again. Throws CallError.
+ */
+export async function api<Answer>(...call: Parameters<typeof send>): Promise<Answer> {
+  const reasons = new Set<string>()
+  let { response, refused } = await attempt(...call)
+  while (refused) {
+    const reason = `${refused.status} ${refused.code}`
+    if (reasons.has(reason) || !(await mended(refused, call[0]))) throw refused
+    reasons.add(reason)
+    ;({ response, refused } = await attempt(...call))
   }
-  if (!response.ok) throw await failure(response)
   return (await response.json()) as Answer
 }
 

@@ -7,6 +7,7 @@ import { Dialog } from '../parts/dialog.tsx'
 import { type OnePage, ShowMore, usePages } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, endOf, grouped, moment, size } from '../parts/words.ts'
+import { QrCode } from './qr-code.tsx'
 
 const VISIBLE = ['Only you, and links you make', 'Anyone with the link', 'Public, and found by search']
 
@@ -86,6 +87,7 @@ export function LinkRow({ link, remove }: { link: ShareLinkView; remove(): void 
       <button type="button" class="small" onClick={() => void copyText(link.url)}>
         Copy
       </button>
+      <QrCode url={link.url} />
       <button type="button" class="small second" onClick={remove}>
         Remove
       </button>

@@ -2,6 +2,7 @@
 import { type ComponentChildren, render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { messageOf } from '../app/session.ts'
+import { useElementId } from './area.tsx'
 import { Icon } from './icons.tsx'
 
 export interface DialogProps {
@@ -12,6 +13,7 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, wide = false, close, children }: DialogProps) {
+  const titleId = useElementId()
   const box = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null
@@ -28,7 +30,7 @@ export function Dialog({ title, wide = false, close, children }: DialogProps) {
     <dialog
       ref={box}
       class={wide ? 'wide' : undefined}
-      aria-labelledby="dialog-title"
+      aria-labelledby={titleId}
       onClose={close}
       onCancel={(event) => {
         event.preventDefault()
@@ -37,7 +39,7 @@ export function Dialog({ title, wide = false, close, children }: DialogProps) {
       onKeyDown={(event) => event.stopPropagation()}
     >
       <div class="dialog-head">
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id={titleId}>{title}</h2>
         <button type="button" class="plain" aria-label="Close" onClick={close}>
           <Icon name="close" />
         </button>
