@@ -314,10 +314,18 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     fileNamed('Mixed/gone.txt')
     // As when it is removed while the folder is being read, which no test can time.
     await page.evaluate(`{
-      const read = FileSystemFileEntry.prototype.file
-      FileSystemFileEntry.prototype.file = function (take, fail) {
-        if (this.name === 'gone.txt') fail(new DOMException('', 'NotFoundError'))
-        else read.call(this, take, fail)
+      const get = DataTransferItem.prototype.webkitGetAsEntry
+      DataTransferItem.prototype.webkitGetAsEntry = function () {
+        const entry = get.call(this)
+        const reader = entry.createReader()
+        entry.createReader = () => ({
+          readEntries: (take, fail) => reader.readEntries((some) => {
+            for (const one of some)
+              if (one.name === 'gone.txt') one.file = (_, no) => no(new DOMException('', 'NotFoundError'))
+            take(some)
+          }, fail),
+        })
+        return entry
       }
     }`)
     const carried = await carry(page, session, [join(dir, 'Mixed')])
