@@ -345,6 +345,7 @@ describe.skipIf(CHROMIUM === null)('the file manager', () => {
 
     await throttle(4 * MIB)
     await page.setInputFiles('#pick-files', path)
+    await page.click('dialog button:has-text("Keep both")')
     await page.waitForSelector('.upload[data-state=uploading]')
     await until(
       page,
@@ -358,6 +359,7 @@ describe.skipIf(CHROMIUM === null)('the file manager', () => {
     await throttle(-1)
     await place.lines(['package', 'set', 'Gold', 'max_storage_bytes=1000'])
     await page.setInputFiles('#pick-files', path)
+    await page.click('dialog button:has-text("Keep both")')
     await page.waitForSelector('.upload[data-state=failed]:has-text("exceed your storage quota")')
     await place.lines(['package', 'set', 'Gold', 'max_storage_bytes=6597069766656'])
     expect(complaints.filter((text) => !text.includes('403'))).toEqual([])
@@ -382,6 +384,7 @@ describe.skipIf(CHROMIUM === null)('the file manager', () => {
     await give('paste', 'pasted.txt')
     await page.waitForSelector('.entry a:has-text("pasted.txt")')
     await give('drop', 'dropped.txt')
+    await page.click('dialog button:has-text("Keep both")')
     await until(page, `document.querySelectorAll('.upload[data-state=done]').length === 3`)
     expect(complaints).toEqual([])
     await context.close()
