@@ -51,6 +51,13 @@ describe.skipIf(CHROMIUM === null)('what is dropped on a folder', () => {
     await page.goto(`${server.url}/files/folder/${outer}`)
     await page.waitForSelector('.entry')
 
+    // Carried off again.
+    const away = await carry(page, session, [fileNamed('away.txt')])
+    await away.over('.entry:has-text("Inner") .of-date')
+    await page.waitForSelector('.landing')
+    await page.mouse.move(300, 300)
+    await until(page, `!document.querySelector('.landing, [data-over]')`)
+
     const onRow = await carry(page, session, [fileNamed('on-row.txt')])
     await onRow.over('.entry:has-text("Inner") .of-date')
     await page.waitForSelector('.landing:has-text("Upload to Inner")')

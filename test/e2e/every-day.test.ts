@@ -1,6 +1,6 @@
 /** What happens at a file manager on every day: two tabs, sessions that end, lines that break, the other button. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -311,11 +311,27 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     const session = await context.newCDPSession(page)
     mkdirSync(join(dir, 'Mixed'))
     fileNamed('Mixed/fine.txt')
-    symlinkSync(join(dir, 'nowhere'), join(dir, 'Mixed/broken.txt'))
+    fileNamed('Mixed/gone.txt')
+    // As when it is removed while the folder is being read, which no test can time.
+    await page.evaluate(`{
+      const get = DataTransferItem.prototype.webkitGetAsEntry
+      DataTransferItem.prototype.webkitGetAsEntry = function () {
+        const entry = get.call(this)
+        const reader = entry.createReader()
+        entry.createReader = () => ({
+          readEntries: (take, fail) => reader.readEntries((some) => {
+            for (const one of some)
+              if (one.name === 'gone.txt') one.file = (_, no) => no(new DOMException('', 'NotFoundError'))
+            take(some)
+          }, fail),
+        })
+        return entry
+      }
+    }`)
     const carried = await carry(page, session, [join(dir, 'Mixed')])
     await carried.over('.empty')
     await carried.drop()
-    await page.waitForSelector('.toast.bad:has-text("Mixed/broken.txt can not be read.")')
+    await page.waitForSelector('.toast.bad:has-text("Mixed/gone.txt can not be read.")')
     await allUploaded(page, 1)
     await page.click('.entry a:has-text("Mixed")')
     await page.waitForSelector('.entry:has-text("fine.txt")')
@@ -345,6 +361,31 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     for (let time = 0; time < 100 && asked.length === 0; time++) await page.waitForTimeout(50)
     expect(asked).toEqual(['beforeunload'])
     expect(page.isClosed()).toBe(false)
+    await context.close()
+  }, 60_000)
+
+  test('a folder is made on the way of moving something, and Ctrl + Z takes the move back', async () => {
+    const { context, page, complaints } = await register(browser, server.url, 'maker')
+    await page.setInputFiles('#pick-files', fileNamed('moved.txt'))
+    await allUploaded(page, 1)
+    await page.click('button[aria-label="More for moved.txt"]')
+    await page.getByRole('menuitem', { name: 'Move to…' }).click()
+    await page.click('dialog button:has-text("New folder")')
+    await page.waitForSelector('#picked-name:focus')
+    await page.keyboard.type('Made on the way')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('dialog .crumbs button:has-text("Made on the way")')
+    await page.click('dialog button:has-text("Move here")')
+    await until(page, `!document.querySelector('dialog')`)
+    await until(page, `!document.querySelector('.entry a[href]:not([href*=folder])')`)
+    expect(await namesIn(page, 'top')).toEqual(['Made on the way'])
+    await page.keyboard.press('Control+z')
+    await page.waitForSelector('.entry:has-text("moved.txt")')
+    expect(await namesIn(page, 'top')).toEqual(['Made on the way', 'moved.txt'])
+    // There is nothing more to take back.
+    await page.keyboard.press('Control+z')
+    expect(await namesIn(page, 'top')).toEqual(['Made on the way', 'moved.txt'])
+    expect(complaints).toEqual([])
     await context.close()
   }, 60_000)
 })

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { type BrowserSite, TIMEOUT } from '../../support/browser-site.ts'
-import { uploaded } from './steps.ts'
+import { answer, uploaded } from './steps.ts'
 
 export function dropping(site: BrowserSite): void {
   test(
@@ -15,6 +15,7 @@ export function dropping(site: BrowserSite): void {
       await give(page, 'paste', 'pasted.txt')
       await page.waitForSelector('.entry a:has-text("pasted.txt")')
       await give(page, 'drop', 'dropped.txt')
+      await answer(page, {}, 'Keep both')
       await uploaded(page, 3)
       const { storeOrigin } = site
       expect(puts.map(({ origin }) => origin)).toEqual([storeOrigin, storeOrigin, storeOrigin])

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { type BrowserSite, TIMEOUT } from '../../support/browser-site.ts'
 import { createContent } from '../../support/content.ts'
 import { ask, faultsOf, savedBy, throttle, until } from '../../support/visit.ts'
-import { menuOf } from './steps.ts'
+import { answer, menuOf } from './steps.ts'
 
 const MiB = 2 ** 20
 const CLIP = createContent(64 * MiB, 'a clip')
@@ -34,6 +34,7 @@ export function pausing(site: BrowserSite): void {
 
       await limit(4 * MiB)
       await page.setInputFiles('#pick-files', path)
+      await answer(page, {}, 'Keep both')
       await page.waitForSelector('.upload[data-state=uploading]')
       await uploadsOpen(page, 1)
       await page.click('.upload[data-state=uploading] button[aria-label="Cancel clip.bin"]')
@@ -42,6 +43,7 @@ export function pausing(site: BrowserSite): void {
       await site.place.lines(['user', 'set', 'pauser', '--package', 'Free'])
       await site.place.lines(['package', 'set', 'Free', 'max_storage_bytes=1000'])
       await page.setInputFiles('#pick-files', path)
+      await answer(page, {}, 'Keep both')
       await page.waitForSelector('.upload[data-state=failed]:has-text("exceed your storage quota")')
       expect(faultsOf(visit)).toEqual([])
     },

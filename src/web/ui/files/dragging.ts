@@ -57,6 +57,9 @@ export interface Dragged {
   moving: boolean
 }
 
+/** What is dragged says so several times a second; who lets go outside, or by a key, does not always. */
+const SILENCE_MS = 2000
+
 /** Marks one element at a time. */
 function marker() {
   let marked: HTMLElement | null = null
@@ -94,7 +97,9 @@ export function useDropping(here: Here): Dragged {
     const mark = marker()
     const listen = <K extends keyof DocumentEventMap>(kind: K, act: (event: DocumentEventMap[K]) => void) =>
       document.addEventListener(kind, act, { signal: stop.signal })
+    let timer = 0
     const end = (): void => {
+      clearTimeout(timer)
       mark(null)
       setInto(null)
       setMoving(false)
@@ -103,6 +108,8 @@ export function useDropping(here: Here): Dragged {
     listen('dragover', (event) => {
       const files = isFiles(event)
       if (!files && !isOurs(event)) return
+      clearTimeout(timer)
+      timer = window.setTimeout(end, SILENCE_MS)
       const spot = spotBelow(event)
       mark(spot?.element ?? null)
       if (!files && !spot) return
@@ -116,6 +123,8 @@ export function useDropping(here: Here): Dragged {
       setInto(null)
     })
     listen('dragend', end)
+    // While something is dragged there are none of these.
+    listen('pointermove', end)
     listen('drop', (event) => {
       const spot = spotBelow(event)
       end()

@@ -3,9 +3,10 @@ import { useEffect, useState } from 'preact/hooks'
 import type { EntrySlice, FolderEntry } from '../../wire/entries.ts'
 import { LARGEST_SLICE } from '../../wire/entries.ts'
 import { api, messageOf } from '../app/session.ts'
-import { Dialog } from '../parts/dialog.tsx'
+import { Dialog, FormDialog, openDialog } from '../parts/dialog.tsx'
 import { dropInto } from '../parts/drop-spot.ts'
 import { Icon } from '../parts/icons.tsx'
+import { changed } from './changes.ts'
 
 export interface FolderPickerProps {
   title: string
@@ -23,11 +24,39 @@ interface Place {
   folders: FolderEntry[]
 }
 
+/** More folders than these nobody looks through. */
+const MOST = 10 * LARGEST_SLICE
+
 async function load(id: number | null): Promise<Place> {
-  const slice = await api<EntrySlice>('GET', `/web/folders/${id ?? 'top'}/entries?limit=${LARGEST_SLICE}`)
-  const path = [{ id: null, name: 'Files' }, ...slice.path, ...(slice.folder ? [slice.folder] : [])]
-  return { id, path, folders: slice.entries.filter((entry) => entry.type === 'folder') }
+  const folders: FolderEntry[] = []
+  for (;;) {
+    const query = `limit=${LARGEST_SLICE}&offset=${folders.length}`
+    const slice = await api<EntrySlice>('GET', `/web/folders/${id ?? 'top'}/entries?${query}`)
+    const some = slice.entries.filter((entry) => entry.type === 'folder')
+    folders.push(...some)
+    if (some.length > 0 && folders.length < Math.min(slice.folderCount, MOST)) continue
+    const path = [{ id: null, name: 'Files' }, ...slice.path, ...(slice.folder ? [slice.folder] : [])]
+    return { id, path, folders }
+  }
 }
+
+/** In the folder that is shown; goes into it. */
+const newFolder = (parentId: number | null, go: (id: number) => void): void =>
+  openDialog((close) => (
+    <FormDialog
+      title="New folder"
+      action="Make the folder"
+      close={close}
+      submit={async (form) => {
+        const made = await api<{ id: number }>('POST', '/web/folders', { name: form.get('name'), parentId })
+        changed()
+        go(made.id)
+      }}
+    >
+      <label for="picked-name">Name</label>
+      <input id="picked-name" name="name" data-first required maxLength={255} />
+    </FormDialog>
+  ))
 
 export function FolderPicker({ title, action, without, start, close, choose }: FolderPickerProps) {
   const [place, setPlace] = useState<Place | null>(null)
@@ -70,6 +99,14 @@ export function FolderPicker({ title, action, without, start, close, choose }: F
         {place && place.folders.length === 0 && <li class="soft">No folders in here.</li>}
       </ul>
       <div class="buttons">
+        <button
+          type="button"
+          class="plain first"
+          disabled={!place}
+          onClick={() => newFolder(place?.id ?? null, go)}
+        >
+          <Icon name="plus" /> New folder
+        </button>
         <button type="button" class="second" onClick={close}>
           Cancel
         </button>

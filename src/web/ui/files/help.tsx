@@ -1,6 +1,7 @@
 /** What the keyboard can do. */
 import { useEffect } from 'preact/hooks'
 import { Dialog, openDialog } from '../parts/dialog.tsx'
+import { undoLast } from '../parts/toasts.tsx'
 
 const KEYS: Array<[string, string]> = [
   ['↑ ↓ ← →', 'Go through the list'],
@@ -13,6 +14,7 @@ const KEYS: Array<[string, string]> = [
   ['F2', 'Rename'],
   ['i', 'Details and links'],
   ['Delete', 'Move to the trash'],
+  ['Ctrl + Z', 'Take back what was moved last'],
   ['/', 'Search'],
   ['?', 'This help'],
 ]
@@ -40,8 +42,12 @@ export function useGlobalKeys(): void {
   useEffect(() => {
     const act = (event: KeyboardEvent): void => {
       const element = event.target as HTMLElement
-      if (element.closest('input, textarea, select, dialog') || event.ctrlKey || event.metaKey) return
-      if (event.key === '?') helpDialog()
+      if (element.closest('input:not([type=checkbox]), textarea, select, dialog')) return
+      const isCommand = event.ctrlKey || event.metaKey
+      if (isCommand && (event.key !== 'z' || event.shiftKey)) return
+      if (isCommand) {
+        if (!undoLast()) return
+      } else if (event.key === '?') helpDialog()
       else if (event.key === '/') document.getElementById('finder')?.focus()
       else return
       event.preventDefault()

@@ -22,9 +22,26 @@ const change = (to: Toast[]): void => {
 }
 const drop = (id: number): void => change(toasts.filter((one) => one.id !== id))
 
+let lastUndo: (() => void) | null = null
+
+/** Once: what has been taken back is not offered again. */
+function takeBack(undo: () => void): void {
+  if (lastUndo === undo) lastUndo = null
+  change(toasts.filter((one) => one.undo !== undo))
+  undo()
+}
+
+/** Takes back what was done last, also when its news have gone. False when there is nothing. */
+export function undoLast(): boolean {
+  if (!lastUndo) return false
+  takeBack(lastUndo)
+  return true
+}
+
 /** `undo` is offered for a while. */
 export function toast(text: string, { bad = false, undo }: { bad?: boolean; undo?: () => void } = {}): void {
   const id = next++
+  if (undo) lastUndo = undo
   change([...toasts.slice(-3), { id, text, bad, undo: undo ?? null }])
   setTimeout(() => drop(id), bad || undo ? LONG_MS : SHORT_MS)
 }
@@ -62,13 +79,7 @@ export function Toasts() {
           <div key={id} class={bad ? 'toast bad' : 'toast'}>
             <span>{text}</span>
             {undo && (
-              <button
-                type="button"
-                onClick={() => {
-                  drop(id)
-                  undo()
-                }}
-              >
+              <button type="button" onClick={() => takeBack(undo)}>
                 Undo
               </button>
             )}
