@@ -22,7 +22,11 @@ interface Deps {
   packages: PackageService
 }
 
-/** Files copied at the same time, so that they share the syncs of the database. */
+/**
+ * Files copied at the same time, so that they share the syncs of the database. Others get their turn between them:
+ * a folder of 100,000 files takes its minute, and nobody waits for more than a few groups of commits. Each file is
+ * whole, counted and charged when it appears, so a process that dies leaves the files it came to.
+ */
 const AT_ONCE = 50
 
 export function createFolderCopies({ metadata, folders, files, packages }: Deps): FolderCopies {

@@ -162,6 +162,7 @@ export function createIngest(deps: Deps): IngestService {
       const written = await storage.put(key, body, most, description)
       return { key, written, storedName: storage.describes && description ? description.name : null }
     } catch (error) {
+      await suspectLateWrite(deps, key, error)
       await giveUp({ key }, error)
       throw error
     }
@@ -240,6 +241,24 @@ export function createIngest(deps: Deps): IngestService {
 const describe = ({ name, mimeType }: Announcement): ObjectDescription => {
   const cleaned = cleanFilename(name)
   return { name: cleaned, mimeType: cleanMimeType(mimeType ?? mimeTypeByExtension(extensionOf(cleaned))) }
+}
+
+/**
+ * To be asked after a write that failed, before its bytes are removed: a store across a network may still carry out,
+ * after the removal, what it was sent. Then the key stays known, and the sweeper removes it once more. Never rejects.
+ */
+export async function suspectLateWrite(
+  { metadata, storage, clock, log }: Pick<Deps, 'metadata' | 'storage' | 'clock' | 'log'>,
+  key: string,
+  reason: unknown,
+): Promise<void> {
+  const isCertain = isFault(reason) && !isFault(reason, 'unavailable', 'internal')
+  if (!storage.direct || isCertain) return
+  try {
+    await metadata.objects.suspect(key, clock.now())
+  } catch (error) {
+    log.warn('late_write_not_watched', { key, cause: String(error) })
+  }
 }
 
 interface Bounds {

@@ -3,6 +3,7 @@ import { createByteCache } from './byte-cache.ts'
 import type { Clock } from './clock.ts'
 import { Fault, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
+import { suspectLateWrite } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { FileRecord, Preview, PreviewFormat, PreviewSize, StoredObject } from './model.ts'
@@ -220,6 +221,7 @@ async function keep(
     await metadata.previews.add(preview)
     return preview
   } catch (error) {
+    await suspectLateWrite({ metadata, storage, clock, log }, preview.key, error)
     try {
       await storage.delete(preview.key)
       await metadata.objects.retract(preview.key)

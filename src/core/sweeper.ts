@@ -27,6 +27,8 @@ const ORPHANS_EVERY = 600
 const ORPHAN_AGE = HOUR
 /** How old an upload of an object that is there already may be: it is on its way from one store to the other. */
 const MOVE_AGE = DAY
+/** Seconds after which no store carries out any more what it was sent before its answer was given up. */
+const LATE_WRITE = DAY
 /** Seconds in which its owner can see that a file failed. */
 const FAILED_TTL = DAY
 /** Seconds an ended session can still be looked at, and an ended sign-in is told that it ended. */
@@ -147,6 +149,20 @@ export function createSweeper(deps: Deps): Sweeper {
       log.warn('unfinished_not_removed', { cause: String(error) })
       return 0
     })
+  /** Once more what was removed after a write that may have been carried out later than that. */
+  const removeLateWrites = (now: Date): Promise<number> =>
+    drain(
+      log,
+      'late_write_not_removed',
+      async (limit) => {
+        const keys = await metadata.objects.suspects(plusSeconds(now, -LATE_WRITE), limit)
+        return keys.map((id) => ({ id }))
+      },
+      async ({ id: key }) => {
+        await storage.delete(key)
+        await metadata.objects.acquit(key)
+      },
+    )
   /** The whole list is read, so it is done once in a while. */
   let nextOrphans = new Date(0)
   const removeOldOrphans = async (now: Date): Promise<number> => {
@@ -171,6 +187,7 @@ export function createSweeper(deps: Deps): Sweeper {
         discarded:
           (await drain(log, 'upload_not_discarded', metadata.uploads.abandoned, completion.clear)) +
           (await tidyUp()) +
+          (await removeLateWrites(now)) +
           (await removeOldOrphans(now)),
         objects: await drain(log, 'object_not_removed', metadata.objects.claimUnreferenced, removeObject),
         purged: await purge(now),

@@ -1,21 +1,25 @@
 /** Stored objects and who still needs them. */
-import { and, asc, eq, gt, inArray, isNull, lt, ne, notExists } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, notExists, notInArray } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { ObjectStore } from '../core/metadata.ts'
 import type { StoredObject } from '../core/model.ts'
 import { objectColumns } from './columns.ts'
 import { type Connection, type Engine, row, rows, run, type Work } from './database.ts'
 import { files, objects, previews } from './schema.ts'
+import type { ObjectState } from './tables/files.ts'
 import { judgeObject, nextUnverified } from './verification.ts'
 
 export function objectStore(engine: Engine): ObjectStore {
   return {
     announce: (key, now) => engine.write((db) => announce(db, key, now)),
-    retract: (key) =>
+    retract: (key) => engine.write((db) => run(db.delete(objects).where(inState(key, 'announced')))),
+    suspect: (key, createdAt) =>
       engine.write((db) =>
-        run(db.delete(objects).where(and(eq(objects.key, key), eq(objects.state, 'announced')))),
+        run(db.update(objects).set({ state: 'suspect', createdAt }).where(inState(key, 'announced'))),
       ),
-    announced: (before, limit) => engine.read((db) => announced(db, before, limit)),
+    suspects: (before, limit) => engine.read((db) => keysOf(db, 'suspect', before, limit)),
+    acquit: (key) => engine.write((db) => run(db.delete(objects).where(inState(key, 'suspect')))),
+    announced: (before, limit) => engine.read((db) => keysOf(db, 'announced', before, limit)),
     // In this order: a derived picture is announced as an object before it has its own record.
     isKnownKey: async (key) =>
       (await engine.read((db) => isKnownKey(db, key))) || engine.read((db) => isDerivedKey(db, key)),
@@ -25,7 +29,7 @@ export function objectStore(engine: Engine): ObjectStore {
           db
             .select(objectColumns)
             .from(objects)
-            .where(and(eq(objects.key, key), ne(objects.state, 'announced'))),
+            .where(and(eq(objects.key, key), notInArray(objects.state, ['announced', 'suspect']))),
         ),
       ),
     nextUnverified: (afterId) => engine.read((db) => nextUnverified(db, afterId)),
@@ -61,6 +65,8 @@ export function objectStore(engine: Engine): ObjectStore {
   }
 }
 
+const inState = (key: string, state: ObjectState) => and(eq(objects.key, key), eq(objects.state, state))
+
 function* announce(db: Connection, key: string, now: Date): Work<void> {
   const created = yield* row(
     db
@@ -72,8 +78,8 @@ function* announce(db: Connection, key: string, now: Date): Work<void> {
   if (!created) throw new Fault('conflict')
 }
 
-function* announced(db: Connection, before: Date, limit: number): Work<string[]> {
-  const old = and(eq(objects.state, 'announced'), eq(objects.fileCount, 0), lt(objects.createdAt, before))
+function* keysOf(db: Connection, state: ObjectState, before: Date, limit: number): Work<string[]> {
+  const old = and(eq(objects.state, state), eq(objects.fileCount, 0), lt(objects.createdAt, before))
   const found = db.select({ key: objects.key }).from(objects).where(old).orderBy(asc(objects.id)).limit(limit)
   return (yield* rows(found)).map(({ key }) => key)
 }

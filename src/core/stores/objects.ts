@@ -22,11 +22,20 @@ export interface ObjectStore {
   announce(key: string, now: Date): Promise<void>
   /** Forgets an announced key whose bytes are gone again. */
   retract(key: string): Promise<void>
+  /**
+   * An announced key whose writing failed without anybody knowing how: the store may still write what it was sent.
+   * It stays known, and `retract` leaves it. Nothing when it is not announced.
+   */
+  suspect(key: string, now: Date): Promise<void>
+  /** Keys that became suspects before the given time, the oldest first. */
+  suspects(before: Date, limit: number): Promise<string[]>
+  /** Forgets a suspect. */
+  acquit(key: string): Promise<void>
   /** Keys announced before the given time and never used. Only keys of dead writers may be asked for. */
   announced(before: Date, limit: number): Promise<string[]>
   /** Whether the key belongs to anything, also to bytes that are being written or removed. For check. */
   isKnownKey(key: string): Promise<boolean>
-  /** Not one that is only announced. */
+  /** Not one that is only announced, or a suspect. */
   findByKey(key: string): Promise<StoredObject | null>
   /** The first with an id above the given one whose files are `processing`, with the checksum of its sender. */
   nextUnverified(afterId: number): Promise<UnverifiedObject | null>

@@ -41,10 +41,11 @@ export const folders = sqliteTable(
 )
 
 /**
- * `announced`: its bytes are being written, size and hashes are not known yet. `claimed`: condemned, its
+ * `announced`: its bytes are being written, size and hashes are not known yet. `suspect`: that failed, but they may
+ * still appear; `created_at` is then the moment of the failure. `claimed`: condemned, its
  * bytes are being removed; it can get no file any more.
  */
-export type ObjectState = 'announced' | 'live' | 'claimed'
+export type ObjectState = 'announced' | 'suspect' | 'live' | 'claimed'
 
 export const objects = sqliteTable(
   'objects',

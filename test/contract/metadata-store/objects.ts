@@ -137,6 +137,24 @@ export function objectCases(stage: Stage): void {
     expect(await store.objects.announced(at(3), 10)).toEqual(['a', 'b', 'c'])
   })
 
+  test('a suspect is known and is no object, until it is acquitted; retracting leaves it', async () => {
+    const { objects } = stage().store
+    for (const key of ['a', 'b', 'c']) await objects.announce(key, NOON)
+    await objects.suspect('b', at(5))
+    await objects.suspect('a', at(6))
+    await objects.suspect('none', at(6))
+    expect(await objects.suspects(at(6), 10)).toEqual(['b'])
+    expect((await objects.suspects(at(7), 10)).toSorted()).toEqual(['a', 'b'])
+    expect((await objects.suspects(at(7), 1)).length).toBe(1)
+    expect(await objects.announced(at(9), 10)).toEqual(['c'])
+    await objects.retract('b')
+    expect([await objects.isKnownKey('b'), await objects.findByKey('b')]).toEqual([true, null])
+    expect(await objects.claimUnreferenced(10)).toEqual([])
+    await objects.acquit('b')
+    await objects.acquit('c')
+    expect([await objects.isKnownKey('b'), await objects.isKnownKey('c')]).toEqual([false, true])
+  })
+
   test('a claimed object is known until it is removed', async () => {
     const { store } = stage()
     const { id } = await addAccount(store)
