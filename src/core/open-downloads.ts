@@ -24,8 +24,8 @@ export interface OpenDownload {
   id: string
   client: Downloader
   file: FileRecord
-  /** The numbered way it came by, null for any other. */
-  way: string | null
+  /** The share link it came by, null for any other way. */
+  way: number | null
   startedAt: Date
   lastByteAt: Date
   connections: Set<LiveConnection>
@@ -109,7 +109,7 @@ export interface OpenDownloads {
    * The one with the latest news that a request for `span` goes on with, an unfinished one before others. Its
    * price does not grow with how many the client has had.
    */
-  find(client: Downloader, fileId: number, span: Span, way?: string | null): OpenDownload | null
+  find(client: Downloader, fileId: number, span: Span, way?: number | null): OpenDownload | null
   knows(id: string): boolean
   add(download: OpenDownload): void
   /** It has news: it will be forgotten later than all others. */
@@ -203,7 +203,7 @@ export const newDownload = (
   file: FileRecord,
   now: Date,
   matters: boolean,
-  way: string | null = null,
+  way: number | null = null,
 ): OpenDownload => ({
   ...{ id, client, file, way, matters, startedAt: now, lastByteAt: now, connections: new Set() },
   ...{ settled: 0, counted: false, completed: false, cut: false, recorded: false },

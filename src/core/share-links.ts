@@ -170,7 +170,10 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
         if (!(await metadata.shareLinks.takeDownload(link.id, clock.now())))
           throw new Fault('link_invalid', 'This link has been used as often as it can be.')
       }
-      return downloads.authoriseByLink(await target(link, fileId), visitor, { name: `link ${link.id}`, take })
+      return downloads.authoriseByLink(await target(link, fileId), visitor, {
+        shareLinkId: link.id,
+        take,
+      })
     },
   }
 }

@@ -32,7 +32,7 @@ export interface Admission {
     file: FileRecord,
     span: Span,
     pkg: Package,
-    way: string | null,
+    way: number | null,
   ): Promise<ClientConnection>
   /** The client's latest download of the file that can still be gone on with, from the records. */
   latest(client: Downloader, fileId: number): Promise<DownloadRecord | null>
@@ -54,7 +54,7 @@ interface Recalled {
 }
 
 /** Whether anything but the speed depends on what the client fetches. */
-const matters = (pkg: Package, file: FileRecord, way: string | null): boolean =>
+const matters = (pkg: Package, file: FileRecord, way: number | null): boolean =>
   isLimited(pkg) || file.usesLeft !== null || way !== null
 
 /** Somebody asks for a piece of a file. */
@@ -63,7 +63,7 @@ interface Wish {
   file: FileRecord
   span: Span
   pkg: Package
-  way: string | null
+  way: number | null
 }
 
 /** Limits are those of a network, and so are the records they are judged by. */

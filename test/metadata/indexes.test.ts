@@ -202,6 +202,7 @@ async function useLinks(
   await shareLinks.list(accountId)
   await shareLinks.list(accountId, { fileId })
   await shareLinks.list(accountId, { folderId })
+  await shareLinks.find(accountId, id)
   await shareLinks.findByToken('a')
   await shareLinks.takeDownload(id, NOON)
   await shareLinks.update(accountId, id, { downloadsLeft: 2 })
@@ -214,8 +215,12 @@ async function useLinks(
   await fileRequests.remove(accountId, made.id)
 }
 
-async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId: number, fileId: number) {
-  const download = { id: 'd', fileId, startedAt: NOON, endedAt: at(1), bytes: 1 }
+async function useTraffic(
+  { traffic, downloaders, files, accounts }: MetadataStore,
+  accountId: number,
+  fileId: number,
+) {
+  const download = { id: 'd', fileId, shareLinkId: 1, startedAt: NOON, endedAt: at(1), bytes: 1 }
   for (const client of [
     { accountId, ip: '::1' },
     { accountId: null, ip: '::1' },
@@ -225,6 +230,10 @@ async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId
     await traffic.findLatest(client, fileId, NOON)
   }
   await traffic.days(fileId, '2030-01-01')
+  await traffic.countArchived(accountId, [{ fileId, downloads: 0, completed: 1, bytes: 1 }], NOON)
+  for (const of of [{ ownerId: accountId }, { fileId }, { shareLinkId: 1 }])
+    for (const before of [null, { lastAt: NOON, id: 9 }]) await downloaders.page(of, { limit: 9, before })
+  await downloaders.purge((await accounts.find(accountId))?.packageId ?? 0, NOON)
   await traffic.purge(NOON, '2030-01-01')
   await files.trashInactive((await accounts.find(accountId))?.packageId ?? 0, NOON, 10, at(1))
 }

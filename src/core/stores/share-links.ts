@@ -22,6 +22,8 @@ export interface ShareLinkStore {
   create(link: NewShareLink): Promise<ShareLink>
   /** Of one target or all, the newest first. Links to what is in the trash are left out. */
   list(accountId: number, target?: ShareTarget): Promise<NamedShareLink[]>
+  /** Null when the account has no such link. */
+  find(accountId: number, id: number): Promise<ShareLink | null>
   findByToken(token: string): Promise<ShareLink | null>
   /** Null when the account has no such link. */
   update(accountId: number, id: number, update: ShareLinkUpdate): Promise<ShareLink | null>
