@@ -6,6 +6,7 @@ import { adminAccountRoutes } from './admin-accounts.ts'
 import { adminFileRoutes, adminPackageRoutes, dashboardRoutes } from './admin-site.ts'
 import { browsingRoutes } from './browsing.ts'
 import { changeRoutes } from './changes.ts'
+import { downloadRoutes } from './downloads.ts'
 import { importRoutes } from './imports.ts'
 import { meRoutes } from './me.ts'
 import { secondFactorRoutes } from './second-factor.ts'
@@ -20,6 +21,7 @@ export const managerCalls = (deps: WebDeps) =>
     .use(browsingRoutes(deps))
     .use(changeRoutes(deps))
     .use(uploadRoutes(deps))
+    .use(downloadRoutes(deps))
     .use(shareRoutes(deps))
     .use(fileRequestRoutes(deps))
     .use(importRoutes(deps))

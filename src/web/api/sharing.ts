@@ -1,21 +1,22 @@
 /** Links an account hands out: to its files and folders, and by which others send it some. */
 import { Elysia } from 'elysia'
-import { Fault, invalid } from '../../core/fault.ts'
+import { invalid } from '../../core/fault.ts'
 import type { FileRequestInput } from '../../core/file-requests.ts'
 import type { ShareTarget } from '../../core/metadata.ts'
 import type { ShareLinkInput } from '../../core/share-links.ts'
 import type { Fields } from '../../http/fields.ts'
 import type { WebDeps } from '../session.ts'
 import { calls, changing, hidden } from './calls.ts'
-import { folderField, nullableNumber, nullableText, nullableTime, optionalText, textField } from './read.ts'
+import {
+  folderField,
+  linkId,
+  nullableNumber,
+  nullableText,
+  nullableTime,
+  optionalText,
+  textField,
+} from './read.ts'
 import { toFileRequest, toShareLink } from './views.ts'
-
-/** Fault: link_invalid. */
-function linkId(raw: string | undefined): number {
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw))
-    throw new Fault('link_invalid', 'There is no such link.')
-  return Number(raw)
-}
 
 function targetOf(fileId: unknown, folderId: unknown): ShareTarget | undefined {
   const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0
