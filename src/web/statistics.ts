@@ -9,7 +9,7 @@ import { escapeHtml, type PageWriter } from './page.ts'
 import type { WebDeps } from './session.ts'
 import { factsHtml, grouped, humanSize, sizeHtml, timeHtml } from './units.ts'
 import { browserOf, type Visit } from './visit.ts'
-import { timesOf, whoOf } from './wire/words.ts'
+import { endingOf, timesOf, whoOf } from './wire/words.ts'
 
 export async function statisticsPage(
   { core, browsers, now }: Pick<WebDeps, 'core' | 'browsers' | 'now'>,
@@ -71,18 +71,18 @@ ${days.map(dayRow).join('\n')}
 `
 }
 
-const WHO_COLUMNS = ['Who', 'By', 'Downloads', 'Delivered', 'Last time']
+const WHO_COLUMNS = ['Who', 'Downloads', 'Last time', 'Delivered', 'By']
 
 function wayHtml(way: FileDownloader['way']): string {
   if (way === null) return 'the file itself'
   if ('removed' in way) return 'a link that is gone'
-  return `the link of ${timeHtml(way.createdAt)}`
+  return `the link <bdi>…${endingOf(way.token)}</bdi> of ${timeHtml(way.createdAt)}`
 }
 
 function downloaderRow({ by, way, downloads, bytes, lastAt }: FileDownloader): string {
   const soft = by.kind === 'guests' ? ' <span class="soft">(not signed in)</span>' : ''
   const who = `<th scope="row"><bdi>${escapeHtml(whoOf(by))}</bdi>${soft}</th>`
-  const rest = [wayHtml(way), timesOf(downloads), humanSize(bytes), timeHtml(lastAt)]
+  const rest = [timesOf(downloads), timeHtml(lastAt), humanSize(bytes), wayHtml(way)]
   return `<tr>${who}${rest.map((html) => `<td>${html}</td>`).join('')}</tr>`
 }
 

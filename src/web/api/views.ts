@@ -15,6 +15,7 @@ import type { Entry, FileEntry, FolderEntry } from '../wire/entries.ts'
 import type { AuditView } from '../wire/security.ts'
 import type { FileRequestView, ImportView, ShareLinkView } from '../wire/sharing.ts'
 import type { UploadView } from '../wire/uploads.ts'
+import { endingOf } from '../wire/words.ts'
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null
 
@@ -67,14 +68,11 @@ export const toShareLink = (link: ShareLink, name: string, origin: string): Shar
   created: link.createdAt.toISOString(),
 })
 
-/** What tells one link from another, and opens nothing. */
-const LINK_ENDING = 6
-
 const toWay = (way: FileDownloader['way']): DownloaderView['link'] => {
   if (way === null || 'removed' in way) return way && { id: way.id, known: null }
   return {
     id: way.id,
-    known: { ending: way.token.slice(-LINK_ENDING), created: way.createdAt.toISOString() },
+    known: { ending: endingOf(way.token), created: way.createdAt.toISOString() },
   }
 }
 

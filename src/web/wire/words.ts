@@ -32,3 +32,6 @@ export function timesOf(downloads: number): string {
   if (downloads === 0) return 'parts of it'
   return downloads === 1 ? 'once' : `${grouped(downloads)} times`
 }
+
+/** Of the token of a link: tells one from another, and opens nothing. */
+export const endingOf = (token: string): string => token.slice(-6)
