@@ -369,3 +369,22 @@ test('files of a folder are skipped in the index of their order, and never sorte
   }
   await store.close()
 })
+
+test('who downloaded the files of an account, or by a link, is read in order from an index', async () => {
+  const { sqlite, sent, store } = recordingStore()
+  for (const [of, name] of [
+    [{ ownerId: 1 }, 'downloaders_owner'],
+    [{ shareLinkId: 1 }, 'downloaders_link'],
+  ] as const) {
+    for (const before of [null, { lastAt: NOON, id: 5 }]) {
+      sent.clear()
+      await store.downloaders.page(of, { limit: 20, before })
+      const [query = ''] = sent
+      const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
+      const details = plan.map(({ detail }) => detail)
+      expect(details[0]).toStartWith(`SEARCH downloaders USING INDEX ${name} `)
+      expect(details.join()).not.toContain('TEMP B-TREE')
+    }
+  }
+  await store.close()
+})
