@@ -12,6 +12,7 @@ import downloads from '../../../drizzle/0006_downloads.sql' with { type: 'text' 
 import contentsAndSharing from '../../../drizzle/0007_contents_and_sharing.sql' with { type: 'text' }
 import entriesInOrder from '../../../drizzle/0008_entries_in_order.sql' with { type: 'text' }
 import placesOfTrash from '../../../drizzle/0009_places_of_trash.sql' with { type: 'text' }
+import downloaders from '../../../drizzle/0010_downloaders.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -32,6 +33,7 @@ const texts: Record<string, string> = {
   '0007_contents_and_sharing': contentsAndSharing,
   '0008_entries_in_order': entriesInOrder,
   '0009_places_of_trash': placesOfTrash,
+  '0010_downloaders': downloaders,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {
