@@ -11,6 +11,7 @@ import { countedRecords } from './counted-records.ts'
 import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
 import { createDownloadWaits } from './download-waits.ts'
+import { createDownloaders, type DownloaderService } from './downloaders.ts'
 import { createDownloads, type DownloadService } from './downloads.ts'
 import { createFileRequests, type FileRequestService } from './file-requests.ts'
 import { createFiles, type FileService } from './files.ts'
@@ -76,6 +77,7 @@ export interface Core {
   files: FileService
   uploads: UploadService
   downloads: DownloadService
+  downloaders: DownloaderService
   traffic: Traffic
   visits: VisitService
   folderZips: FolderZips
@@ -268,6 +270,7 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       },
     }),
     downloads,
+    downloaders: createDownloaders({ metadata, files, traffic }),
     traffic,
     shares: createShares({ metadata, files, clock, ids }),
     reports,

@@ -6,6 +6,7 @@
 import type { AccountStore, PackageStore } from './stores/accounts.ts'
 import type { AuditStore } from './stores/audit.ts'
 import type { AccessTokenStore, LoginTokenStore, TokenStore, WebSessionStore } from './stores/credentials.ts'
+import type { DownloaderStore } from './stores/downloaders.ts'
 import type { FileRequestStore } from './stores/file-requests.ts'
 import type { FileStore } from './stores/files.ts'
 import type { FolderStore } from './stores/folders.ts'
@@ -25,6 +26,7 @@ import type { UploadStore } from './stores/uploads.ts'
 export type * from './stores/accounts.ts'
 export type * from './stores/audit.ts'
 export type * from './stores/credentials.ts'
+export type * from './stores/downloaders.ts'
 export type * from './stores/file-requests.ts'
 export type * from './stores/files.ts'
 export type * from './stores/folders.ts'
@@ -59,6 +61,7 @@ export interface MetadataStore {
   readonly shareLinks: ShareLinkStore
   readonly fileRequests: FileRequestStore
   readonly traffic: TrafficStore
+  readonly downloaders: DownloaderStore
   readonly idempotency: IdempotencyStore
   readonly secondFactors: SecondFactorStore
   readonly audit: AuditStore

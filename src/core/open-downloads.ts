@@ -15,7 +15,7 @@ export interface Span {
 
 /** Which link of many, and whether its downloads are numbered. */
 export interface OpenWay {
-  name: string
+  shareLinkId: number
   isNumbered: boolean
 }
 
@@ -184,7 +184,7 @@ export function createOpenDownloads(clock: Clock): OpenDownloads {
       const place = places.get(placeOf(client, fileId))
       if (!place) return null
       const fits = (download: OpenDownload): boolean =>
-        download.way?.name === way?.name && goesOn(download, span) && !isOver(download)
+        download.way?.shareLinkId === way?.shareLinkId && goesOn(download, span) && !isOver(download)
       return place.unfinished.find(fits) ?? (span.start > 0 ? place.completed.find(fits) : null)
     },
     knows: (id) => byId.has(id),

@@ -22,6 +22,8 @@ const HOUR = 3600
 const DOWNLOAD_TTL = 2 * DAY
 /** Days whose sums of a file's downloads are kept. */
 const DAYS_KEPT = 90
+/** Days after its last time that it is remembered who fetched a file. */
+export const DOWNLOADERS_KEPT = 365
 /** Seconds between two looks for uploads in the store that nobody knows, and how old such a one is at least. */
 const ORPHANS_EVERY = 600
 const ORPHAN_AGE = HOUR
@@ -106,6 +108,7 @@ export function createSweeper(deps: Deps): Sweeper {
         plusSeconds(now, -DOWNLOAD_TTL),
         dayOf(plusSeconds(now, -DAYS_KEPT * DAY)),
       )) +
+      (await purgeDownloaders(now)) +
       (await metadata.uploads.purge(ended)) +
       (await metadata.audit.purge(plusSeconds(now, -AUDIT_TTL))) +
       (await metadata.reports.purge(plusSeconds(now, -RESOLVED_REPORT_TTL), ROUND)) +
@@ -143,6 +146,16 @@ export function createSweeper(deps: Deps): Sweeper {
     }
     if (trashed < BATCH) nextInactive = plusSeconds(now, HOUR)
     return trashed
+  }
+  /** Likewise once an hour. */
+  let nextDownloaders = new Date(0)
+  const purgeDownloaders = async (now: Date): Promise<number> => {
+    if (now < nextDownloaders) return 0
+    const before = plusSeconds(now, -DOWNLOADERS_KEPT * DAY)
+    let purged = 0
+    for (const { id } of await packages.list()) purged += await metadata.downloaders.purge(id, before)
+    nextDownloaders = plusSeconds(now, HOUR)
+    return purged
   }
   const tidyUp = (): Promise<number> =>
     deps.ingest.tidy().catch((error: unknown) => {

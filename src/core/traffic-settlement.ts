@@ -39,11 +39,11 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
   /** Writes down what is new about it. */
   function note(connection: ClientConnection, { counted = false, completed = false } = {}): void {
     const { download, delivered, noted } = connection
-    const { id, client, file, startedAt, recorded } = download
+    const { id, client, file, way, startedAt, recorded } = download
     connection.noted = delivered
     download.recorded = true
     const news = { id, fileId: file.id, ...client, startedAt, endedAt: clock.now(), bytes: delivered - noted }
-    journal.note({ ...news, counted, completed, isNew: !recorded })
+    journal.note({ ...news, counted, completed, shareLinkId: way?.shareLinkId ?? null, isNew: !recorded })
   }
 
   function count(connection: ClientConnection): void {

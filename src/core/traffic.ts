@@ -25,7 +25,7 @@ export interface TrafficClient extends Downloader {
 /** A link of many, which knows how often it was used and may have a number of times. */
 export interface NumberedWay {
   /** Tells its downloads from those that came another way. */
-  name: string
+  shareLinkId: number
   /** Whether it has a number of them: a finished download by it can not be gone on with then. */
   isNumbered: boolean
   /** Takes one of them. Its Faults are those of the download. */
@@ -68,6 +68,8 @@ export interface Traffic {
   statistics(fileId: number): Promise<DownloadDay[]>
   /** Writes down what has begun or ended. */
   flush(): Promise<void>
+  /** Likewise, and what has arrived so far of what is under way. */
+  catchUp(): Promise<void>
   close(): Promise<void>
 }
 
@@ -93,6 +95,10 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
   const settlement = createSettlement({ metadata, clients, open, journal, clock })
   const progress = setInterval(settlement.progress, PROGRESS_SECONDS * 1000)
   progress.unref()
+  const catchUp = (): Promise<void> => {
+    settlement.progress()
+    return journal.flush()
+  }
   return {
     async begin({ accountId, ip, packageId }, file, span, openBody, way) {
       const pkg = await packages.limitsOf(packageId)
@@ -111,12 +117,12 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
     unfinishedUses: open.unfinishedUses,
     live: () => clients.all().map((connection) => liveTransfer(connection, clients.speedOf(connection))),
     async statistics(fileId) {
-      settlement.progress()
-      await journal.flush()
+      await catchUp()
       const first = plusSeconds(clock.now(), -(STATISTICS_DAYS - 1) * DAY_SECONDS)
       return metadata.traffic.days(fileId, first.toISOString().slice(0, 10))
     },
     flush: journal.flush,
+    catchUp,
     close() {
       clearInterval(progress)
       return journal.close()

@@ -5,6 +5,7 @@ import type { AccountStore, AccountUpdate, NewAccount } from '../core/metadata.t
 import type { Account } from '../core/model.ts'
 import { accountColumns, nameKey } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
+import { forgetDownloader } from './downloaders.ts'
 import { ledgers, repairLedger } from './ledgers.ts'
 import {
   accessTokens,
@@ -164,6 +165,7 @@ function* remove(db: Connection, id: number, now: Date): Work<void> {
     yield* endUpload(db, upload.id, LIVE, { status: 'aborted', updatedAt: now })
   }
   yield* releaseObjects(db, id)
+  yield* forgetDownloader(db, id)
   // Tokens, browser sessions, folders, files and imports go with it by their foreign keys.
   const removed = yield* row(db.delete(accounts).where(eq(accounts.id, id)).returning({ id: accounts.id }))
   if (!removed) throw new Fault('account_not_found')

@@ -102,13 +102,21 @@ const downloaded = prepared((db) =>
       lastDownloadedAt: given('lastAt', files.lastDownloadedAt),
     })
     .where(eq(files.id, sql.placeholder('id')))
-    .returning({ folderId: files.folderId, status: files.status })
+    .returning({ folderId: files.folderId, status: files.status, accountId: files.accountId })
     .prepare(),
 )
 
-/** Counts downloads of a file, the latest of them at `lastAt`, also for the folders above. False: there is no such file. */
-export function* countDownloads(db: Connection, id: number, downloads: number, lastAt: Date): Work<boolean> {
+/**
+ * Counts downloads of a file, the latest of them at `lastAt`, also for the folders above. Tells whose the file is, null
+ * when there is no such file.
+ */
+export function* countDownloads(
+  db: Connection,
+  id: number,
+  downloads: number,
+  lastAt: Date,
+): Work<Pick<FileRecord, 'accountId'> | null> {
   const file = yield* row(downloaded(db), { id, downloads, lastAt })
   if (file?.status === 'active') yield* countInFolder(db, file.folderId, { size: 0, downloads })
-  return file !== null
+  return file
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { FilePage, FileStore, FileWithObject, Slice } from '../core/metadata.ts'
 import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row } from './database.ts'
-import { copyFile, countDownloads, updateFile } from './file-changes.ts'
+import { copyFile, updateFile } from './file-changes.ts'
 import { purgeExpired, unexpired } from './file-expiry.ts'
 import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
@@ -90,10 +90,6 @@ export function fileStore(engine: Engine, clock: Clock): FileStore {
       engine.write((db) => copyFile(db, accountId, id, copy, admission)),
     purgeExpired: (at, limit) => engine.write((db) => purgeExpired(db, at, limit)),
     purgeFailed: (before, limit) => engine.write((db) => purgeFailed(db, before, limit)),
-    countDownloads: (ids, now) =>
-      engine.write(function* (db) {
-        for (const id of ids) yield* countDownloads(db, id, 1, now)
-      }),
     page: (accountId, page) => pageOf(engine, accountId, page, now()),
     listAll: (accountId) => engine.read((db) => listAllFiles(db, accountId, now())),
     remove: (accountId, id) => engine.write((db) => removeFile(db, accountId, id, now())),

@@ -5,6 +5,7 @@ import { accessTokenStore } from './access-tokens.ts'
 import { accountStore } from './accounts.ts'
 import { auditStore } from './audit.ts'
 import type { Engine } from './database.ts'
+import { downloaderStore } from './downloaders.ts'
 import { fileRequestStore } from './file-requests.ts'
 import { fileStore } from './files.ts'
 import { folderStore } from './folders.ts'
@@ -61,6 +62,7 @@ export const metadataStore = (engine: Engine, clock: Clock = systemClock): Metad
   shareLinks: shareLinkStore(engine),
   fileRequests: fileRequestStore(engine),
   traffic: trafficStore(engine),
+  downloaders: downloaderStore(engine),
   idempotency: idempotencyStore(engine),
   secondFactors: secondFactorStore(engine),
   audit: auditStore(engine),

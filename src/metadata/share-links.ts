@@ -28,6 +28,8 @@ export function shareLinkStore(engine: Engine): ShareLinkStore {
   return {
     create: (link, most) => engine.write((db) => create(db, link, most)),
     list: (accountId, page, target) => engine.read((db) => list(db, accountId, page, target)),
+    find: (accountId, id) =>
+      engine.read((db) => row(db.select(shareLinkColumns).from(shareLinks).where(own(accountId, id)))),
     findByToken: (token) => engine.read((db) => row(byToken(db), { token })),
     update: (accountId, id, update) => engine.write((db) => change(db, accountId, id, update)),
     remove: (accountId, id) => engine.write((db) => remove(db, accountId, id)),

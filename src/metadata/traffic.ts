@@ -1,7 +1,7 @@
 /** Downloads that were made: who has had how much of what, and what that adds up to for each file and day. */
 import { and, desc, eq, gt, gte, isNull, lt, type SQL, sql } from 'drizzle-orm'
-import type { DownloadNews, DownloadUsage, TrafficStore } from '../core/metadata.ts'
-import type { DownloadDay, Downloader, DownloadRecord } from '../core/model.ts'
+import type { ArchivedFile, DownloadNews, DownloadUsage, TrafficStore } from '../core/metadata.ts'
+import type { DownloadDay, Downloader, DownloadRecord, FileRecord } from '../core/model.ts'
 import { downloadColumns } from './columns.ts'
 import {
   type Connection,
@@ -14,12 +14,14 @@ import {
   type Values,
   type Work,
 } from './database.ts'
+import { addDownloader, type DownloaderNews } from './downloaders.ts'
 import { countDownloads } from './file-changes.ts'
 import { downloads, fileDays, files } from './schema.ts'
 
 export function trafficStore(engine: Engine): TrafficStore {
   return {
     record: (all) => engine.write((db) => record(db, all)),
+    countArchived: (accountId, all, now) => engine.write((db) => countArchived(db, accountId, all, now)),
     usage: (client, since) => engine.read((db) => usage(db, client, since)),
     findLatest: (client, fileId, since) => engine.read((db) => findLatest(db, client, fileId, since)),
     days: (fileId, fromDay) => engine.read((db) => days(db, fileId, fromDay)),
@@ -81,7 +83,7 @@ const valuesOf = (some: DownloadNews[]): Values =>
 
 const fileById = prepared((db) =>
   db
-    .select({ id: files.id })
+    .select({ accountId: files.accountId })
     .from(files)
     .where(eq(files.id, sql.placeholder('fileId')))
     .prepare(),
@@ -118,15 +120,41 @@ interface FileDay extends DownloadDay {
 
 function* record(db: Connection, all: DownloadNews[]): Work<void> {
   yield* insertAll(db, all)
-  for (const sum of byFileAndDay(all)) yield* count(db, sum)
+  const owners = new Map<number, number>()
+  for (const sum of byFileAndDay(all)) {
+    const file = yield* count(db, sum)
+    if (file && file.accountId !== null) owners.set(sum.fileId, file.accountId)
+  }
+  // What nobody owns, nobody can ask about.
+  for (const sum of byDownloader(all, owners)) yield* addDownloader(db, sum)
 }
 
-function* count(db: Connection, { lastAt, ...sum }: FileDay): Work<void> {
-  const isThere =
+type Found = Pick<FileRecord, 'accountId'>
+
+function* count(db: Connection, { lastAt, ...sum }: FileDay): Work<Found | null> {
+  const file: Found | null =
     sum.downloads > 0
       ? yield* countDownloads(db, sum.fileId, sum.downloads, lastAt)
-      : (yield* row(fileById(db), { fileId: sum.fileId })) !== null
-  if (isThere) yield* run(dayCounted(db), sum)
+      : yield* row<Found>(fileById(db), { fileId: sum.fileId })
+  if (file) yield* run(dayCounted(db), sum)
+  return file
+}
+
+function* countArchived(
+  db: Connection,
+  accountId: number | null,
+  all: ArchivedFile[],
+  now: Date,
+): Work<void> {
+  for (const { fileId, downloads, completed, bytes } of all) {
+    const file: Found | null =
+      downloads > 0
+        ? yield* countDownloads(db, fileId, downloads, now)
+        : yield* row<Found>(fileById(db), { fileId })
+    if (file === null || file.accountId === null) continue
+    const who = { accountId, ownerId: file.accountId, shareLinkId: null }
+    yield* addDownloader(db, { fileId, ...who, downloads, completed, bytes, firstAt: now, lastAt: now })
+  }
 }
 
 function byFileAndDay(all: DownloadNews[]): Iterable<FileDay> {
@@ -140,6 +168,29 @@ function byFileAndDay(all: DownloadNews[]): Iterable<FileDay> {
     sum.completed += Number(completed)
     if (endedAt > sum.lastAt) sum.lastAt = endedAt
     sums.set(key, sum)
+  }
+  return sums.values()
+}
+
+/** Of files that have an owner. */
+function byDownloader(all: DownloadNews[], owners: Map<number, number>): Iterable<DownloaderNews> {
+  const sums = new Map<string, DownloaderNews>()
+  for (const news of all) {
+    const { fileId, accountId, shareLinkId, startedAt, endedAt } = news
+    const ownerId = owners.get(fileId)
+    if (ownerId === undefined) continue
+    const key = `${fileId} ${accountId} ${shareLinkId}`
+    const known = sums.get(key)
+    const sum = known ?? {
+      ...{ fileId, ownerId, accountId, shareLinkId, downloads: 0, completed: 0, bytes: 0 },
+      ...{ firstAt: startedAt, lastAt: endedAt },
+    }
+    sum.downloads += Number(news.counted)
+    sum.completed += Number(news.completed)
+    sum.bytes += news.bytes
+    if (startedAt < sum.firstAt) sum.firstAt = startedAt
+    if (endedAt > sum.lastAt) sum.lastAt = endedAt
+    if (!known) sums.set(key, sum)
   }
   return sums.values()
 }

@@ -10,7 +10,15 @@ import type { Boot } from './wire/account.ts'
 
 /** For everybody; the others are for those who are signed in. */
 const OPEN_TO_ALL = ['/sign-in', '/register']
-const PLACES = ['/files/folder/:id', '/files/search', '/trash', '/shares', '/requests', '/imports']
+const PLACES = [
+  '/files/folder/:id',
+  '/files/search',
+  '/trash',
+  '/shares',
+  '/downloads',
+  '/requests',
+  '/imports',
+]
 /** Of the account and of admins: below them the application finds its way by itself. */
 const AREAS = ['/account', '/admin']
 

@@ -4,6 +4,7 @@ import type { MetadataStore } from '../../src/core/metadata.ts'
 import { accountCases } from './metadata-store/accounts.ts'
 import { auditCases } from './metadata-store/audit.ts'
 import { credentialCases } from './metadata-store/credentials.ts'
+import { downloaderCases } from './metadata-store/downloaders.ts'
 import { durabilityCases } from './metadata-store/durability.ts'
 import { fileExpiryCases } from './metadata-store/file-expiry.ts'
 import { filePageCases } from './metadata-store/file-pages.ts'
@@ -84,6 +85,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('the ways out of the trash', () => trashWayOutCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))
+    describe('who downloaded', () => downloaderCases(stage))
     describe('imports', () => importCases(stage))
     describe('objects and files', () => objectCases(stage))
     describe('previews of objects', () => previewCases(stage))

@@ -218,6 +218,7 @@ async function useLinks(
   await shareLinks.list(accountId, { beforeId: 9, limit: 10 })
   await shareLinks.list(accountId, NEWEST, { fileId })
   await shareLinks.list(accountId, NEWEST, { folderId })
+  await shareLinks.find(accountId, id)
   await shareLinks.findByToken('a')
   await shareLinks.takeDownload(id, NOON)
   await shareLinks.update(accountId, id, { downloadsLeft: 2 })
@@ -231,8 +232,12 @@ async function useLinks(
   await fileRequests.remove(accountId, made.id)
 }
 
-async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId: number, fileId: number) {
-  const download = { id: 'd', fileId, startedAt: NOON, endedAt: at(1), bytes: 1 }
+async function useTraffic(
+  { traffic, downloaders, files, accounts }: MetadataStore,
+  accountId: number,
+  fileId: number,
+) {
+  const download = { id: 'd', fileId, shareLinkId: 1, startedAt: NOON, endedAt: at(1), bytes: 1 }
   for (const client of [
     { accountId, ip: '::1' },
     { accountId: null, ip: '::1' },
@@ -242,6 +247,10 @@ async function useTraffic({ traffic, files, accounts }: MetadataStore, accountId
     await traffic.findLatest(client, fileId, NOON)
   }
   await traffic.days(fileId, '2030-01-01')
+  await traffic.countArchived(accountId, [{ fileId, downloads: 0, completed: 1, bytes: 1 }], NOON)
+  for (const of of [{ ownerId: accountId }, { fileId }, { shareLinkId: 1 }])
+    for (const before of [null, { lastAt: NOON, id: 9 }]) await downloaders.page(of, { limit: 9, before })
+  await downloaders.purge((await accounts.find(accountId))?.packageId ?? 0, NOON)
   await traffic.purge(NOON, '2030-01-01')
   await files.trashInactive((await accounts.find(accountId))?.packageId ?? 0, NOON, 10, at(1))
 }
@@ -373,6 +382,25 @@ test('files of a folder are skipped in the index of their order, and never sorte
         // One sort is left: of the slice itself.
         expect(plan.filter(({ detail }) => detail.includes('TEMP B-TREE')).length).toBeLessThanOrEqual(1)
       }
+    }
+  }
+  await store.close()
+})
+
+test('who downloaded the files of an account, or by a link, is read in order from an index', async () => {
+  const { sqlite, sent, store } = recordingStore()
+  for (const [of, name] of [
+    [{ ownerId: 1 }, 'downloaders_owner'],
+    [{ shareLinkId: 1 }, 'downloaders_link'],
+  ] as const) {
+    for (const before of [null, { lastAt: NOON, id: 5 }]) {
+      sent.clear()
+      await store.downloaders.page(of, { limit: 20, before })
+      const [query = ''] = sent
+      const plan = sqlite.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${query}`).all()
+      const details = plan.map(({ detail }) => detail)
+      expect(details[0]).toStartWith(`SEARCH downloaders USING INDEX ${name} `)
+      expect(details.join()).not.toContain('TEMP B-TREE')
     }
   }
   await store.close()

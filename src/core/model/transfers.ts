@@ -21,6 +21,23 @@ export interface DownloadRecord extends Downloader {
   completed: boolean
 }
 
+/** What one account, or all guests together, have fetched of a file by one way. */
+export interface DownloaderSum {
+  /** Changes nothing but the order of those with one `lastAt`. */
+  id: number
+  fileId: number
+  /** Null: guests. */
+  accountId: number | null
+  /** Null: not by a share link. */
+  shareLinkId: number | null
+  /** Those that began at the first byte; 0 when nothing but pieces from further on were fetched. */
+  downloads: number
+  completed: number
+  bytes: number
+  firstAt: Date
+  lastAt: Date
+}
+
 /** What became of a file on one day (UTC). */
 export interface DownloadDay {
   /** `2026-11-24` */

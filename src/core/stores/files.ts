@@ -107,8 +107,6 @@ export interface FileStore {
     limit: number,
     now: Date,
   ): Promise<FolderContent[]>
-  /** Counts one download for each of the files, also for the folders above; those that are gone do not count. */
-  countDownloads(ids: number[], now: Date): Promise<void>
   /**
    * The pictures before and after this file among those of its folder that can be fetched without end and are at
    * least so visible, in the order of `list`; null at the ends.

@@ -32,6 +32,8 @@ export interface ShareLinkStore {
   create(link: NewShareLink, most?: number): Promise<ShareLink>
   /** Of one target or all. Links to what is in the trash are left out. */
   list(accountId: number, page: LinkPage, target?: ShareTarget): Promise<NamedShareLink[]>
+  /** Null when the account has no such link. */
+  find(accountId: number, id: number): Promise<ShareLink | null>
   findByToken(token: string): Promise<ShareLink | null>
   /** Null when the account has no such link. */
   update(accountId: number, id: number, update: ShareLinkUpdate): Promise<ShareLink | null>

@@ -17,7 +17,7 @@ import { type FolderEntry, folderEntries } from './folder-entries.ts'
 import { createObjectChecksums } from './object-checksums.ts'
 import { archiveName } from './zip-names.ts'
 import { planZip, type ZipPlan } from './zip-plan.ts'
-import { zipStream } from './zip-stream.ts'
+import { type ZipSource, zipStream } from './zip-stream.ts'
 
 export interface FolderZipVisit {
   folderId: number
@@ -102,16 +102,25 @@ export function createFolderZips(deps: Deps): FolderZips {
     return false
   }
 
-  async function open(zip: ZipPlan, range: ByteRange): Promise<ReadableStream<Uint8Array>> {
+  async function open(
+    zip: ZipPlan,
+    range: ByteRange,
+    { accountId }: TrafficClient,
+  ): Promise<ReadableStream<Uint8Array>> {
     if (held + zip.entries.length > MOST_ENTRIES_HELD)
       throw new Fault('unavailable', undefined, { retryAfter: RETRY_SECONDS })
     held += zip.entries.length
-    const counts = createDownloadCounts({ metadata, clock, log })
+    const counts = createDownloadCounts({ metadata, accountId, clock, log })
     const end = (): void => {
       held -= zip.entries.length
       counts.close()
     }
-    return watched(zipStream(zip, range, { storage, begun: ({ fileId }) => counts.add(fileId) }), end)
+    const source: ZipSource = {
+      storage,
+      begun: ({ fileId }) => counts.begun(fileId),
+      sent: ({ fileId }, bytes, isWhole) => counts.sent(fileId, bytes, isWhole),
+    }
+    return watched(zipStream(zip, range, source), end)
   }
 
   return {
@@ -134,7 +143,7 @@ export function createFolderZips(deps: Deps): FolderZips {
             waits.require(client, recordId(folder), waitBeforeDownload)
           }
           const span = { start: range.start, length: range.end - range.start + 1 }
-          return traffic.begin(client, recordOf(folder, zip), span, () => open(zip, range))
+          return traffic.begin(client, recordOf(folder, zip), span, () => open(zip, range, client))
         },
       }
     },
@@ -177,8 +186,11 @@ function watched(stream: ReadableStream<Uint8Array>, ended: () => void): Readabl
         }
       },
       async cancel(reason) {
-        end()
-        await reader.cancel(reason)
+        try {
+          await reader.cancel(reason)
+        } finally {
+          end()
+        }
       },
     },
     { highWaterMark: 0 },

@@ -7,6 +7,8 @@ export interface ZipSource {
   storage: Pick<StorageDriver, 'open'>
   /** Called for each file whose first byte is about to be sent. */
   begun(entry: ZipEntry): void
+  /** Called when no more of its bytes are sent: how many were, and whether that was all of it. */
+  sent(entry: ZipEntry, bytes: number, isWhole: boolean): void
 }
 
 /** Small records travel together. */
@@ -55,7 +57,7 @@ async function* piecesOf(
 async function* entryPieces(
   entry: ZipEntry,
   { start, end }: ByteRange,
-  { storage, begun }: ZipSource,
+  { storage, begun, sent }: ZipSource,
 ): AsyncGenerator<Uint8Array, void> {
   const header = localHeaderOf(entry)
   yield cut(header, start, end)
@@ -63,7 +65,16 @@ async function* entryPieces(
   const last = Math.min(entry.size - 1, end - header.length)
   if (entry.key === null || (last < first && entry.size > 0)) return
   if (first === 0 && end >= header.length) begun(entry)
-  if (last >= first) yield* readPieces(storage, entry.key, { start: first, end: last })
+  let bytes = 0
+  try {
+    if (last < first) return
+    for await (const piece of readPieces(storage, entry.key, { start: first, end: last })) {
+      yield piece
+      bytes += piece.length
+    }
+  } finally {
+    sent(entry, bytes, bytes === entry.size)
+  }
 }
 
 /** The part of `bytes` within the range, which may begin before and end behind. */

@@ -7,6 +7,7 @@ import { auditRoutes } from './admin-audit.ts'
 import { adminFileRoutes, adminPackageRoutes, dashboardRoutes } from './admin-site.ts'
 import { browsingRoutes } from './browsing.ts'
 import { changeRoutes } from './changes.ts'
+import { downloadRoutes } from './downloads.ts'
 import { importRoutes } from './imports.ts'
 import { meRoutes } from './me.ts'
 import { proofRoutes } from './proof.ts'
@@ -22,6 +23,7 @@ export const managerCalls = (deps: WebDeps) =>
     .use(browsingRoutes(deps))
     .use(changeRoutes(deps))
     .use(uploadRoutes(deps))
+    .use(downloadRoutes(deps))
     .use(shareRoutes(deps))
     .use(fileRequestRoutes(deps))
     .use(importRoutes(deps))

@@ -21,6 +21,13 @@ export function folderParam(raw: string | undefined): number | null {
   return Number(raw)
 }
 
+/** A link in a path. Fault: link_invalid. */
+export function linkId(raw: string | undefined): number {
+  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw))
+    throw new Fault('link_invalid', 'There is no such link.')
+  return Number(raw)
+}
+
 /** A folder in a body: null and absence are the root. Fault: invalid. */
 export function folderField(body: Fields, field: string): number | null {
   const value = body[field] ?? null

@@ -1,6 +1,6 @@
 /** Links an account hands out: to its files and folders, and by which others send it some. */
 import { Elysia } from 'elysia'
-import { Fault, invalid } from '../../core/fault.ts'
+import { invalid } from '../../core/fault.ts'
 import type { FileRequestInput } from '../../core/file-requests.ts'
 import type { ShareTarget } from '../../core/metadata.ts'
 import type { ShareLinkInput } from '../../core/share-links.ts'
@@ -11,6 +11,7 @@ import { calls, changing, hidden } from './calls.ts'
 import {
   beforeParam,
   folderField,
+  linkId,
   nullableNumber,
   nullableText,
   nullableTime,
@@ -18,13 +19,6 @@ import {
   textField,
 } from './read.ts'
 import { toFileRequest, toShareLink } from './views.ts'
-
-/** Fault: link_invalid. */
-function linkId(raw: string | undefined): number {
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw))
-    throw new Fault('link_invalid', 'There is no such link.')
-  return Number(raw)
-}
 
 function targetOf(fileId: unknown, folderId: unknown): ShareTarget | undefined {
   const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0

@@ -1,4 +1,5 @@
 /** Records as the wire has them. */
+import type { DownloaderPage, FileDownloader } from '../../core/downloaders.ts'
 import type {
   Account,
   AuditEntry,
@@ -9,10 +10,12 @@ import type {
   ShareLink,
   UploadSession,
 } from '../../core/model.ts'
+import type { DownloaderSlice, DownloaderView } from '../wire/downloads.ts'
 import type { Entry, FileEntry, FolderEntry } from '../wire/entries.ts'
 import type { AuditView } from '../wire/security.ts'
 import type { FileRequestView, ImportView, ShareLinkView } from '../wire/sharing.ts'
 import type { UploadView } from '../wire/uploads.ts'
+import { endingOf } from '../wire/words.ts'
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null
 
@@ -63,6 +66,31 @@ export const toShareLink = (link: ShareLink, name: string, origin: string): Shar
   downloadsLeft: link.downloadsLeft,
   downloads: link.downloads,
   created: link.createdAt.toISOString(),
+})
+
+const toWay = (way: FileDownloader['way']): DownloaderView['link'] => {
+  if (way === null || 'removed' in way) return way && { id: way.id, known: null }
+  return {
+    id: way.id,
+    known: { ending: endingOf(way.token), created: way.createdAt.toISOString() },
+  }
+}
+
+const toDownloader = ({ file, way, ...of }: FileDownloader): DownloaderView => ({
+  id: of.id,
+  file: { id: file.id, name: file.name, folderId: file.folderId, trashed: file.status === 'trashed' },
+  by: of.by,
+  link: toWay(way),
+  downloads: of.downloads,
+  completed: of.completed,
+  bytes: of.bytes,
+  first: of.firstAt.toISOString(),
+  last: of.lastAt.toISOString(),
+})
+
+export const toDownloaders = ({ items, before }: DownloaderPage): DownloaderSlice => ({
+  downloaders: items.map(toDownloader),
+  before,
 })
 
 export const toFileRequest = (

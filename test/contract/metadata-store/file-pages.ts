@@ -96,7 +96,11 @@ export function filePageCases(stage: Stage): void {
       ...{ id: a.id, name: 'a', size: 25, createdAt: a.createdAt, objectId: a.objectId },
       ...{ key: object?.key ?? '', sha256: 'f'.repeat(64), crc32: null },
     })
-    await store.files.countDownloads([a.id, b.id, 99_999], at(6))
+    await store.traffic.countArchived(
+      null,
+      [a.id, b.id, 99_999].map((fileId) => ({ fileId, downloads: 1, completed: 1, bytes: 25 })),
+      at(6),
+    )
     expect(await held(store, folder.id)).toMatchObject({ 1: 2 })
   })
 

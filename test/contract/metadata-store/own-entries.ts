@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { EntryOrder } from '../../../src/core/metadata.ts'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, addOneShot, addUpload, at, EXPIRY, newFolder } from './records.ts'
+import { addAccount, addOneShot, addUpload, at, countDownload, EXPIRY, newFolder } from './records.ts'
 
 const ALL = { offset: 0, limit: 100 }
 const BY: Array<EntryOrder['by']> = ['name', 'size', 'date', 'downloads']
@@ -13,7 +13,7 @@ export function ownEntryCases(stage: Stage): void {
     const { id } = await addAccount(store)
     const make = async (name: string, size: number, second: number, downloads: number) => {
       const file = await addOneShot(store, id, { name, size, createdAt: at(second) })
-      for (let time = 0; time < downloads; time++) await store.files.countDownloads([file.id], at(50))
+      for (let time = 0; time < downloads; time++) await countDownload(store, file.id, at(50))
     }
     await make('b', 3, 1, 0)
     await make('C', 1, 2, 2)

@@ -244,6 +244,6 @@ export const countDownload = (store: MetadataStore, fileId: number, now: Date): 
     {
       id: `made-${process.pid}-${downloadsMade++}`,
       ...{ fileId, accountId: null, ip: '192.0.2.1', startedAt: now, endedAt: now, bytes: 0 },
-      ...{ counted: true, completed: true },
+      ...{ counted: true, completed: true, shareLinkId: null },
     },
   ])

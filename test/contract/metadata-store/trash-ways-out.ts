@@ -5,6 +5,7 @@ import {
   addChain,
   addOneShot,
   at,
+  countDownload,
   counters,
   expectCleanLedgers,
   expectFault,
@@ -23,7 +24,7 @@ async function addTree(stage: Stage) {
   const inner = await store.folders.create(newFolder(id, 'inner', { parentId: top.id }))
   const file = await addOneShot(store, id, { folderId: top.id, size: 10 })
   const deep = await addOneShot(store, id, { folderId: inner.id, size: 10 })
-  await store.files.countDownloads([deep.id], at(4))
+  await countDownload(store, deep.id, at(4))
   return { store, id, top, inner, file, deep }
 }
 

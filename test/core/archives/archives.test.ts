@@ -94,7 +94,7 @@ describe('an archive made by another program', () => {
       ...{ modified: 1_800_000_001, isFolder: false, key: 'one', fileId: 1 },
     }))
     const plan = planZip(entries)
-    const source = { storage, begun() {} }
+    const source = { storage, begun() {}, sent() {} }
     const bytes = await new Response(zipStream(plan, { start: 0, end: plan.size - 1 }, source)).bytes()
     const listing = await listed(bytes)
     expect([listing?.entries.length, listing?.truncated]).toEqual([10_000, true])
@@ -128,7 +128,7 @@ describe('a hostile archive', () => {
       ...{ modified: 1, isFolder: false, key: 'three', fileId: 1 },
     }))
     const plan = planZip(entries)
-    const source = { storage, begun() {} }
+    const source = { storage, begun() {}, sent() {} }
     made.push(await new Response(zipStream(plan, { start: 0, end: plan.size - 1 }, source)).bytes())
     for (const bytes of made) {
       for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 60))

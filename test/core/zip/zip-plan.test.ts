@@ -20,7 +20,7 @@ const storage = {
   open: async (key: string, range?: { start: number; end: number }) =>
     Bun.file(join(dir, key)).slice(range?.start ?? 0, (range?.end ?? 0) + 1),
 }
-const source = { storage, begun() {} }
+const source = { storage, begun() {}, sent() {} }
 
 const read = (entries: ZipEntry[], start = 0, end = planZip(entries).size - 1) =>
   new Response(zipStream(planZip(entries), { start, end }, source)).bytes()

@@ -1,5 +1,6 @@
 /** Looking at folders, and what is done to their entries. */
 import { beforeEach, describe, expect, test } from 'bun:test'
+import { countDownload } from '../../contract/metadata-store/records.ts'
 import { site } from '../site.ts'
 import { type Caller, callerOf, refusal } from './calls.ts'
 
@@ -46,7 +47,7 @@ describe('a folder', () => {
     const make = async (name: string, bytes: number, downloads: number) => {
       const file = await given.file({ name, bytes: new Uint8Array(bytes) })
       for (let time = 0; time < downloads; time++)
-        await given.app.metadata.files.countDownloads([file.id], given.app.clock.now())
+        await countDownload(given.app.metadata, file.id, given.app.clock.now())
       given.app.clock.advance(1)
     }
     await make('Gamma.txt', 20, 2)

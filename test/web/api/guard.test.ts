@@ -79,6 +79,7 @@ test('calls that only look need a session and no token', async () => {
     '/web/shares',
     '/web/requests',
     '/web/imports',
+    '/web/downloads',
   ]) {
     expect([path, (await given.get(path)).status]).toEqual([path, 401])
     const { status, headers } = await given.get(path, { cookie })

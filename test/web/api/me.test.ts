@@ -83,6 +83,7 @@ describe('the pages of the application', () => {
     '/trash',
     '/shares',
     '/requests',
+    '/downloads',
     '/imports',
     '/account',
     '/account/tokens',

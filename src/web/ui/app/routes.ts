@@ -18,6 +18,7 @@ export const ROUTES: Route[] = [
   },
   { pattern: /^\/trash$/, title: 'Trash', load: () => import('../pages/trash.tsx') },
   { pattern: /^\/shares$/, title: 'Shared links', load: () => import('../pages/shares.tsx') },
+  { pattern: /^\/downloads$/, title: 'Downloads', load: () => import('../pages/downloads.tsx') },
   { pattern: /^\/requests$/, title: 'File requests', load: () => import('../pages/requests.tsx') },
   { pattern: /^\/imports$/, title: 'Imports', load: () => import('../pages/imports.tsx') },
   {

@@ -15,6 +15,7 @@ import { boot, currentMe } from './session.ts'
 const NAV = [
   { to: '/files', text: 'Files', icon: 'folder', drop: dropInto(null, 'Files') },
   { to: '/shares', text: 'Shared links', icon: 'link' },
+  { to: '/downloads', text: 'Downloads', icon: 'down' },
   { to: '/requests', text: 'File requests', icon: 'inbox' },
   { to: '/imports', text: 'Imports', icon: 'globe' },
   { to: '/trash', text: 'Trash', icon: 'trash', drop: DROP_INTO_TRASH },

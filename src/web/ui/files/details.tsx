@@ -4,6 +4,7 @@ import type { Entry } from '../../wire/entries.ts'
 import type { ShareLinkSlice, ShareLinkView } from '../../wire/sharing.ts'
 import { api, messageOf } from '../app/session.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { DownloadedBy } from '../parts/downloader-rows.tsx'
 import { type OnePage, ShowMore, usePages } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, endOf, grouped, moment, size } from '../parts/words.ts'
@@ -75,6 +76,19 @@ export async function linkPage(query: string, before: number | null): Promise<On
   return { items: slice.links, before: slice.before }
 }
 
+/** Asked for when it is opened. */
+function ByLink({ link }: { link: ShareLinkView }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details class="by-link" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>Downloaded by</summary>
+      {open && (
+        <DownloadedBy path={`/web/shares/${link.id}/downloaders`} files={link.fileId === null} ways={false} />
+      )}
+    </details>
+  )
+}
+
 export function LinkRow({ link, remove }: { link: ShareLinkView; remove(): void }) {
   return (
     <li class="link">
@@ -92,6 +106,7 @@ export function LinkRow({ link, remove }: { link: ShareLinkView; remove(): void 
         Remove
       </button>
       <span class="facts">{terms(link)}</span>
+      {link.downloads > 0 && <ByLink link={link} />}
     </li>
   )
 }
@@ -195,6 +210,12 @@ export function Details({ entry, sharing, close }: { entry: Entry; sharing: bool
   return (
     <Dialog title={sharing ? `Share ${entry.name}` : entry.name} close={close} wide>
       {!sharing && <Facts entry={entry} />}
+      {!sharing && entry.type === 'file' && (
+        <section aria-label="Downloaded by">
+          <h3>Downloaded by</h3>
+          <DownloadedBy path={`/web/files/${entry.id}/downloaders`} />
+        </section>
+      )}
       {!sharing && <h3>Links</h3>}
       <Links entry={entry} />
     </Dialog>

@@ -12,18 +12,21 @@ export interface Paged<T> {
   edit(change: (items: T[]) => T[]): void
 }
 
-export interface OnePage<T> {
+export interface OnePage<T, Before extends string | number = number> {
   items: T[]
   /** Where the next one begins; null at the end. */
-  before: number | null
+  before: Before | null
 }
 
-export function usePages<T>(load: (before: number | null) => Promise<OnePage<T>>, of = ''): Paged<T> {
+export function usePages<T, Before extends string | number = number>(
+  load: (before: Before | null) => Promise<OnePage<T, Before>>,
+  of = '',
+): Paged<T> {
   const [items, setItems] = useState<T[] | null>(null)
-  const [before, setBefore] = useState<number | null>(null)
+  const [before, setBefore] = useState<Before | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [turn, setTurn] = useState(0)
-  const take = async (from: number | null, isStale: () => boolean): Promise<void> => {
+  const take = async (from: Before | null, isStale: () => boolean): Promise<void> => {
     try {
       const page = await load(from)
       if (isStale()) return
