@@ -55,11 +55,20 @@ async function failure(response: Response): Promise<CallError> {
   return new CallError(response.status, message, Number(response.headers.get('retry-after')) || null)
 }
 
-/** Whether somebody is signed in, with the account as it is now. */
+/**
+ * Whether the same account is still signed in, as it is now. When it is another, by another tab, this page begins
+ * anew: nothing that was meant for one account may end up in another.
+ */
 export async function isSignedIn(): Promise<boolean> {
   const response = await send('GET', '/web/me')
-  if (response.ok) setMe((await response.json()) as Me)
-  return response.ok
+  if (!response.ok) return false
+  const now = (await response.json()) as Me
+  if (me !== null && now.account.id !== me.account.id) {
+    location.assign('/files')
+    return false
+  }
+  setMe(now)
+  return true
 }
 
 /** The session's token may have moved on through another page of the same browser. */
@@ -75,7 +84,6 @@ let asking: Promise<boolean> | null = null
  * goes on; false when they would rather leave.
  */
 async function signedInAgain(): Promise<boolean> {
-  const before = me?.account.id
   asking ??= isSignedIn()
     .then(
       async (isBack) => isBack || (await import('./sign-in-again.tsx')).signInAgain(me?.account.name ?? ''),
@@ -83,10 +91,7 @@ async function signedInAgain(): Promise<boolean> {
     .finally(() => {
       asking = null
     })
-  if (!(await asking) || !(await isSignedIn())) return false
-  // Somebody else sees nothing of what was begun.
-  if (me?.account.id !== before) location.assign('/files')
-  return me?.account.id === before
+  return (await asking) && (await isSignedIn())
 }
 
 function leave(): void {
