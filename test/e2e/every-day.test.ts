@@ -103,6 +103,28 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     await context.close()
   }, 60_000)
 
+  test('when somebody else signs in in another tab, nothing of the one lands at the other', async () => {
+    const { context: theirs } = await register(browser, server.url, 'second')
+    await theirs.close()
+    const { context, page } = await register(browser, server.url, 'first')
+    await page.click('button[aria-label="New folder, import or request"]')
+    await page.getByRole('menuitem', { name: 'New folder' }).click()
+    await page.fill('#folder-name', 'Of the first')
+    await context.clearCookies()
+    const other = await context.newPage()
+    await other.goto(`${server.url}/sign-in`)
+    await other.fill('#username', 'second')
+    await other.fill('#password', PASSWORD)
+    await other.click('button[type=submit]')
+    await other.waitForURL('**/files')
+    await page.bringToFront()
+    await page.click('dialog button[type=submit]')
+    await page.waitForSelector('button[aria-label="Account of second"]')
+    await page.waitForSelector('.empty')
+    expect(await namesIn(page, 'top')).toEqual([])
+    await context.close()
+  }, 60_000)
+
   test('who would rather leave is led to the sign-in, and back to the same place', async () => {
     const { context, page } = await register(browser, server.url, 'leaver')
     const folder = await folderNamed(page, 'Place')

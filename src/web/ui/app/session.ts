@@ -65,11 +65,20 @@ async function failure(response: Response): Promise<CallError> {
   })
 }
 
-/** Whether somebody is signed in, with the account as it is now. */
+/**
+ * Whether the same account is still signed in, as it is now. When it is another, by another tab, this page begins
+ * anew: nothing that was meant for one account may end up in another.
+ */
 export async function isSignedIn(): Promise<boolean> {
   const response = await send('GET', '/web/me')
-  if (response.ok) setMe((await response.json()) as Me)
-  return response.ok
+  if (!response.ok) return false
+  const now = (await response.json()) as Me
+  if (me !== null && now.account.id !== me.account.id) {
+    location.assign('/files')
+    return false
+  }
+  setMe(now)
+  return true
 }
 
 /** The session's token may have moved on through another page of the same browser. */
@@ -85,7 +94,6 @@ let signingIn: Promise<boolean> | null = null
  * goes on; false when the page is left instead.
  */
 async function signedInAgain(): Promise<boolean> {
-  const before = me?.account.id
   signingIn ??= isSignedIn()
     .then(
       async (isBack) => isBack || (await import('./sign-in-again.tsx')).signInAgain(me?.account.name ?? ''),
@@ -93,13 +101,8 @@ async function signedInAgain(): Promise<boolean> {
     .finally(() => {
       signingIn = null
     })
-  if (!(await signingIn) || !(await isSignedIn())) {
-    leave()
-    return false
-  }
-  if (me?.account.id === before) return true
-  // Somebody else sees nothing of what was begun.
-  location.assign('/files')
+  if ((await signingIn) && (await isSignedIn())) return true
+  leave()
   return false
 }
 

@@ -80,8 +80,25 @@ function dropEntries(spot: Spot, { selection, placeOf }: Here): void {
   }
 }
 
+function receive(event: DragEvent, here: Here): void {
+  const spot = spotBelow(event)
+  if (isFiles(event) && event.dataTransfer) {
+    event.preventDefault()
+    void takeDrop(event.dataTransfer, spot ? spot.folderId : here.folderId)
+  } else if (isOurs(event) && spot) {
+    event.preventDefault()
+    dropEntries(spot, here)
+  }
+}
+
 const isWriting = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest('input, textarea') !== null
+  target instanceof Element && target.closest('input:not([type=checkbox]), textarea') !== null
+
+function paste(event: ClipboardEvent, { folderId }: Here): void {
+  const files = event.clipboardData?.files
+  // What office programs copy has a picture of it beside the text.
+  if (files?.length && !isWriting(event.target)) void takeFiles(files, folderId)
+}
 
 /**
  * Listens on the whole page: files go into the folder they are dropped on, else into the one that is shown, where
@@ -126,21 +143,10 @@ export function useDropping(here: Here): Dragged {
     // While something is dragged there are none of these.
     listen('pointermove', end)
     listen('drop', (event) => {
-      const spot = spotBelow(event)
       end()
-      if (isFiles(event) && event.dataTransfer) {
-        event.preventDefault()
-        void takeDrop(event.dataTransfer, spot ? spot.folderId : now.current.folderId)
-      } else if (isOurs(event) && spot) {
-        event.preventDefault()
-        dropEntries(spot, now.current)
-      }
+      receive(event, now.current)
     })
-    listen('paste', (event) => {
-      const files = event.clipboardData?.files
-      // What office programs copy has a picture of it beside the text.
-      if (files?.length && !isWriting(event.target)) void takeFiles(files, now.current.folderId)
-    })
+    listen('paste', (event) => paste(event, now.current))
     return () => {
       stop.abort()
       end()

@@ -97,12 +97,8 @@ const choosing =
     else selection.only(index, entry)
   }
 
-function EntryList(props: ListProps) {
-  const { where, shown, selection, tiles, folderId, selectAll, placeOf } = props
-  const { listing, slice } = shown
-  const name = nameOf(where)
-  const [columns, setColumns] = useState(1)
-  const { at, active, goTo } = useFocus(name, listing.total)
+/** The menu at the pointer: of the entry there, or of all that are chosen when it is one of them. */
+function usePointMenu({ selection, folderId, placeOf }: ListProps, goTo: (index: number) => void) {
   const [menu, setMenu] = useState<Omit<PointMenuProps, 'close'> | null>(null)
   const showMenu = (event: MouseEvent, index: number, entry: Entry): void => {
     // With Shift it is the browser's own.
@@ -115,6 +111,17 @@ function EntryList(props: ListProps) {
     const label = isOneOfMany ? counted(selection.count, 'entry', 'entries') : entry.name
     setMenu({ at: { x: event.clientX, y: event.clientY }, label, items })
   }
+  const closeMenu = useCallback(() => setMenu(null), [])
+  return { menu, showMenu, closeMenu }
+}
+
+function EntryList(props: ListProps) {
+  const { where, shown, selection, tiles, folderId, selectAll } = props
+  const { listing, slice } = shown
+  const name = nameOf(where)
+  const [columns, setColumns] = useState(1)
+  const { at, active, goTo } = useFocus(name, listing.total)
+  const { menu, showMenu, closeMenu } = usePointMenu(props, goTo)
   const seen = useCallback(
     (what: Seen): void => {
       setColumns(what.columns)
@@ -153,7 +160,7 @@ function EntryList(props: ListProps) {
       <VirtualList {...list} label={slice?.folder?.name ?? 'Files'} onKeyDown={onKeyDown}>
         {row}
       </VirtualList>
-      {menu && <PointMenu key={`${menu.at.x} ${menu.at.y}`} {...menu} close={() => setMenu(null)} />}
+      {menu && <PointMenu key={`${menu.at.x} ${menu.at.y}`} {...menu} close={closeMenu} />}
     </>
   )
 }

@@ -21,3 +21,8 @@ export async function claims(): Promise<(session: string) => boolean> {
   const held = new Set((await navigator.locks?.query())?.held?.map(({ name }) => name))
   return (session) => held.has(nameOf(session))
 }
+
+/** Resolves when no page works on a session any more: it has been closed, or is done with it. */
+export async function whenFree(session: string): Promise<void> {
+  await navigator.locks?.request(nameOf(session), { mode: 'shared' }, () => undefined)
+}

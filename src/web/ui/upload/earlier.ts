@@ -1,7 +1,7 @@
 /** Uploads begun before this page was loaded, which go on where they were, but with the same file only. */
 import type { UploadPart, UploadView } from '../../wire/uploads.ts'
 import { api, messageOf } from '../app/session.ts'
-import { claim, claims } from './claims.ts'
+import { claim, claims, whenFree } from './claims.ts'
 import { type RememberedFile, recall } from './memory.ts'
 import { addItem, newItem, pump, tell, type UploadItem, uploads } from './queue.ts'
 
@@ -68,6 +68,18 @@ export async function goesOnWith(
   return false
 }
 
+const watched = new Set<string>()
+
+/** What another tab works on is that one's until it is closed. */
+async function takeOver(session: string): Promise<void> {
+  if (watched.has(session)) return
+  watched.add(session)
+  await whenFree(session)
+  watched.delete(session)
+  // Where it can not be looked up now, it is when the page is loaded the next time.
+  await loadUnfinished().catch(() => undefined)
+}
+
 /** Goes on by itself where the browser still may read the file. */
 export async function loadUnfinished(): Promise<void> {
   const { uploads: open } = await api<{ uploads: UploadView[] }>('GET', '/web/uploads')
@@ -75,7 +87,11 @@ export async function loadUnfinished(): Promise<void> {
   remembered = await recall()
   const isClaimed = await claims()
   for (const session of open) {
-    if (isClaimed(session.id) || uploads().some((item) => item.session?.id === session.id)) continue
+    if (uploads().some((item) => item.session?.id === session.id)) continue
+    if (isClaimed(session.id)) {
+      void takeOver(session.id)
+      continue
+    }
     const { filename: name, size, folderId } = session
     const { parts } = await arrived(session)
     const sent = parts.reduce((sum, part) => sum + part.size, 0)

@@ -256,7 +256,6 @@ export function resumeUpload(item: UploadItem): void {
 export async function cancelUpload(item: UploadItem): Promise<void> {
   item.cancelled = true
   engine?.drop(item)
-  letGo(item)
   items = items.filter((other) => other !== item)
   tell()
   if (!item.session || item.state === 'done') return void pump()
@@ -266,6 +265,7 @@ export async function cancelUpload(item: UploadItem): Promise<void> {
   } catch (error) {
     toast(messageOf(error), { bad: true })
   }
+  letGo(item)
   await pump()
 }
 
