@@ -6,6 +6,7 @@ import { fileRequest } from './file-request.ts'
 import { folderTree } from './folder-tree.ts'
 import { frontPage } from './front-page.ts'
 import { keyboard } from './keyboard.ts'
+import { lockedFolder } from './locked-folder.ts'
 import { moving } from './moving.ts'
 import { pausing } from './pausing.ts'
 import { phone } from './phone.ts'
@@ -13,7 +14,6 @@ import { policy } from './policy.ts'
 import { remoteImport } from './remote-import.ts'
 import { secondFactor } from './second-factor.ts'
 import { setUp } from './set-up.ts'
-import { sharedFolder } from './shared-folder.ts'
 import { tokens } from './tokens.ts'
 import { trash } from './trash.ts'
 import { uploadAndShare } from './upload-and-share.ts'
@@ -36,7 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   fileRequest,
   filePages,
   frontPage,
-  sharedFolder,
+  lockedFolder,
   policy,
   keyboard,
   phone,
