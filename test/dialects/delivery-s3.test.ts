@@ -38,9 +38,14 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
   const limit = async (limits: Record<string, string>): Promise<void> => {
     for (const name of ['Guest', 'Admin']) await app.core.packages.set(name, limits)
   }
-  const add = async (visibility: 0 | 1 | 2, name = `archive-${++made}.bin`, uses?: number) => {
+  const add = async (
+    visibility: 0 | 1 | 2,
+    name = `archive-${++made}.bin`,
+    uses?: number,
+    mimeType = 'application/x-thing',
+  ) => {
     const content = {
-      ...{ name, leastSize: DATA.length, mimeType: 'application/x-thing', folderId: null, visibility },
+      ...{ name, leastSize: DATA.length, mimeType, folderId: null, visibility },
       ...{ source: 'direct' as const, uploadedIp: null, ...(uses !== undefined && { uses }) },
     }
     const body = (async function* () {
@@ -139,6 +144,21 @@ describe.skipIf(!CEPH)('a file in a bucket', () => {
     expect(shown.headers.get('content-security-policy')).toContain('sandbox')
     expect(wayOf(await get(routes[0] as ByteRoute, file))).toBe('cdn')
   })
+
+  test.each(['video/mp4', 'audio/wav', 'image/png', 'application/pdf'])(
+    'that its page shows comes through Kist, since the page lets nothing in from elsewhere: %s',
+    async (mimeType) => {
+      const { slug } = await add(1, undefined, undefined, mimeType)
+      const link = app.core.downloads.pageLink(await app.core.downloads.view(slug, null))
+      const shown = await app.request('GET', link.replace('/', '/~show/'), {
+        headers: { range: 'bytes=5-9' },
+      })
+      expect([wayOf(shown), shown.headers.get('content-type')]).toEqual(['206', mimeType])
+      expect(shown.bytes).toEqual(DATA.subarray(5, 10))
+      expect(shown.headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(wayOf(await app.request('GET', link))).toBe('cdn')
+    },
+  )
 
   test('is described by Kist: HEAD, a range beyond it, a tag it has not', async () => {
     const file = await add(1)

@@ -3,10 +3,10 @@ import type { BrowserSite } from '../../support/browser-site.ts'
 import { dropping } from './dropping.ts'
 import { filePages } from './file-pages.ts'
 import { fileRequest } from './file-request.ts'
-import { sharedFolder } from './folder-link.ts'
 import { folderTree } from './folder-tree.ts'
 import { frontPage } from './front-page.ts'
 import { keyboard } from './keyboard.ts'
+import { lockedFolder } from './locked-folder.ts'
 import { moving } from './moving.ts'
 import { pausing } from './pausing.ts'
 import { phone } from './phone.ts'
@@ -36,7 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   fileRequest,
   filePages,
   frontPage,
-  sharedFolder,
+  lockedFolder,
   policy,
   keyboard,
   phone,

@@ -8,7 +8,7 @@ const UNZIP = Bun.which('unzip')
 const NAMES = ['a.png', 'b.png']
 const picture = (name: string): Uint8Array => png(80, 60, [NAMES.indexOf(name) * 90, 90, 200])
 
-export function sharedFolder(site: BrowserSite): void {
+export function lockedFolder(site: BrowserSite): void {
   test.skipIf(!UNZIP)(
     'a locked folder is opened, seen as a gallery and as a list, and taken as one archive',
     async () => {
