@@ -14,12 +14,15 @@ import type { Account, FileRecord, FileSource, Package, Visibility } from './mod
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
 import type { ObjectDescription, StorageDriver, WrittenObject } from './storage.ts'
+import { boundsOf, judge, mayBreakEither, readToJudge } from './upload-bounds.ts'
 
 /** What is known of a file before its bytes. */
 export interface Announcement {
   name: string
   /** Bytes that will come at least; 0 when the sender did not say. */
   leastSize: number
+  /** Bytes that will come at most; absent when the sender did not say. */
+  mostSize?: number
   /** A limit below that of the package, such as an API's own. */
   maxSize?: number
   /** As far as it is known; a store that keeps it with the bytes is told that of the name when absent. */
@@ -170,12 +173,14 @@ export function createIngest(deps: Deps): IngestService {
 
   const spool: IngestService['spool'] = async (owner, content, body) => {
     const bounds = boundsOf(owner, await admit(owner, content), content)
-    judge(bounds, content.leastSize)
+    const isOpen = mayBreakEither(bounds, content)
+    if (!isOpen) judge(bounds, content.leastSize)
     const limit = Math.min(bounds.size, bounds.quota, await room(content.leastSize))
     try {
-      return await write(limit, body, describe(content))
+      return await write(limit, isOpen ? readToJudge(bounds, body) : body, describe(content))
     } catch (error) {
-      if (!isFault(error, 'file_too_large')) throw error
+      // With its limit it is judged already; the storage says only that there was more than it was told to take.
+      if (!isFault(error, 'file_too_large') || error.limit !== undefined) throw error
       judge(bounds, limit + 1)
       throw new Fault('no_space')
     }
@@ -259,29 +264,6 @@ export async function suspectLateWrite(
   } catch (error) {
     log.warn('late_write_not_watched', { key, cause: String(error) })
   }
-}
-
-interface Bounds {
-  /** Largest file of the package and the API. */
-  size: number
-  /** What the account may still store. */
-  quota: number
-}
-
-function boundsOf(
-  owner: Account | null,
-  pkg: Package,
-  { maxSize = Number.POSITIVE_INFINITY }: Announcement,
-): Bounds {
-  const size = Math.min(pkg.maxUploadSize || Number.POSITIVE_INFINITY, maxSize)
-  if (!owner || pkg.maxStorageBytes === 0) return { size, quota: Number.POSITIVE_INFINITY }
-  return { size, quota: Math.max(0, pkg.maxStorageBytes - owner.storageUsed - owner.storageReserved) }
-}
-
-/** Faults: file_too_large with the limit, quota_exceeded. */
-function judge({ size, quota }: Bounds, bytes: number): void {
-  if (bytes > size) throw new Fault('file_too_large', undefined, { limit: size })
-  if (bytes > quota) throw new Fault('quota_exceeded')
 }
 
 const newFile = (

@@ -10,12 +10,20 @@ export interface Arrival {
   spooled: SpooledContent
 }
 
+/** What the length of the whole form tells of the file in it, in bytes. */
+export interface ExpectedSize {
+  /** Certainly the file's. */
+  leastSize: number
+  /** Absent when the length is not known. */
+  mostSize?: number
+}
+
 export interface FormUpload<Arrived extends Arrival> {
   fileField: string
   /** Whether the file is one; absent: whether it has a name, as one that nobody chose has none. */
   counts?(name: string): boolean
-  /** `leastSize`: bytes that are certainly the file's. `fields` are those that came before it. */
-  spool(file: IncomingFile, leastSize: number, fields: Fields): Promise<Arrived>
+  /** `fields` are those that came before the file. */
+  spool(file: IncomingFile, expected: ExpectedSize, fields: Fields): Promise<Arrived>
   /** Whose file it is and what it becomes, null when the form had none: that has to be refused. */
   resolve(
     arrived: Arrived | null,
@@ -37,7 +45,7 @@ export async function receiveForm<Arrived extends Arrival>(
   const read = async () => {
     const fields = await readUploadForm(request, server, { fileField }, async (file, before) => {
       if (taken.first || !counts(file.name)) return
-      taken.first = await upload.spool(file, leastFileSize(request), before)
+      taken.first = await upload.spool(file, expectedSize(request), before)
     })
     return upload.resolve(taken.first, fields)
   }
@@ -51,5 +59,9 @@ export async function receiveForm<Arrived extends Arrival>(
 const isNamed = (name: string): boolean => name.trim() !== ''
 
 /** The form has other parts too; what is certainly file is all beyond their limit. */
-const leastFileSize = (request: Request): number =>
-  Math.max(0, (declaredLength(request) ?? 0) - 2 * FIELDS_LIMIT)
+function expectedSize(request: Request): ExpectedSize {
+  const length = declaredLength(request)
+  return length === null
+    ? { leastSize: 0 }
+    : { leastSize: Math.max(0, length - 2 * FIELDS_LIMIT), mostSize: length }
+}

@@ -5,7 +5,7 @@ import type { NewContent, ReceivedFile } from '../../core/ingest.ts'
 import { sniffMimeType } from '../../core/mime.ts'
 import type { Account } from '../../core/model.ts'
 import type { IncomingFile } from '../../http/form.ts'
-import { receiveForm } from '../../http/form-upload.ts'
+import { type ExpectedSize, receiveForm } from '../../http/form-upload.ts'
 import type { TimeoutSetter } from '../../http/upload-body.ts'
 import type { FlamenetDeps } from './deps.ts'
 
@@ -31,7 +31,7 @@ async function* withHead(body: AsyncIterable<Uint8Array>, head: number[]): Async
 export async function receive(deps: FlamenetDeps, upload: Upload): Promise<ReceivedFile> {
   const received = receiveForm(deps.core.ingest, upload, {
     fileField: 'file',
-    spool: (file, leastSize) => spool(deps, upload, file, leastSize),
+    spool: (file, expected) => spool(deps, upload, file, expected),
     async resolve(arrived) {
       if (!arrived) throw new Fault('file_missing')
       return { owner: upload.account, ...arrived }
@@ -47,9 +47,9 @@ async function spool(
   { core, maxFileSize }: FlamenetDeps,
   upload: Upload,
   { name, body }: IncomingFile,
-  leastSize: number,
+  expected: ExpectedSize,
 ) {
-  const announced = { name, leastSize, maxSize: maxFileSize }
+  const announced = { name, ...expected, maxSize: maxFileSize }
   const head: number[] = []
   const spooled = await core.ingest.spool(upload.account, announced, withHead(body, head))
   const content: NewContent = {

@@ -9,7 +9,7 @@ import type { PeerSource } from '../../http/client-address.ts'
 import { exchangeOf } from '../../http/exchange.ts'
 import { queryFields, type TextFields, textFields } from '../../http/fields.ts'
 import type { IncomingFile } from '../../http/form.ts'
-import { receiveForm } from '../../http/form-upload.ts'
+import { type ExpectedSize, receiveForm } from '../../http/form-upload.ts'
 import type { TimeoutSetter } from '../../http/upload-body.ts'
 import { authenticate } from './auth.ts'
 import { limit, type UploaderDeps } from './deps.ts'
@@ -80,8 +80,8 @@ async function receive(deps: UploaderDeps, context: Context, account: Account | 
   const { ingest } = deps.core
   const received = receiveForm(ingest, context, {
     fileField: 'file',
-    async spool(file, leastSize) {
-      const content = contentOf(deps, context, { file, leastSize, wishes })
+    async spool(file, expected) {
+      const content = contentOf(deps, context, { file, expected, wishes })
       return { content, spooled: await ingest.spool(account, content, file.body) }
     },
     async resolve(arrived) {
@@ -97,7 +97,7 @@ async function receive(deps: UploaderDeps, context: Context, account: Account | 
 function contentOf(
   deps: UploaderDeps,
   { request, server }: Context,
-  { file, leastSize, wishes }: { file: IncomingFile; leastSize: number; wishes: Wishes },
+  { file, expected, wishes }: { file: IncomingFile; expected: ExpectedSize; wishes: Wishes },
 ): NewContent {
   const name = cleanFilename(file.name)
   const extension = dottedExtension(name)
@@ -105,7 +105,7 @@ function contentOf(
   return {
     name,
     mimeType: mimeTypeByExtension(extension.slice(1)),
-    leastSize,
+    ...expected,
     maxSize: deps.maxFileSize,
     folderId: null,
     source: 'direct',

@@ -49,10 +49,10 @@ function receive(deps: CallDeps, call: OpenCall): Promise<ReceivedFile> {
   return receiveForm<Arrival>(ingest, call, {
     fileField: 'upload_file',
     counts: isNamed,
-    async spool({ name, mimeType, body }, leastSize, before) {
+    async spool({ name, mimeType, body }, expected, before) {
       const parameters = textFields(query, before)
       const caller = isSigned(parameters) ? await identifySender(deps, call, parameters) : null
-      const announced = { name, leastSize, mimeType }
+      const announced = { name, ...expected, mimeType }
       const spooled = caller
         ? await ingest.spool(caller.actingAs, announced, body)
         : await ingest.spoolUnknown(announced, body)

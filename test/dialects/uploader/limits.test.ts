@@ -20,6 +20,21 @@ describe('the largest file', () => {
     expect(storedBytes(given.app)).toBe(3 * MiB)
   })
 
+  test('is told before the quota that is broken as well, by however little', async () => {
+    await given.app.core.packages.set('Gold', { max_storage_bytes: String(2 * MiB) })
+    const [token, before] = [await given.signIn('ann'), storedBytes(given.app)]
+    const send = async (size: number) => {
+      const { body, headers } = formOf([{ filename: 'a.bin', body: new Uint8Array(size) }])
+      const length = { 'content-length': String(body.length) }
+      return refusal(
+        await given.request('POST', '/api/upload', { body, token, headers: { ...headers, ...length } }),
+      )
+    }
+    expect(await send(3 * MiB + 1)).toEqual(TOO_LARGE)
+    expect(await send(3 * MiB)).toEqual([413, 'Storage quota exceeded'])
+    expect(storedBytes(given.app)).toBe(before)
+  })
+
   test('is judged by what comes, whatever the length that was declared', async () => {
     for (const [bytes, declared, status] of [
       [3 * MiB, 100, 200],
