@@ -48,7 +48,7 @@ export function uploadAndShare(site: BrowserSite): void {
       const taken = await savedBy(stranger, click)
       expect(taken).toEqual({ name: NAME, sha256, origin: site.server.url })
       await stranger.page.goto(link)
-      await stranger.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+      await stranger.page.getByRole('heading', { name: 'This link has ended' }).waitFor()
       const kept = await savedBy(owner, () => menuOf(owner.page, NAME, 'Download'))
       expect(kept).toEqual({ name: NAME, sha256, origin: site.storeOrigin })
       expect(owner.complaints).toEqual([])
