@@ -203,8 +203,8 @@ describe.each(modes)('delivery %s', (mode) => {
     )
     const given = bodies.filter(({ answer }) => answer.status === 200)
     expect(given.map(({ bytes }) => bytes.equals(site.bytes))).toEqual([true, true, true])
-    expect(answers.filter(({ status }) => status === 403)).toHaveLength(9)
-    expect((await fetch(link)).status).toBe(403)
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(9)
+    expect((await fetch(link)).status).toBe(404)
   })
 
   test('by a link without such a number gives as many as are asked for', async () => {
