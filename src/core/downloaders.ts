@@ -26,7 +26,7 @@ export interface DownloaderPage {
 }
 
 /**
- * All are up to this moment, the newest first, a page at a time. What is older than DOWNLOADERS_KEPT days is forgotten.
+ * All are up to this moment, the newest first, a page at a time; who fetched nothing for a year is forgotten.
  * `before` is what the page before said; null begins. Fault: invalid (before).
  */
 export interface DownloaderService {
