@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { type Clock, plusSeconds } from './clock.ts'
 import { isFault } from './fault.ts'
+import { isBeingWritten } from './leftovers.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
 import type { StorageDriver } from './storage.ts'
-import { isBeingWritten } from './sweeper.ts'
 
 export type ProblemKind =
   | 'missing_object'

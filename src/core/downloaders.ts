@@ -9,14 +9,14 @@ import type { Traffic } from './traffic.ts'
 export type DownloadedBy = { kind: 'owner' } | { kind: 'account'; name: string } | { kind: 'guests' }
 
 /** By which share link; `removed` when there is no such link any more. */
-export type DownloadedWay = Pick<ShareLink, 'id' | 'token' | 'createdAt'> | { id: number; removed: true }
+export type DownloadedLink = Pick<ShareLink, 'id' | 'token' | 'createdAt'> | { id: number; removed: true }
 
 export interface FileDownloader
   extends Pick<DownloaderSum, 'id' | 'downloads' | 'completed' | 'bytes' | 'firstAt' | 'lastAt'> {
   file: FileRecord
   by: DownloadedBy
-  /** Null: not by a share link. */
-  way: DownloadedWay | null
+  /** Null when it came another way. */
+  link: DownloadedLink | null
 }
 
 export interface DownloaderPage {
@@ -26,7 +26,7 @@ export interface DownloaderPage {
 }
 
 /**
- * All are up to this moment, the newest first, a page at a time. What is older than DOWNLOADERS_KEPT days is forgotten.
+ * All are up to this moment, the newest first, a page at a time; who fetched nothing for a year is forgotten.
  * `before` is what the page before said; null begins. Fault: invalid (before).
  */
 export interface DownloaderService {
@@ -73,14 +73,18 @@ export function createDownloaders({ metadata, files, traffic }: Deps): Downloade
   }
 }
 
-function toDownloader({ sum, file, accountName, link }: ListedDownloader, ownerId: number): FileDownloader {
+function toDownloader(
+  { sum, file, accountName, link: known }: ListedDownloader,
+  ownerId: number,
+): FileDownloader {
   const { id, accountId, shareLinkId, downloads, completed, bytes, firstAt, lastAt } = sum
-  const way = shareLinkId === null ? null : link ? { id: shareLinkId, ...link } : removed(shareLinkId)
+  const link = shareLinkId === null ? null : linkOf(shareLinkId, known)
   const by = whoOf(accountId === ownerId, accountName)
-  return { id, file, by, way, downloads, completed, bytes, firstAt, lastAt }
+  return { id, file, by, link, downloads, completed, bytes, firstAt, lastAt }
 }
 
-const removed = (id: number): DownloadedWay => ({ id, removed: true })
+const linkOf = (id: number, known: ListedDownloader['link']): DownloadedLink =>
+  known ? { id, ...known } : { id, removed: true }
 
 function whoOf(isOwner: boolean, name: string | null): DownloadedBy {
   if (isOwner) return { kind: 'owner' }

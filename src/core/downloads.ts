@@ -11,7 +11,7 @@ import type { Span } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import type { Signer } from './signer.ts'
 import type { ByteRange, StorageDriver } from './storage.ts'
-import type { NumberedWay, Traffic, TrafficClient } from './traffic.ts'
+import type { PaidLink, Traffic, TrafficClient } from './traffic.ts'
 import type { Transfer } from './transfer.ts'
 
 /** Permission to send one file, with all that the answer needs. */
@@ -82,16 +82,16 @@ export interface DownloadService {
   presigned(account: Account, fileId: number, expiresIn: number): Promise<DownloadLink>
   /** Faults: link_invalid (also expired), file_not_found. */
   authorisePresigned(visit: LinkVisit): Promise<Grant>
-  /** For a share link that was good. Fault: file_not_found. */
+  /** For the public link of a file, which was good. Fault: file_not_found. */
   authoriseShared(fileId: number, visitor: Visitor): Promise<Grant>
   /**
-   * For a file that a link of many opens, until `expiresAt` when it has an end; each download by it is paid for.
+   * For a file that a share link opens, until `expiresAt` when it has an end; each download by it is paid for.
    * Fault: file_not_found.
    */
   authoriseByLink(
     fileId: number,
     visitor: Visitor,
-    by: { way: NumberedWay; expiresAt: Date | null },
+    by: { link: PaidLink; expiresAt: Date | null },
   ): Promise<Grant>
   /**
    * By slug alone, as the uploader API serves files; `urlExtension` is what follows it. Faults: file_not_found
@@ -211,13 +211,13 @@ export function createDownloads(deps: Deps): DownloadService {
   }
 
   /**
-   * `expires`: when the link ends by which the visitor came, in Unix seconds. `way`: what else has to be left of it.
+   * `expires`: when what the visitor came by ends, in Unix seconds. `link`: of which a download is taken.
    * The URL of a bucket can be used again and again, so whatever has a number of downloads has none.
    */
   const grant = async (
     { file, object }: FileWithObject,
     downloader: Person,
-    { expires = Number.POSITIVE_INFINITY, way }: { expires?: number; way?: NumberedWay } = {},
+    { expires = Number.POSITIVE_INFINITY, link }: { expires?: number; link?: PaidLink } = {},
   ): Promise<Grant> => {
     const { client, waits: hasToWait } = downloader
     // Who took the last use can go on with it.
@@ -227,16 +227,16 @@ export function createDownloads(deps: Deps): DownloadService {
         const { waitBeforeDownload } = await packages.limitsOf(client.packageId)
         waits.require(client, file.id, waitBeforeDownload)
       }
-      return traffic.begin(client, file, spanOf(range, object.size), open, way)
+      return traffic.begin(client, file, spanOf(range, object.size), open, link)
     }
     return {
       file,
       object,
       begin: (range) => begin(range, () => storage.open(object.key, range)),
       async beginElsewhere(range) {
-        if (way?.isNumbered) return null
+        if (link?.isNumbered) return null
         const seconds = Math.min(expires, endOf(file)) - clock.now().getTime() / 1000
-        const terms = { seconds, mustEnd: way !== undefined }
+        const terms = { seconds, mustEnd: link !== undefined }
         const url = await delivery.locate({ file, object, packageId: client.packageId }, terms)
         if (url === null) return null
         const { transfer } = await begin(range, async () => url)
@@ -303,9 +303,9 @@ export function createDownloads(deps: Deps): DownloadService {
       const found = await find(fileId)
       return grant(found, visiting(found, visitor))
     },
-    authoriseByLink: async (fileId, visitor, { way, expiresAt }) => {
+    authoriseByLink: async (fileId, visitor, { link, expiresAt }) => {
       const found = await find(fileId)
-      return grant(found, visiting(found, visitor), { way, expires: endOf({ expiresAt }) })
+      return grant(found, visiting(found, visitor), { link, expires: endOf({ expiresAt }) })
     },
     async authoriseDirect(slug, urlExtension, visitor) {
       const found = await bySlug(slug)

@@ -13,9 +13,11 @@ export interface Span {
   length: number
 }
 
-/** Which link of many, and whether its downloads are numbered. */
-export interface OpenWay {
+/** The share link a download comes by. */
+export interface UsedLink {
+  /** Tells its downloads from those that come another way. */
   shareLinkId: number
+  /** It has a number of downloads: one by it that is complete can not be gone on with. */
   isNumbered: boolean
 }
 
@@ -30,8 +32,8 @@ export interface OpenDownload {
   id: string
   client: Downloader
   file: FileRecord
-  /** The link of many it came by, null for any other way. */
-  way: OpenWay | null
+  /** Null when it came another way. */
+  link: UsedLink | null
   startedAt: Date
   lastByteAt: Date
   connections: Set<LiveConnection>
@@ -87,8 +89,8 @@ export function owedTo(download: OpenDownload): number {
 }
 
 /** It was fetched by one of its numbered uses, and all of it has arrived. */
-const isUsed = ({ file, way, completed, connections }: OpenDownload): boolean =>
-  (file.usesLeft !== null || way?.isNumbered === true) && completed && connections.size === 0
+const isUsed = ({ file, link, completed, connections }: OpenDownload): boolean =>
+  (file.usesLeft !== null || link?.isNumbered === true) && completed && connections.size === 0
 
 /** Nothing goes on with it, now or later. */
 const isSpent = (download: OpenDownload): boolean =>
@@ -115,7 +117,7 @@ export interface OpenDownloads {
    * The one with the latest news that a request for `span` goes on with, an unfinished one before others. Its
    * price does not grow with how many the client has had.
    */
-  find(client: Downloader, fileId: number, span: Span, way?: OpenWay | null): OpenDownload | null
+  find(client: Downloader, fileId: number, span: Span, link?: UsedLink | null): OpenDownload | null
   knows(id: string): boolean
   add(download: OpenDownload): void
   /** It has news: it will be forgotten later than all others. */
@@ -180,11 +182,11 @@ export function createOpenDownloads(clock: Clock): OpenDownloads {
     }
   }
   return {
-    find(client, fileId, span, way = null) {
+    find(client, fileId, span, link = null) {
       const place = places.get(placeOf(client, fileId))
       if (!place) return null
       const fits = (download: OpenDownload): boolean =>
-        download.way?.shareLinkId === way?.shareLinkId && goesOn(download, span) && !isOver(download)
+        download.link?.shareLinkId === link?.shareLinkId && goesOn(download, span) && !isOver(download)
       return place.unfinished.find(fits) ?? (span.start > 0 ? place.completed.find(fits) : null)
     },
     knows: (id) => byId.has(id),
@@ -209,9 +211,9 @@ export const newDownload = (
   file: FileRecord,
   now: Date,
   matters: boolean,
-  way: OpenWay | null = null,
+  link: UsedLink | null = null,
 ): OpenDownload => ({
-  ...{ id, client, file, way, matters, startedAt: now, lastByteAt: now, connections: new Set() },
+  ...{ id, client, file, link, matters, startedAt: now, lastByteAt: now, connections: new Set() },
   ...{ settled: 0, counted: false, completed: false, cut: false, recorded: false },
   ...{ use: null, hasUse: false },
 })

@@ -202,9 +202,9 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
       const take = async (): Promise<void> => {
         if (!(await metadata.shareLinks.takeDownload(link.id, clock.now()))) throw usedUp()
       }
-      const way = { shareLinkId: link.id, isNumbered: link.downloadsLeft !== null, take }
+      const used = { shareLinkId: link.id, isNumbered: link.downloadsLeft !== null, take }
       const id = await target(link, fileId)
-      const grant = downloads.authoriseByLink(id, visitor, { way, expiresAt: link.expiresAt })
+      const grant = downloads.authoriseByLink(id, visitor, { link: used, expiresAt: link.expiresAt })
       return link.fileId === null ? grant : grant.catch(asGone)
     },
   }

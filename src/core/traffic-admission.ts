@@ -8,10 +8,10 @@ import {
   newDownload,
   type OpenDownload,
   type OpenDownloads,
-  type OpenWay,
   RESUME_SECONDS,
   recordedDownload,
   type Span,
+  type UsedLink,
 } from './open-downloads.ts'
 import type { ClientConnection, TrafficClients } from './traffic-clients.ts'
 import type { TrafficJournal } from './traffic-journal.ts'
@@ -33,7 +33,7 @@ export interface Admission {
     file: FileRecord,
     span: Span,
     pkg: Package,
-    way: OpenWay | null,
+    link: UsedLink | null,
   ): Promise<ClientConnection>
   /** The client's latest download of the file that can still be gone on with, from the records. */
   latest(client: Downloader, fileId: number): Promise<DownloadRecord | null>
@@ -55,8 +55,8 @@ interface Recalled {
 }
 
 /** Whether anything but the speed depends on what the client fetches. */
-const matters = (pkg: Package, file: FileRecord, way: OpenWay | null): boolean =>
-  isLimited(pkg) || file.usesLeft !== null || way !== null
+const matters = (pkg: Package, file: FileRecord, link: UsedLink | null): boolean =>
+  isLimited(pkg) || file.usesLeft !== null || link !== null
 
 /** Somebody asks for a piece of a file. */
 interface Wish {
@@ -64,7 +64,7 @@ interface Wish {
   file: FileRecord
   span: Span
   pkg: Package
-  way: OpenWay | null
+  link: UsedLink | null
 }
 
 /** Limits are those of a network, and so are the records they are judged by. */
@@ -83,20 +83,20 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
     }
   }
 
-  /** Whoever has no limits costs no query. By which way a download came is not in the records. */
-  async function recall({ client, file, span, pkg, way }: Wish): Promise<Recalled> {
-    if (!matters(pkg, file, way)) return { usage: null, download: null }
-    const isKnown = way !== null || open.find(client, file.id, span) !== null
+  /** Whoever has no limits costs no query. By which link a download came is not in the records. */
+  async function recall({ client, file, span, pkg, link }: Wish): Promise<Recalled> {
+    if (!matters(pkg, file, link)) return { usage: null, download: null }
+    const isKnown = link !== null || open.find(client, file.id, span) !== null
     const download = isKnown ? null : await latest(client, file.id)
     return { download, usage: needsHistory(pkg) ? await usageOf(client) : null }
   }
 
   /** The download that the request goes on with, from memory or from the records. */
-  function find({ client, file, span, way }: Wish, { download }: Recalled) {
-    const known = open.find(client, file.id, span, way)
+  function find({ client, file, span, link }: Wish, { download }: Recalled) {
+    const known = open.find(client, file.id, span, link)
     if (known || !download || open.knows(download.id)) return known
     open.add(recordedDownload(download, file))
-    return open.find(client, file.id, span, way)
+    return open.find(client, file.id, span, link)
   }
 
   function judge(pkg: Package, client: Downloader, usage: DownloadUsage | null, self: OpenDownload | null) {
@@ -109,18 +109,18 @@ export function createAdmission({ metadata, clients, open, journal, clock, ids }
     else judgeBytes(pkg.downloadSizePer24Hours, standing, now)
   }
 
-  function begin({ client, file, pkg, way }: Wish): OpenDownload {
-    const download = newDownload(ids.secret(8), client, file, clock.now(), matters(pkg, file, way), way)
+  function begin({ client, file, pkg, link }: Wish): OpenDownload {
+    const download = newDownload(ids.secret(8), client, file, clock.now(), matters(pkg, file, link), link)
     open.add(download)
     return download
   }
 
   return {
     latest,
-    async admit(from, file, span, pkg, way) {
+    async admit(from, file, span, pkg, link) {
       const client = countedAs(from)
       judgeSize(pkg, file.size)
-      const wish = { client, file, span, pkg, way }
+      const wish = { client, file, span, pkg, link }
       const recalled = await recall(wish)
       // No pause from here on, so that of many at once no more pass than may.
       const known = find(wish, recalled)

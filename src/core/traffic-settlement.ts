@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { Fault } from './fault.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { OpenDownload, OpenDownloads } from './open-downloads.ts'
-import type { NumberedWay } from './traffic.ts'
+import type { PaidLink } from './traffic.ts'
 import type { ClientConnection, TrafficClients } from './traffic-clients.ts'
 import type { TrafficJournal } from './traffic-journal.ts'
 import type { Transfer } from './transfer.ts'
@@ -11,9 +11,9 @@ import type { Transfer } from './transfer.ts'
 export interface Settlement {
   /**
    * One use for all connections of a download, one count for the first that begins at byte 0.
-   * Faults: file_not_found (no use is left), those of the way.
+   * Faults: file_not_found (no use is left), those of the link.
    */
-  pay(connection: ClientConnection, way: NumberedWay | null): Promise<Transfer>
+  pay(connection: ClientConnection, link: PaidLink | null): Promise<Transfer>
   /** Writes down what has arrived so far of all that is under way. */
   progress(): void
   /** It will not be sent. A download of which nothing was sent has not been. */
@@ -29,9 +29,9 @@ interface Deps {
 }
 
 export function createSettlement({ metadata, clients, open, journal, clock }: Deps): Settlement {
-  async function takeUse(download: OpenDownload, way: NumberedWay | null): Promise<void> {
+  async function takeUse(download: OpenDownload, link: PaidLink | null): Promise<void> {
     const { id, usesLeft } = download.file
-    await way?.take()
+    await link?.take()
     if (usesLeft !== null && !(await metadata.files.takeUse(id))) throw new Fault('file_not_found')
     download.hasUse = true
   }
@@ -39,11 +39,11 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
   /** Writes down what is new about it. */
   function note(connection: ClientConnection, { counted = false, completed = false } = {}): void {
     const { download, delivered, noted } = connection
-    const { id, client, file, way, startedAt, recorded } = download
+    const { id, client, file, link, startedAt, recorded } = download
     connection.noted = delivered
     download.recorded = true
     const news = { id, fileId: file.id, ...client, startedAt, endedAt: clock.now(), bytes: delivered - noted }
-    journal.note({ ...news, counted, completed, shareLinkId: way?.shareLinkId ?? null, isNew: !recorded })
+    journal.note({ ...news, counted, completed, shareLinkId: link?.shareLinkId ?? null, isNew: !recorded })
   }
 
   function count(connection: ClientConnection): void {
@@ -96,10 +96,10 @@ export function createSettlement({ metadata, clients, open, journal, clock }: De
   }
 
   return {
-    async pay(connection, way) {
+    async pay(connection, link) {
       const { download } = connection
-      if (download.file.usesLeft !== null || way !== null) {
-        download.use ??= takeUse(download, way)
+      if (download.file.usesLeft !== null || link !== null) {
+        download.use ??= takeUse(download, link)
         await download.use
       }
       count(connection)

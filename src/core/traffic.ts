@@ -8,7 +8,7 @@ import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { DownloadDay, Downloader, FileRecord } from './model.ts'
-import { createOpenDownloads, type Span } from './open-downloads.ts'
+import { createOpenDownloads, type Span, type UsedLink } from './open-downloads.ts'
 import type { PackageService } from './packages.ts'
 import { createAdmission } from './traffic-admission.ts'
 import { type ClientConnection, createTrafficClients } from './traffic-clients.ts'
@@ -22,12 +22,8 @@ export interface TrafficClient extends Downloader {
   packageId: number | null
 }
 
-/** A link of many, which knows how often it was used and may have a number of times. */
-export interface NumberedWay {
-  /** Tells its downloads from those that came another way. */
-  shareLinkId: number
-  /** Whether it has a number of them: a finished download by it can not be gone on with then. */
-  isNumbered: boolean
+/** A share link, which counts its downloads and may have a number of them. */
+export interface PaidLink extends UsedLink {
   /** Takes one of them. Its Faults are those of the download. */
   take(): Promise<void>
 }
@@ -49,15 +45,16 @@ export interface Traffic {
    * Admits an answer with `span` of the file and opens its bytes. It goes on with a download of the same
    * client, or begins one: that takes a use of a file with numbered uses, and a slot of the client as long as
    * it has connections. From byte 0 on it counts for the file, once. What can not be opened counts nowhere.
-   * A `way` with numbered downloads is paid for likewise. Faults: download_too_large; too_many_downloads, traffic_used_up, downloads_used_up, download_pause, each
-   * with the seconds to wait; file_not_found (no use is left); those of `open` and of the way.
+   * Of a `link` one of its downloads is taken likewise. Faults: download_too_large; too_many_downloads,
+   * traffic_used_up, downloads_used_up, download_pause, each with the seconds to wait; file_not_found (no use is
+   * left); those of `open` and of the link.
    */
   begin<Body>(
     client: TrafficClient,
     file: FileRecord,
     span: Span,
     open: () => Promise<Body>,
-    way?: NumberedWay,
+    link?: PaidLink,
   ): Promise<{ body: Body; transfer: Transfer }>
   /** Whether the client has taken a use of the file that it can still go on with. */
   hasUse(client: Downloader, fileId: number): Promise<boolean>
@@ -74,7 +71,7 @@ export interface Traffic {
 }
 
 /** Seconds between two times at which what is under way is written down: a crash loses no more of it. */
-export const PROGRESS_SECONDS = 5
+const PROGRESS_SECONDS = 5
 export const STATISTICS_DAYS = 30
 /** Any piece but the beginning. */
 const REST: Span = { start: 1, length: 1 }
@@ -100,11 +97,11 @@ export function createTraffic({ metadata, packages, clock, ids, log }: Deps): Tr
     return journal.flush()
   }
   return {
-    async begin({ accountId, ip, packageId }, file, span, openBody, way) {
+    async begin({ accountId, ip, packageId }, file, span, openBody, link) {
       const pkg = await packages.limitsOf(packageId)
-      const connection = await admission.admit({ accountId, ip }, file, span, pkg, way ?? null)
+      const connection = await admission.admit({ accountId, ip }, file, span, pkg, link ?? null)
       try {
-        return await openAndPay(openBody, () => settlement.pay(connection, way ?? null))
+        return await openAndPay(openBody, () => settlement.pay(connection, link ?? null))
       } catch (error) {
         settlement.abandon(connection)
         throw error

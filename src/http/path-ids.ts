@@ -5,9 +5,9 @@
 import { Fault, type FaultCode } from '../core/fault.ts'
 
 const matching =
-  (pattern: RegExp, code: FaultCode) =>
+  (pattern: RegExp, code: FaultCode, message?: string) =>
   (raw: unknown): string => {
-    if (typeof raw !== 'string' || !pattern.test(raw)) throw new Fault(code)
+    if (typeof raw !== 'string' || !pattern.test(raw)) throw new Fault(code, message)
     return raw
   }
 
@@ -18,8 +18,8 @@ export const tokenId = matching(/^atk_[0-9a-f]{16}$/, 'token_not_found')
 /** Fault: file_not_found. */
 export const fileSlug = matching(/^[0-9A-Za-z]{10}$/, 'file_not_found')
 
-const numberOf = (code: FaultCode) => {
-  const digits = matching(/^[1-9]\d{0,14}$/, code)
+const numberOf = (code: FaultCode, message?: string) => {
+  const digits = matching(/^[1-9]\d{0,14}$/, code, message)
   return (raw: unknown): number => Number(digits(raw))
 }
 
@@ -27,6 +27,18 @@ const numberOf = (code: FaultCode) => {
 export const fileId = numberOf('file_not_found')
 /** Fault: folder_not_found. */
 export const folderId = numberOf('folder_not_found')
+/** Of a share link or a file request. Fault: link_invalid. */
+export const linkId = numberOf('link_invalid', 'There is no such link.')
+/** Fault: import_not_found. */
+export const importId = numberOf('import_not_found')
+/** Fault: report_not_found. */
+export const reportId = numberOf('report_not_found')
+/** Fault: account_not_found. */
+export const accountId = numberOf('account_not_found')
+/** Fault: package_not_found. */
+export const packageId = numberOf('package_not_found')
+/** Of a browser that has signed in. Fault: token_not_found. */
+export const webSessionId = numberOf('token_not_found', 'That device is not signed in.')
 /** Fault: part_number_invalid. */
 export const partNumber = numberOf('part_number_invalid')
 

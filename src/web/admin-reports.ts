@@ -4,6 +4,7 @@ import { invalid } from '../core/fault.ts'
 import type { OpenReport } from '../core/reports.ts'
 import { readBody } from '../http/body.ts'
 import { faultResponses, jsonBody } from '../http/openapi.ts'
+import { reportId } from '../http/path-ids.ts'
 import { plainReply } from '../http/plain.ts'
 import { requireAdmin } from './admin.ts'
 import type { WebDeps } from './session.ts'
@@ -43,8 +44,8 @@ function readResolution(value: unknown): 'dismissed' | 'trashed' {
   return RESOLUTIONS[value]
 }
 
-/** Null for what is no id: no report has it. */
-const readId = (value: string | undefined): number =>
+/** After which report a page begins; 0, before the first, for what is no id. */
+const readAfter = (value: string | undefined): number =>
   /^[1-9]\d{0,14}$/.test(value ?? '') ? Number(value) : 0
 
 export const adminReportRoutes = (deps: WebDeps) =>
@@ -54,7 +55,7 @@ export const adminReportRoutes = (deps: WebDeps) =>
       async ({ request, server, set, query }) => {
         await requireAdmin(deps, { request, server })
         set.headers['cache-control'] = 'no-store'
-        const { items, afterId, total } = await deps.core.reports.listOpen(readId(query.after), PAGE_SIZE)
+        const { items, afterId, total } = await deps.core.reports.listOpen(readAfter(query.after), PAGE_SIZE)
         return { status: 'ok' as const, reports: items.map(toReport), next: afterId, total }
       },
       {
@@ -84,7 +85,7 @@ export const adminReportRoutes = (deps: WebDeps) =>
         set.headers['cache-control'] = 'no-store'
         const resolution = readResolution(body.action)
         const by = { account: browser.principal.account, ip: browser.principal.ip }
-        await deps.core.oversight.resolveReport(by, readId(params.id), resolution)
+        await deps.core.oversight.resolveReport(by, reportId(params.id), resolution)
         return { status: 'ok' as const }
       },
       {

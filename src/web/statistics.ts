@@ -73,16 +73,16 @@ ${days.map(dayRow).join('\n')}
 
 const WHO_COLUMNS = ['Who', 'Downloads', 'Last time', 'Delivered', 'By']
 
-function wayHtml(way: FileDownloader['way']): string {
-  if (way === null) return 'the file itself'
-  if ('removed' in way) return 'a link that is gone'
-  return `the link <bdi>…${endingOf(way.token)}</bdi> of ${timeHtml(way.createdAt)}`
+function linkHtml(link: FileDownloader['link']): string {
+  if (link === null) return 'the file itself'
+  if ('removed' in link) return 'a link that is gone'
+  return `the link <bdi>…${endingOf(link.token)}</bdi> of ${timeHtml(link.createdAt)}`
 }
 
-function downloaderRow({ by, way, downloads, bytes, lastAt }: FileDownloader): string {
+function downloaderRow({ by, link, downloads, bytes, lastAt }: FileDownloader): string {
   const soft = by.kind === 'guests' ? ' <span class="soft">(not signed in)</span>' : ''
   const who = `<th scope="row"><bdi>${escapeHtml(whoOf(by))}</bdi>${soft}</th>`
-  const rest = [timesOf(downloads), timeHtml(lastAt), humanSize(bytes), wayHtml(way)]
+  const rest = [timesOf(downloads), timeHtml(lastAt), humanSize(bytes), linkHtml(link)]
   return `<tr>${who}${rest.map((html) => `<td>${html}</td>`).join('')}</tr>`
 }
 

@@ -43,7 +43,7 @@ describe('the owner of a file sees', () => {
       ['owner', 1, 1000],
       ['guests', 2, 2000],
     ])
-    expect(page).toMatchObject({ before: null, items: [{ completed: 2, way: null }, {}, {}] })
+    expect(page).toMatchObject({ before: null, items: [{ completed: 2, link: null }, {}, {}] })
     expect(JSON.stringify(page)).not.toMatch(/192\.0\.2|2001:db8/)
   })
 
@@ -69,11 +69,11 @@ describe('the owner of a file sees', () => {
     product.clock.advance(1)
     await deliver(await downloads.authoriseDirect(film.slug, film.urlExtension, guest))
     const { items } = await downloaders.ofFile(owner, film.id, null)
-    const way = { id: link.id, token: link.token, createdAt: link.createdAt }
-    expect(items.map(({ by, way }) => [by.kind, way])).toEqual([
+    const known = { id: link.id, token: link.token, createdAt: link.createdAt }
+    expect(items.map(({ by, link }) => [by.kind, link])).toEqual([
       ['guests', null],
-      ['account', way],
-      ['guests', way],
+      ['account', known],
+      ['guests', known],
     ])
     expect(whos(await downloaders.ofShareLink(owner, link.id, null))).toEqual([
       ['bob', 1, 25],
@@ -81,7 +81,7 @@ describe('the owner of a file sees', () => {
     ])
     await shareLinks.remove(owner, link.id)
     const after = await downloaders.ofFile(owner, film.id, null)
-    expect(after.items[1]?.way).toEqual({ id: link.id, removed: true })
+    expect(after.items[1]?.link).toEqual({ id: link.id, removed: true })
     await faultOf(downloaders.ofShareLink(owner, link.id, null), 'link_invalid')
   })
 
@@ -93,7 +93,7 @@ describe('the owner of a file sees', () => {
     await deliver(await shareLinks.authorise(link.token, null, film.id, { account: null, ip: '192.0.2.1' }))
     const page = await downloaders.ofShareLink(owner, link.id, null)
     expect(page.items).toMatchObject([
-      { by: { kind: 'guests' }, file: { id: film.id }, way: { id: link.id } },
+      { by: { kind: 'guests' }, file: { id: film.id }, link: { id: link.id } },
     ])
   })
 

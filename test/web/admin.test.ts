@@ -332,6 +332,7 @@ describe('the audit log', () => {
     ['from=2026-01-01'],
     ['until=5'],
     ['from=2026-02-01T00:00:00Z&until=2026-02-01T00:00:00Z'],
+    ['before='],
     ['before=0'],
     ['before=x'],
     [`actor=${'x'.repeat(65)}`],

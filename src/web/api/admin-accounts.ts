@@ -1,10 +1,11 @@
 /** Everybody's accounts, for administrators: `/web/admin/accounts`. */
 import { Elysia } from 'elysia'
 import type { AccountChange, NewAccountInput } from '../../core/accounts.ts'
-import { Fault, invalid } from '../../core/fault.ts'
+import { invalid } from '../../core/fault.ts'
 import type { ListedAccount } from '../../core/metadata.ts'
 import type { AccountStatus } from '../../core/model.ts'
 import type { Fields } from '../../http/fields.ts'
+import { accountId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import type { AdminAccount, AdminAccounts } from '../wire/admin.ts'
 import { type AdminCall, adminCalls } from './admin-calls.ts'
@@ -13,12 +14,6 @@ import { freshProof } from './proof.ts'
 import { nullableText, optionalText, readSlice, textField } from './read.ts'
 
 const STATUSES: readonly AccountStatus[] = ['pending', 'active', 'disabled', 'suspended']
-
-/** Fault: account_not_found. */
-function accountId(raw: string | undefined): number {
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw)) throw new Fault('account_not_found')
-  return Number(raw)
-}
 
 function statusField(body: Fields): AccountStatus | undefined {
   if (body.status === undefined) return undefined

@@ -7,7 +7,7 @@ import type { AuditFilter } from '../../core/metadata.ts'
 import type { WebDeps } from '../session.ts'
 import { adminCalls } from './admin-calls.ts'
 import { hidden } from './calls.ts'
-import { idParam, timeParam } from './read.ts'
+import { beforeParam, timeParam } from './read.ts'
 import { toAudit } from './views.ts'
 
 /** A name that nobody has any more is looked for as it was written then. */
@@ -46,7 +46,7 @@ export function auditRoutes(deps: WebDeps) {
     '/web/admin/audit',
     call(async ({ core, query }) => {
       const filter = await filterOf(core, query)
-      const { entries, beforeId } = await core.audit.list(idParam(query, 'before'), filter)
+      const { entries, beforeId } = await core.audit.list(beforeParam(query), filter)
       return { entries: entries.map(toAudit), before: beforeId }
     }),
     hidden,

@@ -1,11 +1,12 @@
 /** The site as a whole, for administrators: figures, packages, files, settings. */
 import { Elysia } from 'elysia'
 import { plusSeconds } from '../../core/clock.ts'
-import { Fault, invalid } from '../../core/fault.ts'
+import { invalid } from '../../core/fault.ts'
 import type { ListedFile, SiteDay } from '../../core/metadata.ts'
 import type { Package } from '../../core/model.ts'
 import { columnsOf } from '../../core/oversight.ts'
 import type { Fields } from '../../http/fields.ts'
+import { fileId, packageId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import type { AdminFile, AdminPackage, DashboardView, SettingsView } from '../wire/admin.ts'
 import { type AdminCall, adminCalls } from './admin-calls.ts'
@@ -15,7 +16,7 @@ import { beforeParam, textField } from './read.ts'
 const DAYS = 30
 
 /** Each of the last 30 days up to `today` (UTC), also those of which nothing is recorded. */
-export function everyDay(recorded: SiteDay[], today: Date): SiteDay[] {
+function everyDay(recorded: SiteDay[], today: Date): SiteDay[] {
   const known = new Map(recorded.map((one) => [one.day, one]))
   return Array.from({ length: DAYS }, (_, n) => {
     const day = plusSeconds(today, (n + 1 - DAYS) * 86_400)
@@ -52,9 +53,6 @@ function columnText(name: string, value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(Number(value))
   throw invalid(name, `The value of "${name}" is not valid.`)
 }
-
-/** An id in a path; 0, which nothing has, for whatever is none. */
-const idParam = (raw: string | undefined): number => (/^[1-9]\d{0,14}$/.test(raw ?? '') ? Number(raw) : 0)
 
 const settingsOf = ({ core }: Pick<AdminCall, 'core'>): SettingsView => ({
   now: { ...core.live.now },
@@ -107,7 +105,7 @@ export function adminPackageRoutes(deps: WebDeps) {
     .patch(
       '/web/admin/packages/:id',
       call(async ({ core, by, params, body }) => {
-        const { name } = await core.packages.get(idParam(params.id))
+        const { name } = await core.packages.get(packageId(params.id))
         return toPackage(await core.oversight.changePackage(by, name, columnsField(body)))
       }),
       changing,
@@ -128,9 +126,7 @@ export function adminFileRoutes(deps: WebDeps) {
     .delete(
       '/web/admin/files/:id',
       call(async ({ core, by, params }) => {
-        const id = idParam(params.id)
-        if (id === 0) throw new Fault('file_not_found')
-        await core.oversight.trashFile(by, id)
+        await core.oversight.trashFile(by, fileId(params.id))
         return { status: 'ok' }
       }),
       changing,

@@ -1,10 +1,9 @@
 /** Whom the files of an account have gone to: of one file, of all, by one link. */
 import { Elysia } from 'elysia'
-import { fileId } from '../../http/path-ids.ts'
+import { fileId, linkId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import type { DownloaderSlice } from '../wire/downloads.ts'
 import { calls, hidden } from './calls.ts'
-import { linkId } from './read.ts'
 import { toDownloaders } from './views.ts'
 
 export function downloadRoutes(deps: WebDeps) {

@@ -1,16 +1,10 @@
 /** Files fetched from elsewhere: asked for, watched, called off. */
 import { Elysia } from 'elysia'
-import { Fault } from '../../core/fault.ts'
+import { importId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import { type Call, calls, changing, hidden } from './calls.ts'
 import { folderField, textField } from './read.ts'
 import { toImport } from './views.ts'
-
-/** Fault: import_not_found. */
-function importId(raw: string | undefined): number {
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw)) throw new Fault('import_not_found')
-  return Number(raw)
-}
 
 /** Faults: folder_not_found and those of ImportService.add. */
 async function add({ core, account, body }: Call) {

@@ -1,32 +1,16 @@
 /** What the calls of our pages say, made sure of. */
-import { Fault, invalid } from '../../core/fault.ts'
+import { invalid } from '../../core/fault.ts'
 import type { EntryOrder, Slice } from '../../core/metadata.ts'
 import type { Visibility } from '../../core/model.ts'
 import type { Fields } from '../../http/fields.ts'
+import { folderId } from '../../http/path-ids.ts'
 import { type EntryRef, LARGEST_BATCH, LARGEST_SLICE } from '../wire/entries.ts'
 
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 
-/** Where a page of a list begins: older than this id; null, the newest, for whatever is none. */
-export function beforeParam(query: URLSearchParams): number | null {
-  const before = Number(query.get('before'))
-  return isId(before) ? before : null
-}
-
 /** A folder in a path: `top` is the root, null. Fault: folder_not_found. */
-export function folderParam(raw: string | undefined): number | null {
-  if (raw === 'top') return null
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw)) throw new Fault('folder_not_found')
-  return Number(raw)
-}
-
-/** A link in a path. Fault: link_invalid. */
-export function linkId(raw: string | undefined): number {
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw))
-    throw new Fault('link_invalid', 'There is no such link.')
-  return Number(raw)
-}
+export const folderParam = (raw: string | undefined): number | null => (raw === 'top' ? null : folderId(raw))
 
 /** A folder in a body: null and absence are the root. Fault: invalid. */
 export function folderField(body: Fields, field: string): number | null {
@@ -89,11 +73,12 @@ function toRef(item: unknown): EntryRef {
 
 const ORDERS: readonly string[] = ['name', 'size', 'date', 'downloads'] satisfies Array<EntryOrder['by']>
 
-/** An id in a query; null when absent. Fault: invalid. */
-export function idParam(query: URLSearchParams, name: string): number | null {
-  const text = query.get(name) ?? ''
-  if (text === '') return null
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw invalid(name, `The value of "${name}" is not valid.`)
+/** Where a page of a list begins: older than this id; null when absent, the newest. Fault: invalid. */
+export function beforeParam(query: URLSearchParams): number | null {
+  const text = query.get('before')
+  if (text === null) return null
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw invalid('before', 'The value of "before" is not where a page begins.')
   return Number(text)
 }
 

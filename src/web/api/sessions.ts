@@ -1,7 +1,7 @@
 /** Browsers an account is signed in with: `/web/account/devices`. */
 import { Elysia } from 'elysia'
-import { Fault } from '../../core/fault.ts'
 import type { WebSession } from '../../core/model.ts'
+import { webSessionId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import type { DeviceView } from '../wire/security.ts'
 import { noteOwn } from './account.ts'
@@ -16,14 +16,6 @@ const toDevice = (session: WebSession, thisId: number): DeviceView => ({
   created: session.createdAt.toISOString(),
   isThis: session.id === thisId,
 })
-
-/** Fault: token_not_found. */
-function sessionId(raw: string | undefined): number {
-  if (raw === undefined || !/^[1-9]\d{0,14}$/.test(raw)) throw new Fault('token_not_found', NO_DEVICE)
-  return Number(raw)
-}
-
-const NO_DEVICE = 'That device is not signed in.'
 
 export function deviceRoutes(deps: WebDeps) {
   const call = calls(deps)
@@ -51,7 +43,7 @@ export function deviceRoutes(deps: WebDeps) {
     .delete(
       '/web/account/devices/:id',
       call(async (given) => {
-        const id = sessionId(given.params.id)
+        const id = webSessionId(given.params.id)
         await prove(given)
         await given.core.webSessions.end(given.account, id)
         await noteOwn(given, 'device.signed_out')

@@ -5,13 +5,13 @@ import type { FileRequestInput } from '../../core/file-requests.ts'
 import type { ShareTarget } from '../../core/metadata.ts'
 import type { ShareLinkInput } from '../../core/share-links.ts'
 import type { Fields } from '../../http/fields.ts'
+import { linkId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import type { FileRequestSlice, ShareLinkSlice } from '../wire/sharing.ts'
 import { calls, changing, hidden } from './calls.ts'
 import {
   beforeParam,
   folderField,
-  linkId,
   nullableNumber,
   nullableText,
   nullableTime,

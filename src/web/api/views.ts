@@ -68,19 +68,16 @@ export const toShareLink = (link: ShareLink, name: string, origin: string): Shar
   created: link.createdAt.toISOString(),
 })
 
-const toWay = (way: FileDownloader['way']): DownloaderView['link'] => {
-  if (way === null || 'removed' in way) return way && { id: way.id, known: null }
-  return {
-    id: way.id,
-    known: { ending: endingOf(way.token), created: way.createdAt.toISOString() },
-  }
+const toDownloadedLink = (link: FileDownloader['link']): DownloaderView['link'] => {
+  if (link === null || 'removed' in link) return link && { id: link.id, known: null }
+  return { id: link.id, known: { ending: endingOf(link.token), created: link.createdAt.toISOString() } }
 }
 
-const toDownloader = ({ file, way, ...of }: FileDownloader): DownloaderView => ({
+const toDownloader = ({ file, link, ...of }: FileDownloader): DownloaderView => ({
   id: of.id,
   file: { id: file.id, name: file.name, folderId: file.folderId, trashed: file.status === 'trashed' },
   by: of.by,
-  link: toWay(way),
+  link: toDownloadedLink(link),
   downloads: of.downloads,
   completed: of.completed,
   bytes: of.bytes,
