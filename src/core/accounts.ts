@@ -49,7 +49,10 @@ export interface AccountService {
   verify(name: string, password: string): Promise<Account>
   /** That whoever is signed in knows the password, too. Fault: wrong_password. */
   requirePassword(account: Account, password: string): Promise<void>
-  /** The owner's own change, who has proved who it is; that browser session goes on. Fault: invalid. */
+  /**
+   * The owner's own change, who has proved who it is; that browser session goes on. Faults: invalid; bad_credentials
+   * when somebody else has changed the password or the status meanwhile.
+   */
   changePassword(account: Account, change: PasswordChange): Promise<void>
   /** Faults: email_taken, name_taken, in this order, when an account but `self` has one of them. */
   requireFree(wanted: { name?: string; email?: string }, self?: number): Promise<void>
@@ -170,6 +173,7 @@ export function createAccounts({
       await metadata.accounts.update(account.id, {
         passwordHash: await passwords.hash(wanted),
         keptSessionId,
+        proof: account,
       })
     },
     async requireFree({ name = '', email = '' }, self) {

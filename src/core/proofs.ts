@@ -17,8 +17,9 @@ export interface ProofService {
   /** Fault: proof_required when the last proof of the session is older than 15 minutes. */
   requireFresh(session: SignedInBrowser['session'], message?: string): void
   /**
-   * The session has proved itself. Faults: wrong_password; rate_limited after five wrong ones within fifteen
-   * minutes, whatever the password.
+   * The session has proved itself. Faults: wrong_password; rate_limited after five wrong ones of this session within
+   * fifteen minutes, whatever the password. Other sessions of the account are not hindered: who guesses at a browser
+   * that is not theirs must not keep the owner from signing it out.
    */
   prove(browser: SignedInBrowser, password: string): Promise<void>
 }
@@ -47,10 +48,10 @@ export function createProofs({ metadata, accounts, audit, lockout, clock }: Deps
       if (Math.abs(age) > PROOF_TTL * 1000) throw new Fault('proof_required', message)
     },
     async prove({ principal, session }, password) {
-      const { id, name } = principal.account
+      const { name } = principal.account
       try {
         await audit.tries.watchProof({ door: 'Browser', name, ip: principal.ip }, () =>
-          lockout.attempt(`proof/${id}`, () => check(principal, password)),
+          lockout.attempt(`proof/${session.id}`, () => check(principal, password)),
         )
       } catch (error) {
         throw isFault(error, 'bad_credentials') ? refusalOf(error) : error

@@ -3,6 +3,7 @@ import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
 import type { AccountStore, AccountUpdate, NewAccount } from '../core/metadata.ts'
 import type { Account } from '../core/model.ts'
+import { requireProof } from './account-proof.ts'
 import { accountColumns, nameKey } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, run, type Work } from './database.ts'
 import { forgetDownloader } from './downloaders.ts'
@@ -119,7 +120,12 @@ function* requireOtherAdmin(db: Connection, id: number): Work<void> {
     throw new Fault('forbidden', 'This is the only administrator: make another one first.')
 }
 
-function* change(db: Connection, id: number, { keptSessionId, ...update }: AccountUpdate): Work<Account> {
+function* change(
+  db: Connection,
+  id: number,
+  { keptSessionId, proof, ...update }: AccountUpdate,
+): Work<Account> {
+  if (proof) yield* requireProof(db, id, proof)
   const resigns = update.isAdmin === false || (update.status !== undefined && update.status !== 'active')
   if (resigns) yield* requireOtherAdmin(db, id)
   if (update.packageId !== undefined) yield* requirePackage(db, update.packageId)

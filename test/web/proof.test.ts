@@ -121,6 +121,21 @@ describe('of administrators', () => {
     // Taking it away is a change of power, too.
     expect(await change({ isAdmin: false })).toMatchObject(asked)
   })
+
+  test('deleting an account and another address of one ask, as they ask its owner', async () => {
+    later()
+    const removal = () => root.call('DELETE', `${ACCOUNTS}/${given.ann.id}`)
+    expect(await removal()).toMatchObject(asked)
+    expect(await change({ email: 'eve@example.com' })).toMatchObject(asked)
+    const { id } = await given.app.core.accounts.getByName('root')
+    expect(await root.call('PATCH', `${ACCOUNTS}/${id}`, { email: 'eve@example.com' })).toMatchObject(asked)
+    expect((await given.app.core.accounts.get(given.ann.id)).email).toBeNull()
+    expect((await change({ email: '', status: 'active' })).status).toBe(200)
+    expect((await root.call('DELETE', `${ACCOUNTS}/999`)).status).toBe(404)
+    await prove(root)
+    expect((await change({ email: 'ann@example.com' })).status).toBe(200)
+    expect((await removal()).status).toBe(200)
+  })
 })
 
 describe('proving', () => {
@@ -158,6 +173,16 @@ describe('proving', () => {
     ])
     later()
     expect((await prove(ann)).status).toBe(200)
+  })
+
+  test('a stolen session that guesses does not keep the owner from it', async () => {
+    const stolen = await callerNamed(given.app, 'ann')
+    later()
+    for (let n = 0; n < 20; n++) await prove(stolen, 'guess')
+    expect((await prove(stolen)).status).toBe(429)
+    expect((await prove(ann)).status).toBe(200)
+    expect((await ann.call('DELETE', '/web/account/devices')).status).toBe(200)
+    expect((await prove(stolen)).status).toBe(401)
   })
 
   test('many guesses at once are five, too', async () => {

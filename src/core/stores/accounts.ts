@@ -1,5 +1,6 @@
 /** Accounts and their packages as records. */
 import type { Account, AccountStatus, Package, PackageLimits, Visibility } from '../model.ts'
+import type { AccountProof } from './credentials.ts'
 
 export interface NewAccount {
   name: string
@@ -26,6 +27,8 @@ export interface AccountUpdate extends AccountProfile {
   passwordHash?: string
   /** The browser session that goes on when a new password ends all others. */
   keptSessionId?: number
+  /** What the account has to be still, for the change to be made. */
+  proof?: AccountProof
 }
 
 /** What the records of an account add up to, beside what its counters say. For check. */
@@ -48,7 +51,7 @@ export interface AccountStore {
   /**
    * Any status but active also ends the account's browser sessions and access tokens; a new password ends these
    * and its login tokens.
-   * Faults: account_not_found, package_not_found, name_taken, email_taken; forbidden when no other active
+   * Faults: account_not_found, bad_credentials (see AccountProof), package_not_found, name_taken, email_taken; forbidden when no other active
    * administrator would be left.
    */
   update(id: number, update: AccountUpdate): Promise<Account>

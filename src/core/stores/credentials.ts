@@ -2,8 +2,8 @@
 import type { AccessToken, Account, LoginToken, Token, TokenKind, WebSession } from '../model.ts'
 
 /**
- * The account as it was when somebody proved to be its owner. A credential is made only while it has this password
- * and this status: what ends when these change must not be followed by one that did not know of it.
+ * The account as it was when somebody proved to be its owner. A credential is made, or a password replaced, only while
+ * it has this password and this status: what ends when these change must not be followed by one that did not know of it.
  */
 export type AccountProof = Pick<Account, 'passwordHash' | 'status'>
 

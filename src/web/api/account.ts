@@ -89,7 +89,7 @@ function readProfile(body: Fields): AccountChange {
 }
 
 /** An address is what a lost account is found again by. */
-const isNewEmail = (account: Account, { email }: AccountChange): boolean =>
+export const isNewEmail = (account: Account, { email }: AccountChange): boolean =>
   email !== undefined && (email?.trim() || null) !== account.email
 
 export function accountRoutes(deps: WebDeps) {

@@ -8,6 +8,7 @@ import type { Fields } from '../../http/fields.ts'
 import { accountId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
 import type { AdminAccount, AdminAccounts } from '../wire/admin.ts'
+import { isNewEmail } from './account.ts'
 import { type AdminCall, adminCalls } from './admin-calls.ts'
 import { type Call, changing, hidden } from './calls.ts'
 import { freshProof } from './proof.ts'
@@ -44,10 +45,11 @@ function readChange(body: Fields): AccountChange {
 /** `password` of the body is that of somebody else. */
 const proofOf = (given: AdminCall): AdminCall => ({ ...given, body: {} })
 
-/** What gives power over the site or over somebody. A page may send the role as it is. */
+/** What gives power over the site or over somebody. A page may send role and address as they are. */
 async function givesPower({ core }: AdminCall, id: number, change: AccountChange): Promise<boolean> {
-  const { isAdmin } = await core.accounts.get(id)
-  return change.password !== undefined || (change.isAdmin ?? isAdmin) !== isAdmin
+  const account = await core.accounts.get(id)
+  const isNewRole = (change.isAdmin ?? account.isAdmin) !== account.isAdmin
+  return change.password !== undefined || isNewRole || isNewEmail(account, change)
 }
 
 const readNew = (body: Fields): NewAccountInput => ({
@@ -113,8 +115,11 @@ export function adminAccountRoutes(deps: WebDeps) {
     )
     .delete(
       '/web/admin/accounts/:id',
-      call(async ({ core, by, params }) => {
-        await core.oversight.deleteAccount(by, accountId(params.id))
+      call(async (given) => {
+        const { core, by, params } = given
+        const { id } = await core.accounts.get(accountId(params.id))
+        await prove(proofOf(given))
+        await core.oversight.deleteAccount(by, id)
         return { status: 'ok' }
       }),
       changing,

@@ -13,7 +13,7 @@ type ProofDeps = Pick<WebDeps, 'core' | 'limiter' | 'signInPerMinute'>
 const passwordProof =
   ({ core, limiter, signInPerMinute }: ProofDeps): Prove =>
   async ({ principal, session, body }) => {
-    limiter.take([{ key: `web/proof/${principal.account.id}`, limit: signInPerMinute }])
+    limiter.take([{ key: `web/proof/${session.id}`, limit: signInPerMinute }])
     await core.proofs.prove({ principal, session }, textField(body, 'password'))
   }
 
