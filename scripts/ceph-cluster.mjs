@@ -25,7 +25,7 @@ const configPath = (dir) => join(dir, 'ceph.conf')
 const factsPath = (dir) => join(dir, 's3.json')
 
 /** What is in s3.json, or null while there is no cluster that was made whole. */
-export const readFacts = (dir) =>
+const readFacts = (dir) =>
   existsSync(factsPath(dir)) ? JSON.parse(readFileSync(factsPath(dir), 'utf8')) : null
 
 /**
@@ -210,7 +210,7 @@ async function createUser(dir) {
 }
 
 /** Names of the daemons that run. */
-export function runningDaemons(dir) {
+function runningDaemons(dir) {
   return processesOf(configPath(dir)).flatMap(({ args }) => {
     const id = args[args.indexOf('-i') + 1]
     const name = { 'ceph-mon': `mon.${id}`, 'ceph-osd': `osd.${id}` }[args[0]]

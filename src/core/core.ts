@@ -1,12 +1,12 @@
 /** Puts the parts of the product together. Plain constructor calls; nothing here decides anything. */
-import { type AccessTokenService, createAccessTokens } from './access-tokens.ts'
-import { type AccountService, createAccounts } from './accounts.ts'
+import type { AccessTokenService } from './access-tokens.ts'
+import type { AccountService } from './accounts.ts'
 import { type ArchiveService, createArchives } from './archives/archives.ts'
-import { type AuditService, createAudit } from './audit.ts'
+import { createArrivals } from './arrivals.ts'
+import type { AuditService } from './audit.ts'
 import { type BrowseService, createBrowse } from './browse.ts'
 import { type CheckService, createCheck } from './check.ts'
 import type { Clock } from './clock.ts'
-import { createCompletion } from './completion.ts'
 import { countedRecords } from './counted-records.ts'
 import { createDelivery, type DeliveryWay } from './delivery.ts'
 import { createDownloadTokens } from './download-tokens.ts'
@@ -19,44 +19,39 @@ import { createFolderCopies, type FolderCopies } from './folder-copy.ts'
 import { createFolders, type FolderService } from './folders.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import type { Ids } from './ids.ts'
-import { createImports, type ImportService, type ImportSettings } from './imports.ts'
-import { createIngest, type IngestService } from './ingest.ts'
+import type { ImportService, ImportSettings } from './imports.ts'
+import type { IngestService } from './ingest.ts'
 import { createLinkPasswords } from './link-password.ts'
-import { type LiveSettings, openLiveSettings } from './live-settings.ts'
-import { createLockout } from './lockout.ts'
+import { type LiveSettings, type LiveValues, openLiveSettings } from './live-settings.ts'
 import type { Log } from './log.ts'
-import { createLoginTokens, type LoginTokenService } from './login-tokens.ts'
+import type { LoginTokenService } from './login-tokens.ts'
 import type { MetadataStore } from './metadata.ts'
-import type { FileRecord } from './model.ts'
 import { createOversight, type OversightService } from './oversight.ts'
 import { createPackages, type PackageService, SEEDED_PACKAGES } from './packages.ts'
-import { createPartReceiver } from './part-receiver.ts'
-import { createPartUrls } from './part-urls.ts'
 import type { PasswordHasher } from './passwords.ts'
+import { createPeople } from './people.ts'
 import type { PreviewMaker } from './preview-maker.ts'
 import { createPreviewShop } from './preview-shop.ts'
 import { createPreviews, type PreviewService } from './previews.ts'
-import { createProofs, type ProofService } from './proofs.ts'
-import { createRegistration, type RegistrationService } from './registration.ts'
+import type { ProofService } from './proofs.ts'
+import type { RegistrationService } from './registration.ts'
 import type { RemoteFetcher } from './remote.ts'
 import { createReports, type ReportService } from './reports.ts'
-import { createSecondFactors, type SecondFactorService } from './second-factors.ts'
-import { createSetup, type SetupService } from './setup.ts'
+import type { SecondFactorService } from './second-factors.ts'
+import type { SetupService } from './setup.ts'
 import { createShareLinks, type ShareLinkService } from './share-links.ts'
 import { createShares, type ShareService } from './shares.ts'
 import { createSigner } from './signer.ts'
 import type { StorageDriver } from './storage.ts'
 import { createSweeper, type Sweeper } from './sweeper.ts'
 import { createTextExcerpts, type TextExcerptService } from './text-excerpts.ts'
-import { createTokens, type TokenService } from './tokens.ts'
+import type { TokenService } from './tokens.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { createTrash, type TrashService } from './trash.ts'
-import { checkUploadRequest } from './upload-request.ts'
-import { createSessionLookup } from './upload-session.ts'
-import { createUploads, type UploadService, type UploadSettings } from './uploads.ts'
-import { createVerification, type Verification } from './verification.ts'
+import type { UploadService, UploadSettings } from './uploads.ts'
+import type { Verification } from './verification.ts'
 import { createVisits, type VisitService } from './visits.ts'
-import { createWebSessions, type WebSessionService } from './web-sessions.ts'
+import type { WebSessionService } from './web-sessions.ts'
 import { createFolderZips, type FolderZips } from './zip/folder-zips.ts'
 
 export interface Core {
@@ -131,67 +126,33 @@ export interface CoreDeps {
   settings: CoreSettings
 }
 
-/** Seeds packages and signing key where they are missing. */
+/** Seeds packages and keys where they are missing. */
 export async function createCore(deps: CoreDeps): Promise<Core> {
-  const { storage, passwords, fetcher, clock, ids, log, settings } = deps
+  const { storage, clock, ids, log, settings } = deps
   await deps.metadata.packages.seed(SEEDED_PACKAGES)
   const packages = createPackages({ metadata: deps.metadata, clock })
   const traffic = createTraffic({ metadata: deps.metadata, packages, clock, ids, log })
   const metadata = countedRecords(deps.metadata, traffic.flush)
   const key = settings.signingKey ?? (await metadata.settings.findOrCreate('signing_key', ids.secret(32)))
   const signer = createSigner(key, clock)
-  const jwtKey = await metadata.settings.findOrCreate('jwt_key', ids.secret(32))
-  const accounts = createAccounts({
-    metadata,
-    packages,
-    passwords,
-    clock,
-    defaultPackage: settings.defaultPackage,
-  })
-  const secondFactors = createSecondFactors({ metadata, lockout: createLockout(clock), clock, ids })
-  const audit = createAudit({ metadata, clock, log })
-  const live = await openLiveSettings(metadata, {
-    registration: settings.registration ?? true,
-    uploads: settings.uploads.enabled,
-    guestUploads: settings.uploads.guests,
-    imports: settings.imports.enabled,
-    notice: '',
-  })
+  const live = await openLiveSettings(metadata, configured(settings))
+  const people = await createPeople({ ...deps, metadata, packages, live })
+  const { accounts, secondFactors, audit } = people
   const folders = createFolders({ metadata, clock })
   const blockedExtensions = new Set(
     settings.uploads.blockedExtensions.map((extension) => extension.toLowerCase()),
   )
   const files = createFiles({ metadata, packages, clock, ids, blockedExtensions })
-  const { sessionTtl } = settings.uploads
-  const { guestBytesPerDay } = settings
-  const arrived = (file: FileRecord): void => previews.note(file)
-  const verification = createVerification({ metadata, storage, clock, log })
-  const completion = createCompletion({
-    arrived,
-    metadata,
-    storage,
-    packages,
-    clock,
-    ids,
-    log,
-    sessionTtl,
-    guestBytesPerDay,
-    unverified: verification.wake,
+  const { completion, ...arrivals } = createArrivals({
+    ...{ ...deps, metadata, packages, folders, signer, live, blockedExtensions },
+    arrived: (file) => previews.note(file),
   })
-  const tokens = createTokens({ metadata, packages, clock, ids, log })
-  const downloadTokens = createDownloadTokens({ signer, clock, ids })
+  const { ingest } = arrivals
+  const tokens = createDownloadTokens({ signer, clock, ids })
   const waits = createDownloadWaits(clock)
+  const delivery = createDelivery({ storage, packages, wished: settings.delivery ?? 'app' })
   const downloads = createDownloads({
-    metadata,
-    storage,
-    files,
-    packages,
-    tokens: downloadTokens,
-    waits,
-    traffic,
-    delivery: createDelivery({ storage, packages, wished: settings.delivery ?? 'app' }),
-    signer,
-    clock,
+    ...{ metadata, storage, files, packages, tokens, waits, traffic, delivery, signer, clock },
   })
   const previews = createPreviews({
     ...{ metadata, downloads, signer, clock, log },
@@ -203,72 +164,19 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
       : null,
   })
   const visits = createVisits({ metadata, downloads, packages, signer, clock })
-  const ingestSettings = {
-    ...{ minFree: settings.uploads.minFree, blockedExtensions, guestBytesPerDay },
-    get enabled() {
-      return live.now.uploads
-    },
-  }
-  const ingest = createIngest({
-    ...{ arrived, metadata, storage, packages, clock, ids, log },
-    settings: ingestSettings,
-  })
-  const locks = createLinkPasswords({ passwords, signer, clock })
+  const locks = createLinkPasswords({ passwords: deps.passwords, signer, clock })
   const reports = createReports({ metadata, downloads, clock })
+  const { idempotencyTtl, trashTtl } = settings
   return {
-    accounts,
-    registration: createRegistration(accounts, () => live.now.registration),
+    ...people,
+    ...arrivals,
     live,
     packages,
-    tokens,
-    accessTokens: createAccessTokens({ metadata, accounts, tokens, packages, audit, clock, ids }),
-    ingest,
-    imports: createImports({
-      metadata,
-      ingest,
-      packages,
-      fetcher,
-      clock,
-      ids,
-      log,
-      settings: {
-        ...settings.imports,
-        get enabled() {
-          return live.now.imports
-        },
-      },
-    }),
-    webSessions: createWebSessions({ metadata, accounts, secondFactors, audit, clock, ids, log }),
-    secondFactors,
-    proofs: createProofs({ metadata, accounts, audit, lockout: createLockout(clock), clock }),
-    audit,
     oversight: createOversight({
       ...{ metadata, storage, accounts, packages, secondFactors, audit, live, reports, clock },
     }),
     folders,
     files,
-    uploads: createUploads({
-      metadata,
-      storage,
-      sessions: createSessionLookup({ metadata, clock }),
-      urls: createPartUrls({ metadata, storage, signer, clock, sessionTtl }),
-      receiver: createPartReceiver({ metadata, storage, clock, sessionTtl }),
-      completion,
-      signer,
-      clock,
-      ids,
-      log,
-      check: (by, request) => checkUploadRequest({ packages, folders, blockedExtensions }, by, request),
-      settings: {
-        ...{ ...settings.uploads, guestBytesPerDay },
-        get enabled() {
-          return live.now.uploads
-        },
-        get guests() {
-          return live.now.guestUploads
-        },
-      },
-    }),
     downloads,
     downloaders: createDownloaders({ metadata, files, traffic }),
     traffic,
@@ -279,33 +187,25 @@ export async function createCore(deps: CoreDeps): Promise<Core> {
     browse: createBrowse({ metadata, folders }),
     trash: createTrash({ metadata, clock }),
     folderCopies: createFolderCopies({ metadata, folders, files, packages }),
-    loginTokens: createLoginTokens({
-      ...{ metadata, accounts, audit, clock, ids },
-      key: Buffer.from(jwtKey, 'hex'),
-      registration: () => live.now.registration,
-    }),
     previews,
     visits,
     archives: createArchives({ storage }),
     textExcerpts: createTextExcerpts({ storage }),
-    folderZips: createFolderZips({
-      ...{ metadata, storage, visits, packages, tokens: downloadTokens, waits, traffic, clock, log },
-    }),
-    idempotency: createIdempotency({ metadata, clock, ids, log, ttl: settings.idempotencyTtl }),
+    folderZips: createFolderZips({ metadata, storage, visits, packages, tokens, waits, traffic, clock, log }),
+    idempotency: createIdempotency({ metadata, clock, ids, log, ttl: idempotencyTtl }),
     sweeper: createSweeper({
-      metadata,
-      storage,
-      completion,
-      packages,
-      traffic,
-      ingest,
-      clock,
-      log,
-      idempotencyTtl: settings.idempotencyTtl,
-      trashTtl: settings.trashTtl,
+      ...{ metadata, storage, completion, packages, traffic, ingest, clock, log },
+      ...{ idempotencyTtl, trashTtl },
     }),
-    verification,
-    setup: createSetup({ accounts, ids }),
     check: createCheck({ metadata, storage, clock }),
   }
 }
+
+/** What holds until an administrator says something else. */
+const configured = ({ registration = true, uploads, imports }: CoreSettings): LiveValues => ({
+  registration,
+  uploads: uploads.enabled,
+  guestUploads: uploads.guests,
+  imports: imports.enabled,
+  notice: '',
+})

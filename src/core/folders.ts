@@ -73,7 +73,7 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
 }
 
 /** Lower-case, or null for what is no MD5. */
-export const readMd5 = (value: string | null): string | null =>
+const readMd5 = (value: string | null): string | null =>
   value !== null && /^[0-9a-f]{32}$/i.test(value) ? value.toLowerCase() : null
 
 function cleanFolderName(value: string): string {

@@ -68,7 +68,7 @@ const MOST_TIMES = 2
 export const clientKey = ({ accountId, ip }: Downloader): string =>
   accountId === null ? `network ${networkOf(ip)}` : `account ${accountId}`
 
-export const deliveredOf = ({ settled, connections }: OpenDownload): number => {
+const deliveredOf = ({ settled, connections }: OpenDownload): number => {
   let total = settled
   for (const { delivered } of connections) total += delivered
   return total
@@ -101,7 +101,7 @@ const isSpent = (download: OpenDownload): boolean =>
  * byte on, a piece does while the download is not complete; the whole file only after a probe or a cut, and
  * not beside another answer with all of it: that is a second download.
  */
-export function goesOn(download: OpenDownload, { start, length }: Span): boolean {
+function goesOn(download: OpenDownload, { start, length }: Span): boolean {
   const { size } = download.file
   const delivered = deliveredOf(download)
   if (isSpent(download)) return false

@@ -58,7 +58,7 @@ const MiB = 1024 ** 2
 const GiB = 1024 ** 3
 const TiB = 1024 ** 4
 
-export const GUEST_PACKAGE = 'Guest'
+const GUEST_PACKAGE = 'Guest'
 export const ADMIN_PACKAGE = 'Admin'
 
 /** The packages of a first start. */

@@ -20,7 +20,6 @@ export interface SignedPart {
   size: number
 }
 
-export const DEFAULT_PART_URL_SECONDS = 3600
 const YIELD_EVERY = 100
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

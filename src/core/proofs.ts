@@ -11,7 +11,7 @@ import type { MetadataStore } from './metadata.ts'
 import type { SignedInBrowser } from './web-sessions.ts'
 
 /** Seconds a proof counts; signing in is one. */
-export const PROOF_TTL = 15 * 60
+const PROOF_TTL = 15 * 60
 
 export interface ProofService {
   /** Fault: proof_required when the last proof of the session is older than 15 minutes. */

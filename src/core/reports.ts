@@ -6,13 +6,7 @@ import { printable } from './filename.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { Account, FileRecord, Report, ReportReason, ReportResolution } from './model.ts'
 
-export const REPORT_REASONS: readonly ReportReason[] = [
-  'illegal',
-  'copyright',
-  'malware',
-  'personal',
-  'other',
-]
+const REPORT_REASONS: readonly ReportReason[] = ['illegal', 'copyright', 'malware', 'personal', 'other']
 
 /** UTF-16 units that are kept of a message. */
 export const LONGEST_REPORT = 2000

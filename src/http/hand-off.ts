@@ -35,7 +35,7 @@ export interface HandedFile {
 export type HandOff = (request: Request, server: PacedServer, file: HandedFile) => Response | null
 
 /** Below this an internal location of the web server serves the folder of objects. */
-export const INTERNAL_PREFIX = '/_kist/objects/'
+const INTERNAL_PREFIX = '/_kist/objects/'
 
 /**
  * Conditions that the web server would decide by its own idea of the file's ETag and date. All others have been

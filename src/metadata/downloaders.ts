@@ -1,6 +1,12 @@
 /** Who has fetched the files of an account: written with the downloads, listed for the owner. */
 import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
-import type { DownloaderStore, DownloadersOf, DownloadersPage, ListedDownloader } from '../core/metadata.ts'
+import type {
+  DownloaderStore,
+  DownloadersOf,
+  DownloadersPage,
+  DownloadNews,
+  ListedDownloader,
+} from '../core/metadata.ts'
 import type { DownloaderSum } from '../core/model.ts'
 import { fileColumns } from './columns.ts'
 import { type Connection, type Engine, given, prepared, rows, run, type Work } from './database.ts'
@@ -56,6 +62,36 @@ const added = prepared((db) =>
 /** A part of the transaction that records the downloads. What has delivered nothing leaves nothing. */
 export function* addDownloader(db: Connection, news: DownloaderNews): Work<void> {
   if (news.downloads > 0 || news.bytes > 0) yield* run(added(db), { ...news })
+}
+
+/** Likewise. `owners`, by file: what nobody owns, nobody can ask about. */
+export function* addDownloaders(
+  db: Connection,
+  all: DownloadNews[],
+  owners: Map<number, number>,
+): Work<void> {
+  for (const sum of byDownloader(all, owners)) yield* addDownloader(db, sum)
+}
+
+function byDownloader(all: DownloadNews[], owners: Map<number, number>): Iterable<DownloaderNews> {
+  const sums = new Map<string, DownloaderNews>()
+  for (const news of all) {
+    const { fileId, accountId, shareLinkId, startedAt, endedAt } = news
+    const ownerId = owners.get(fileId)
+    if (ownerId === undefined) continue
+    const key = `${fileId} ${accountId} ${shareLinkId}`
+    const sum = sums.get(key) ?? {
+      ...{ fileId, ownerId, accountId, shareLinkId, downloads: 0, completed: 0, bytes: 0 },
+      ...{ firstAt: startedAt, lastAt: endedAt },
+    }
+    sum.downloads += Number(news.counted)
+    sum.completed += Number(news.completed)
+    sum.bytes += news.bytes
+    if (startedAt < sum.firstAt) sum.firstAt = startedAt
+    if (endedAt > sum.lastAt) sum.lastAt = endedAt
+    sums.set(key, sum)
+  }
+  return sums.values()
 }
 
 const ofAccount = (accountId: number): SQL | undefined =>

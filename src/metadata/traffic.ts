@@ -1,8 +1,8 @@
 /** Downloads that were made: who has had how much of what, and what that adds up to for each file and day. */
-import { and, desc, eq, gt, gte, isNull, lt, type SQL, sql } from 'drizzle-orm'
-import type { ArchivedFile, DownloadNews, DownloadUsage, TrafficStore } from '../core/metadata.ts'
-import type { DownloadDay, Downloader, DownloadRecord, FileRecord } from '../core/model.ts'
-import { downloadColumns } from './columns.ts'
+import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
+import type { ArchivedFile, DownloadNews, TrafficStore } from '../core/metadata.ts'
+import type { DownloadDay, FileRecord } from '../core/model.ts'
+import type { downloadColumns } from './columns.ts'
 import {
   type Connection,
   type Engine,
@@ -14,7 +14,8 @@ import {
   type Values,
   type Work,
 } from './database.ts'
-import { addDownloader, type DownloaderNews } from './downloaders.ts'
+import { findLatest, usage } from './download-history.ts'
+import { addDownloader, addDownloaders } from './downloaders.ts'
 import { countDownloads } from './file-changes.ts'
 import { downloads, fileDays, files } from './schema.ts'
 
@@ -125,17 +126,17 @@ function* record(db: Connection, all: DownloadNews[]): Work<void> {
     const file = yield* count(db, sum)
     if (file && file.accountId !== null) owners.set(sum.fileId, file.accountId)
   }
-  // What nobody owns, nobody can ask about.
-  for (const sum of byDownloader(all, owners)) yield* addDownloader(db, sum)
+  yield* addDownloaders(db, all, owners)
 }
 
 type Found = Pick<FileRecord, 'accountId'>
 
+/** With its downloads counted, when there are some; null when it is gone. */
+const counted = (db: Connection, fileId: number, downloads: number, at: Date): Work<Found | null> =>
+  downloads > 0 ? countDownloads(db, fileId, downloads, at) : row<Found>(fileById(db), { fileId })
+
 function* count(db: Connection, { lastAt, ...sum }: FileDay): Work<Found | null> {
-  const file: Found | null =
-    sum.downloads > 0
-      ? yield* countDownloads(db, sum.fileId, sum.downloads, lastAt)
-      : yield* row<Found>(fileById(db), { fileId: sum.fileId })
+  const file = yield* counted(db, sum.fileId, sum.downloads, lastAt)
   if (file) yield* run(dayCounted(db), sum)
   return file
 }
@@ -147,12 +148,9 @@ function* countArchived(
   now: Date,
 ): Work<void> {
   for (const { fileId, downloads, completed, bytes } of all) {
-    const file: Found | null =
-      downloads > 0
-        ? yield* countDownloads(db, fileId, downloads, now)
-        : yield* row<Found>(fileById(db), { fileId })
-    if (file === null || file.accountId === null) continue
-    const who = { accountId, ownerId: file.accountId, shareLinkId: null }
+    const ownerId = (yield* counted(db, fileId, downloads, now))?.accountId ?? null
+    if (ownerId === null) continue
+    const who = { accountId, ownerId, shareLinkId: null }
     yield* addDownloader(db, { fileId, ...who, downloads, completed, bytes, firstAt: now, lastAt: now })
   }
 }
@@ -171,76 +169,6 @@ function byFileAndDay(all: DownloadNews[]): Iterable<FileDay> {
   }
   return sums.values()
 }
-
-/** Of files that have an owner. */
-function byDownloader(all: DownloadNews[], owners: Map<number, number>): Iterable<DownloaderNews> {
-  const sums = new Map<string, DownloaderNews>()
-  for (const news of all) {
-    const { fileId, accountId, shareLinkId, startedAt, endedAt } = news
-    const ownerId = owners.get(fileId)
-    if (ownerId === undefined) continue
-    const key = `${fileId} ${accountId} ${shareLinkId}`
-    const known = sums.get(key)
-    const sum = known ?? {
-      ...{ fileId, ownerId, accountId, shareLinkId, downloads: 0, completed: 0, bytes: 0 },
-      ...{ firstAt: startedAt, lastAt: endedAt },
-    }
-    sum.downloads += Number(news.counted)
-    sum.completed += Number(news.completed)
-    sum.bytes += news.bytes
-    if (startedAt < sum.firstAt) sum.firstAt = startedAt
-    if (endedAt > sum.lastAt) sum.lastAt = endedAt
-    if (!known) sums.set(key, sum)
-  }
-  return sums.values()
-}
-
-/** A guest is an address; what an account fetches is its own, from whatever address. */
-const by = ({ accountId, ip }: Downloader): SQL | undefined =>
-  accountId === null
-    ? and(isNull(downloads.accountId), eq(downloads.ip, ip))
-    : eq(downloads.accountId, accountId)
-
-const time = (milliseconds: number | null | undefined): Date | null =>
-  typeof milliseconds === 'number' ? new Date(milliseconds) : null
-
-function* usage(db: Connection, client: Downloader, since: Date): Work<DownloadUsage> {
-  const begun = sql`case when ${downloads.startedAt} > ${since.getTime()} then ${downloads.startedAt} end`
-  const sums = yield* row(
-    db
-      .select({
-        downloads: sql<number>`count(${begun})`,
-        bytes: sql<number>`coalesce(sum(${downloads.bytes}), 0)`,
-        lastStartedAt: sql<number | null>`max(${downloads.startedAt})`,
-        firstStartedAt: sql<number | null>`min(${begun})`,
-        firstEndedAt: sql<number | null>`min(${downloads.endedAt})`,
-      })
-      .from(downloads)
-      .where(and(by(client), gt(downloads.endedAt, since))),
-  )
-  return {
-    downloads: sums?.downloads ?? 0,
-    bytes: sums?.bytes ?? 0,
-    lastStartedAt: time(sums?.lastStartedAt),
-    firstStartedAt: time(sums?.firstStartedAt),
-    firstEndedAt: time(sums?.firstEndedAt),
-  }
-}
-
-const findLatest = (
-  db: Connection,
-  client: Downloader,
-  fileId: number,
-  since: Date,
-): Work<DownloadRecord | null> =>
-  row(
-    db
-      .select(downloadColumns)
-      .from(downloads)
-      .where(and(eq(downloads.fileId, fileId), gt(downloads.endedAt, since), by(client)))
-      .orderBy(desc(downloads.endedAt))
-      .limit(1),
-  )
 
 const days = (db: Connection, fileId: number, fromDay: string): Work<DownloadDay[]> =>
   rows(

@@ -12,7 +12,7 @@ ${problem === null ? '' : `<p role="alert" id="problem">${escapeHtml(problem)}</
 </form>`
 
 /** The cookie that keeps the pass of one folder. */
-export const passCookie = (folderId: number): string => `kist_folder_${folderId}`
+const passCookie = (folderId: number): string => `kist_folder_${folderId}`
 
 const PASS_SECONDS = 86_400
 

@@ -11,7 +11,7 @@ export interface SharedLinks {
   picture: string | null
 }
 
-export function qrSvg(text: string): string {
+function qrSvg(text: string): string {
   const { path, size } = qrPath(text)
   return `<svg class="qr" viewBox="0 0 ${size} ${size}" width="${size * 4}" height="${size * 4}" role="img" aria-label="QR code of the link" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path d="${path}"/></svg>`
 }
@@ -21,10 +21,7 @@ const bbName = (name: string): string => name.replace(/\[/g, '(').replace(/\]/g,
 const markdownName = (name: string): string => name.replace(/[\\`*_[\]<>!#|~]/g, '\\$&')
 
 /** The same link as HTML, for forums and as Markdown. A picture stands for itself. */
-export function shareCodes(
-  name: string,
-  { page, picture }: SharedLinks,
-): Array<[label: string, code: string]> {
+function shareCodes(name: string, { page, picture }: SharedLinks): Array<[label: string, code: string]> {
   const label = escapeHtml(name)
   const inside = picture === null ? label : `<img src="${escapeHtml(picture)}" alt="${label}">`
   const forum = picture === null ? bbName(name) : `[img]${picture}[/img]`

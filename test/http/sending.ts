@@ -8,7 +8,7 @@ import { createPacer } from '../../src/http/pacing.ts'
 export const sendFile = fileSender(createPacer())
 
 /** Without limits; what it is told is kept nowhere. */
-export const freeTransfer = (): Transfer => ({
+const freeTransfer = (): Transfer => ({
   speed: () => 0,
   onSpeedChange: () => () => {},
   delivered() {},

@@ -14,7 +14,7 @@ export interface FileKind {
 export const text = (content: string): Uint8Array => new TextEncoder().encode(content)
 
 /** Seconds: long enough for the end of it not to be asked for at first. */
-export const LONG_SOUND = 240
+const LONG_SOUND = 240
 
 export const FILE_KINDS = {
   picture: {

@@ -10,7 +10,7 @@ export interface Guest {
   complaints: string[]
 }
 
-export async function openPage(
+async function openPage(
   browser: Browser,
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<Guest> {
@@ -19,7 +19,7 @@ export async function openPage(
 }
 
 /** One more tab, whose complaints are gathered. */
-export async function watchedPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
+async function watchedPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const complaints: string[] = []

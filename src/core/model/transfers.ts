@@ -109,8 +109,6 @@ export interface UploadSession {
   updatedAt: Date
 }
 
-export type PartStatus = 'signed' | 'uploaded'
-
 /** One part of a session. `etag` is null while the storage has no bytes of it. */
 export interface Part {
   number: number

@@ -8,7 +8,7 @@ export const toDate = (at: Date): string => at.toISOString().slice(0, 19).replac
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
 
 /** B and KB whole, from MB on with one decimal: `200 KB`, `1.5 MB`. What rounds to 1024 is 1 of the next. */
-export function toDisplay(bytes: number): string {
+function toDisplay(bytes: number): string {
   let unit = 0
   let value = bytes
   while (unit < UNITS.length - 1 && Number(rounded(value, unit)) >= 1024) {
@@ -35,7 +35,7 @@ export const FileSchema = t.Object({
   updated_at: t.String({ examples: ['2026-03-01 10:00:00'] }),
 })
 
-export const shareUrl = (token: string, origin: string): string => `${origin}/files/?fnf_share=${token}`
+const shareUrl = (token: string, origin: string): string => `${origin}/files/?fnf_share=${token}`
 const expiryOf = (share: Share | null): string | null => (share?.expiresAt ? toDate(share.expiresAt) : null)
 
 /** `share` is null when there is none that is alive. */

@@ -15,7 +15,7 @@ const ok = () => t.Literal('ok')
 export const toDate = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ')
 const toDateOrNull = (at: Date | null): string | null => (at ? toDate(at) : null)
 
-export const PartSchema = t.Object({
+const PartSchema = t.Object({
   part_number: whole(),
   etag: nullable(t.String({ description: 'MD5 of the part; null while it is only signed' })),
   part_size: whole('bytes'),
@@ -26,7 +26,7 @@ export const PartSchema = t.Object({
 })
 
 /** A part the client has not reported is `signed`, whether its bytes have arrived or not. */
-export const toPart = (part: Part): typeof PartSchema.static => ({
+const toPart = (part: Part): typeof PartSchema.static => ({
   part_number: part.number,
   etag: part.reported ? part.etag : null,
   part_size: part.reported ? part.size : 0,
@@ -68,7 +68,7 @@ const session = {
 }
 
 export const SessionSchema = t.Object(session)
-export const SessionWithPartsSchema = t.Object({ ...session, parts: t.Array(PartSchema) })
+const SessionWithPartsSchema = t.Object({ ...session, parts: t.Array(PartSchema) })
 
 export const toSession = (record: UploadSession, provider: string): typeof SessionSchema.static => ({
   public_id: record.id,
@@ -100,7 +100,7 @@ export const toSessionWithParts = (record: UploadSession, parts: Part[], provide
   parts: parts.map(toPart),
 })
 
-export const SignedPartSchema = t.Object({
+const SignedPartSchema = t.Object({
   part_number: whole(),
   method: t.Literal('PUT'),
   url: t.String({
@@ -264,7 +264,7 @@ export function toLink(
   return { ...link, delivery: way, delivery_reason: reason }
 }
 
-export const FolderSchema = t.Object({
+const FolderSchema = t.Object({
   id: whole(),
   name: t.String(),
   parent_id: nullable(whole()),

@@ -22,7 +22,7 @@ export async function decode(core: Core, jwt: string): Promise<string> {
 }
 
 /** Faults, in this order: credential_missing, credential_malformed. */
-export function readBearer(headers: Headers): string {
+function readBearer(headers: Headers): string {
   const header = headers.get('authorization')?.trim() ?? ''
   if (header === '') throw new Fault('credential_missing')
   const words = header.split(/\s+/)

@@ -6,7 +6,7 @@ import type { FileRecord } from '../../core/model.ts'
 const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
 
 /** `1.5KB`: up to two decimals, no blank. What rounds to 1024 of a unit is 1 of the next. */
-export function toSize(bytes: number): string {
+function toSize(bytes: number): string {
   let unit = 0
   let value = bytes
   while (unit < UNITS.length - 1 && rounded(value) >= 1024) {
@@ -77,7 +77,7 @@ export const toUploaded = (
   auth_error: authError ?? {},
 })
 
-export const ListedSchema = t.Object({ ...common, creation_date: t.String({ examples: ['1.1.1971'] }) })
+const ListedSchema = t.Object({ ...common, creation_date: t.String({ examples: ['1.1.1971'] }) })
 export const ListSchema = t.Object({
   status: t.Literal('success'),
   message: t.String(),

@@ -100,7 +100,7 @@ export async function streamPart(store: Store, target: PartTarget, source: ByteS
 }
 
 /** The ETag, which must be the MD5 of what was sent. */
-export function agreed(etag: string, md5: string): string {
+function agreed(etag: string, md5: string): string {
   if (etag !== md5) throw new StoreError('UploadPart', 'BadDigest', 400)
   return etag
 }

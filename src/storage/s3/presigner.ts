@@ -30,7 +30,7 @@ export interface SignableRequest {
 /** The absolute, signed URL of a request. */
 export type Presign = (request: SignableRequest) => string
 
-export const LONGEST_EXPIRY = 7 * 24 * 60 * 60
+const LONGEST_EXPIRY = 7 * 24 * 60 * 60
 
 const hmac = (key: string | Uint8Array, text: string): Bun.CryptoHasher =>
   new Bun.CryptoHasher('sha256', key).update(text)

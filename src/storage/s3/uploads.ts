@@ -20,7 +20,7 @@ export type Uploads = Pick<
 const notFound = (): Fault => new Fault('upload_not_found')
 
 /** An empty id would make another request of it; stores know best what else is one of theirs. */
-export const isUploadId = (upload: string): boolean => /^[\x21-\x7e]{1,1024}$/.test(upload)
+const isUploadId = (upload: string): boolean => /^[\x21-\x7e]{1,1024}$/.test(upload)
 
 /** Like asFaults, and an upload that the store does not know is upload_not_found. */
 export function onUpload<T>(store: Store, ref: Pick<UploadRef, 'key' | 'upload'>, work: () => Promise<T>) {

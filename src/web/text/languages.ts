@@ -1,6 +1,6 @@
 /** Which language a file is written in, by its name. */
 
-export const LANGUAGES = [
+const LANGUAGES = [
   'bash',
   'c',
   'cpp',
@@ -41,7 +41,7 @@ export const LANGUAGES = [
 
 export type Language = (typeof LANGUAGES)[number]
 
-export const isLanguage = (name: string): name is Language => (LANGUAGES as readonly string[]).includes(name)
+const isLanguage = (name: string): name is Language => (LANGUAGES as readonly string[]).includes(name)
 
 const EXTENSIONS: Record<string, Language> = {
   ...{ sh: 'bash', zsh: 'bash', h: 'c', cc: 'cpp', cxx: 'cpp', hpp: 'cpp', hh: 'cpp', cs: 'csharp' },

@@ -17,7 +17,7 @@ async function signOut(): Promise<void> {
   }
 }
 
-export function useMe() {
+function useMe() {
   const [me, change] = useState(currentMe())
   useEffect(() => onMe(change), [])
   return me

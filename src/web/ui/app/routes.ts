@@ -10,7 +10,7 @@ export interface Route {
   bare?: boolean
 }
 
-export const ROUTES: Route[] = [
+const ROUTES: Route[] = [
   {
     pattern: /^\/files\/?$|^\/files\/folder\/(\d+)$|^\/files\/(search)$/,
     title: 'Files',
