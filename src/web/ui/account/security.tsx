@@ -1,9 +1,9 @@
 /** Password and second factor. */
 import type { AccountPage, NewFactor, SecondFactorView } from '../../wire/security.ts'
 import { api, messageOf } from '../app/session.ts'
-import { QrImage } from '../files/qr-code.tsx'
 import { ActionForm, CodeField, Field, Panel, textOf, useAnswer, Waiting } from '../parts/area.tsx'
 import { FormDialog, openDialog } from '../parts/dialog.tsx'
+import { QrImage } from '../parts/qr-code.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted } from '../parts/words.ts'
 import { showSecrets } from './secrets.tsx'

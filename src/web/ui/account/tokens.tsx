@@ -157,18 +157,18 @@ async function fetchSettings(event: MouseEvent, done: () => void): Promise<void>
 }
 
 const ShareX = ({ apis, done }: { apis: TokenKind[]; done(): void }) => {
-  const fetch = (event: MouseEvent) => void fetchSettings(event, done)
+  const onClick = (event: MouseEvent) => void fetchSettings(event, done)
   return (
     <Panel
       title="ShareX"
       about="Settings files to be opened with ShareX on Windows. Each has a token of its own inside: keep it to yourself."
     >
       <div class="ways">
-        <a class="button second" href="/web/sharex/uploader.sxcu" download onClick={fetch}>
+        <a class="button second" href="/web/sharex/uploader.sxcu" download onClick={onClick}>
           For the File Uploader API
         </a>
         {apis.includes('yetishare') && (
-          <a class="button second" href="/web/sharex/yetishare.sxcu" download onClick={fetch}>
+          <a class="button second" href="/web/sharex/yetishare.sxcu" download onClick={onClick}>
             For the YetiShare API
           </a>
         )}

@@ -3,7 +3,7 @@ import type { AdminFile, AdminFiles } from '../../wire/admin.ts'
 import { api } from '../app/session.ts'
 import { Panel } from '../parts/area.tsx'
 import { confirmDialog } from '../parts/dialog.tsx'
-import { PageEnd, usePages } from '../parts/pages.tsx'
+import { PageEnd, pageAddress, usePages } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, moment, size } from '../parts/words.ts'
 import { useFind } from './find.tsx'
@@ -13,8 +13,8 @@ const VISIBILITIES = ['private', 'unlisted', 'public'] as const
 export function Files() {
   const { asked, field } = useFind('Name, slug or owner')
   const paged = usePages(async (before) => {
-    const from = before === null ? '' : `&before=${before}`
-    const page = await api<AdminFiles>('GET', `/web/admin/files?q=${encodeURIComponent(asked)}${from}`)
+    const path = `/web/admin/files?q=${encodeURIComponent(asked)}`
+    const page = await api<AdminFiles>('GET', pageAddress(path, before))
     return { items: page.files, before: page.before }
   }, asked)
   return (

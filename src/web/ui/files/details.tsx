@@ -5,10 +5,10 @@ import type { ShareLinkSlice, ShareLinkView } from '../../wire/sharing.ts'
 import { api, messageOf } from '../app/session.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { DownloadedBy } from '../parts/downloader-rows.tsx'
-import { type OnePage, ShowMore, usePages } from '../parts/pages.tsx'
+import { type OnePage, pageAddress, ShowMore, usePages } from '../parts/pages.tsx'
+import { QrCode } from '../parts/qr-code.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, endOf, grouped, moment, size } from '../parts/words.ts'
-import { QrCode } from './qr-code.tsx'
 
 const VISIBLE = ['Only you, and links you make', 'Anyone with the link', 'Public, and found by search']
 
@@ -71,8 +71,7 @@ const terms = (link: ShareLinkView): string =>
 
 /** `query` names a file or a folder, or is empty for all links. */
 export async function linkPage(query: string, before: number | null): Promise<OnePage<ShareLinkView>> {
-  const from = before === null ? '' : `&before=${before}`
-  const slice = await api<ShareLinkSlice>('GET', `/web/shares?${query}${from}`)
+  const slice = await api<ShareLinkSlice>('GET', pageAddress(`/web/shares?${query}`, before))
   return { items: slice.links, before: slice.before }
 }
 

@@ -6,7 +6,7 @@ import { requestDialog } from '../files/asking.tsx'
 import { copyText } from '../files/details.tsx'
 import { confirmDialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
-import { type OnePage, ShowMore } from '../parts/pages.tsx'
+import { type OnePage, pageAddress, ShowMore } from '../parts/pages.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { counted, endOf, size } from '../parts/words.ts'
 import { ListPage, useChangingPages } from './loading.tsx'
@@ -55,8 +55,7 @@ const Card = ({ request, close, remove }: CardProps) => (
 )
 
 async function requestPage(before: number | null): Promise<OnePage<FileRequestView>> {
-  const path = before === null ? '/web/requests' : `/web/requests?before=${before}`
-  const slice = await api<FileRequestSlice>('GET', path)
+  const slice = await api<FileRequestSlice>('GET', pageAddress('/web/requests', before))
   return { items: slice.requests, before: slice.before }
 }
 

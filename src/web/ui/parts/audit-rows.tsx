@@ -2,12 +2,11 @@
 import { AUDIT_WORDS } from '../../wire/audit.ts'
 import type { AuditSlice, AuditView } from '../../wire/security.ts'
 import { api } from '../app/session.ts'
-import type { OnePage } from './pages.tsx'
+import { type OnePage, pageAddress } from './pages.tsx'
 import { moment } from './words.ts'
 
 export async function auditPage(path: string, before: number | null): Promise<OnePage<AuditView>> {
-  const from = before === null ? path : `${path}${path.includes('?') ? '&' : '?'}before=${before}`
-  const slice = await api<AuditSlice>('GET', from)
+  const slice = await api<AuditSlice>('GET', pageAddress(path, before))
   return { items: slice.entries, before: slice.before }
 }
 

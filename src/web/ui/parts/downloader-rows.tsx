@@ -4,15 +4,14 @@ import type { DownloaderSlice, DownloaderView } from '../../wire/downloads.ts'
 import { timesOf, whoOf } from '../../wire/words.ts'
 import { Link } from '../app/router.tsx'
 import { api } from '../app/session.ts'
-import { type OnePage, PageEnd, usePages } from './pages.tsx'
+import { type OnePage, PageEnd, pageAddress, usePages } from './pages.tsx'
 import { day, moment, size } from './words.ts'
 
 export async function downloaderPage(
   path: string,
   before: string | null,
 ): Promise<OnePage<DownloaderView, string>> {
-  const address = before === null ? path : `${path}?before=${before}`
-  const slice = await api<DownloaderSlice>('GET', address)
+  const slice = await api<DownloaderSlice>('GET', pageAddress(path, before))
   return { items: slice.downloaders, before: slice.before }
 }
 

@@ -18,6 +18,13 @@ export interface OnePage<T, Before extends string | number = number> {
   before: Before | null
 }
 
+/** Of one page of the list at `path`, which may have a query. */
+export function pageAddress(path: string, before: string | number | null): string {
+  if (before === null) return path
+  return `${path}${path.includes('?') ? '&' : '?'}before=${before}`
+}
+
+/** Begins anew when `of` is another. */
 export function usePages<T, Before extends string | number = number>(
   load: (before: Before | null) => Promise<OnePage<T, Before>>,
   of = '',

@@ -1,7 +1,7 @@
 /** A link as a QR code, for the phone beside the screen. What makes it is loaded when it is wanted. */
 import { useState } from 'preact/hooks'
 import type { QrShape } from '../../wire/qr.ts'
-import { toast } from '../parts/toasts.tsx'
+import { toast } from './toasts.tsx'
 
 /** Dark on white in every theme: readers want it so. */
 export const QrImage = ({ qr, of }: { qr: QrShape; of: string }) => (
