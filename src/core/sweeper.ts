@@ -3,7 +3,7 @@ import { accessTokensEndBefore } from './access-tokens.ts'
 import { type Clock, plusSeconds } from './clock.ts'
 import type { Completion } from './completion.ts'
 import { isFault } from './fault.ts'
-import type { IngestService } from './ingest.ts'
+import { type IngestService, suspectLateWrite } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StoredObject } from './model.ts'
@@ -293,11 +293,12 @@ async function removeOrphans({ metadata, storage, clock, log }: Deps, before: Da
   return removed
 }
 
-/** One-shot uploads that were being written when the process died. */
-async function removeUnfinished({ metadata, storage, log }: Deps, keys: string[]): Promise<number> {
+/** One-shot uploads that were being written when the process died: a store far away may not be done with them. */
+async function removeUnfinished({ metadata, storage, clock, log }: Deps, keys: string[]): Promise<number> {
   let removed = 0
   for (const key of keys) {
     try {
+      await suspectLateWrite({ metadata, storage, clock, log }, key, null)
       await storage.delete(key)
       await metadata.objects.retract(key)
       removed++
