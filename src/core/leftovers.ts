@@ -1,5 +1,6 @@
 /** Bytes in the store that belong to nothing any more: what a process that died, or a write that failed, left there. */
 import { type Clock, plusSeconds } from './clock.ts'
+import { suspectLateWrite } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { MetadataStore } from './metadata.ts'
 import type { StorageDriver } from './storage.ts'
@@ -53,11 +54,15 @@ export async function removeOrphans(
   return removed
 }
 
-/** One-shot uploads that were being written when the process died. */
-export async function removeUnfinished({ metadata, storage, log }: Deps, keys: string[]): Promise<number> {
+/** One-shot uploads that were being written when the process died: a store far away may not be done with them. */
+export async function removeUnfinished(
+  { metadata, storage, clock, log }: Deps,
+  keys: string[],
+): Promise<number> {
   let removed = 0
   for (const key of keys) {
     try {
+      await suspectLateWrite({ metadata, storage, clock, log }, key, null)
       await storage.delete(key)
       await metadata.objects.retract(key)
       removed++

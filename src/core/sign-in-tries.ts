@@ -4,8 +4,8 @@
  * loses at most that second.
  *
  * Strangers make these entries, so there is an end to them: on one day (UTC) at most 30 of an account, 100 of a
- * network, 200 of names that nobody has and 1000 of the whole site are noted. Of a name that nobody has nothing is
- * kept: people type passwords into that field.
+ * network, 200 of names that nobody has and 1000 of the whole site are noted, and beside them 30 of an account by
+ * browsers that are signed in to it. Of a name that nobody has nothing is kept: people type passwords into that field.
  */
 import type { AuditAction } from './audit.ts'
 import type { Clock } from './clock.ts'
@@ -19,6 +19,7 @@ import { networkOf } from './network.ts'
 const DELAY_MS = 1000
 /** Tries that wait to be written; more are only counted. */
 const MOST_WAITING = 1000
+/** In characters, of which some are two units of a string. */
 const LONGEST_NAME = 64
 const MOST_A_DAY = { account: 30, network: 100, unknown: 200, site: 1000 }
 
@@ -123,7 +124,8 @@ export function createSignInTries({ metadata, clock, log }: Deps): SignInTries {
     }
     const trimmed = name.trim()
     // What is longer is nobody's name.
-    waiting.push({ ...attempt, ...rest, name: trimmed.length > LONGEST_NAME ? '' : trimmed, at: clock.now() })
+    const isName = trimmed.length <= 2 * LONGEST_NAME && [...trimmed].length <= LONGEST_NAME
+    waiting.push({ ...attempt, ...rest, name: isName ? trimmed : '', at: clock.now() })
     timer ??= setTimeout(() => void flush(), DELAY_MS)
     timer.unref()
   }
@@ -161,8 +163,10 @@ interface Allowance {
   most: number
 }
 
-function keysOf({ ip, fault, door }: Waiting, account: Account | null): Allowance[] {
+function keysOf({ ip, fault, door, action }: Waiting, account: Account | null): Allowance[] {
   const network = networkOf(ip ?? '')
+  // No stranger makes these, so none uses up what they are noted from.
+  if (action === 'proof.failed') return [{ key: `proof ${account?.id}`, most: MOST_A_DAY.account }]
   if (fault === null) return [{ key: `signed in ${account?.id} ${door} ${network}`, most: 1 }]
   const who = account === null ? 'unknown' : 'account'
   return [
@@ -172,7 +176,7 @@ function keysOf({ ip, fault, door }: Waiting, account: Account | null): Allowanc
   ]
 }
 
-/** How often each key was used today. Keys are few: none is added once the site has used up its own. */
+/** How often each key was used today. Keys are few: strangers add none once the site has used up its own. */
 function createBudget() {
   let day = ''
   const used = new Map<string, number>()

@@ -55,3 +55,18 @@ test.each([
   const now = product.clock.now()
   expect(await product.metadata.objects.suspects(new Date(now.getTime() + 1000), 10)).toEqual([])
 })
+
+test('so is what a process was writing when it ended, and the store carries out after the next start', async () => {
+  const { product, stored } = await withSlowStore(() => new Fault('unavailable'))
+  const { core, clock, metadata, storage } = product
+  const key = `cc/cc/${'c'.repeat(32)}`
+  await metadata.objects.announce(key, clock.now())
+  await (await core.sweeper.recover())()
+  expect(await metadata.objects.isKnownKey(key)).toBe(true)
+  await Object.getPrototypeOf(Object.getPrototypeOf(storage)).put(key, bytesOf(BYTES))
+  expect([await stored(), await product.problems()]).toEqual([1, []])
+  clock.advance(DAY + 1)
+  await core.sweeper.sweep()
+  expect([await stored(), await product.problems()]).toEqual([0, []])
+  expect(await metadata.objects.isKnownKey(key)).toBe(false)
+})

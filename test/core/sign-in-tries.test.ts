@@ -67,6 +67,14 @@ describe('a try that fails', () => {
       expect([actorId, actorName, subject, detail]).toEqual([null, '', '', 'Browser: unknown name'])
   })
 
+  test('of the longest name there may be is noted for its owner, in whatever script', async () => {
+    const { account, core, browser } = await site()
+    const name = '𐌰'.repeat(64)
+    const { id } = await account(name)
+    await browser(name)
+    expect((await core.audit.list(null, { actorId: id })).entries).toMatchObject([{ subject: name }])
+  })
+
   test('comes before what was noted after it', async () => {
     const { core, ann, browser, rows } = await site()
     await browser('ann')
@@ -134,6 +142,27 @@ describe('strangers cannot fill the log', () => {
     clock.advance(86_400)
     await browser('ann')
     expect(await all()).toHaveLength(30)
+  })
+
+  test('nor hide by it what is guessed at a browser that is signed in, of which 30 are noted, too', async () => {
+    const { all, core, ann } = await flood(60, (n) => ['ann', address(n)])
+    const principal = { account: ann, actor: `user:${ann.id}`, tokenId: null, scopes: null, ip: IP }
+    const begin = async () => {
+      const { cookie } = await core.webSessions.begin(ann)
+      const browser = await core.webSessions.authenticate(cookie, IP)
+      return { principal, session: browser?.session ?? expect.unreachable() }
+    }
+    for (let session = 0; session < 8; session++) {
+      const browser = await begin()
+      for (let n = 0; n < 5; n++) await faultOf(core.proofs.prove(browser, 'guess'), 'wrong_password')
+    }
+    await core.audit.list(null)
+    const proofs = (await all()).filter(({ action }) => action === 'proof.failed')
+    expect([proofs.length, proofs.at(-1)?.detail, proofs[0]?.detail]).toEqual([
+      30,
+      'Browser: wrong password',
+      'Browser: wrong password; no more are noted today',
+    ])
   })
 
   test('200 of names that nobody has, which does not keep those of accounts out', async () => {

@@ -1,5 +1,6 @@
 /** The parts of the pages' scripts that only count. */
 import { describe, expect, test } from 'bun:test'
+import { placeOfOurs } from '../../src/web/ui/app/destination.ts'
 import { createMeter } from '../../src/web/ui/guest/meter.ts'
 import { humanSize, humanTime } from '../../src/web/ui/guest/words.ts'
 import { FITTED, LARGEST, moved, within, zoomed } from '../../src/web/ui/visit/zoom.ts'
@@ -45,6 +46,32 @@ describe('speed', () => {
     const meter = createMeter()
     meter(5000, 0)
     expect(meter(1000, 1000)).toBe(0)
+  })
+})
+
+describe('who has signed in goes', () => {
+  const origin = 'https://files.example'
+
+  test.each(['/files', '/files/folder/7?sort=name', '/~x/a%2Fb#c', '/web/sharex/uploader.sxcu'])(
+    'to a place of the site: %s',
+    (to) => expect(placeOfOurs(to, origin)).toBe(origin + to),
+  )
+
+  test.each([
+    '//evil.example',
+    '/\t/evil.example',
+    '/\n\\evil.example',
+    '/\\evil.example',
+    'https://evil.example/',
+  ])('to no other site, however it is written: %j', (to) =>
+    expect(placeOfOurs(to, origin)).toBe(`${origin}/files`),
+  )
+
+  test('to no script, and to the file manager without a place', () => {
+    for (const to of ['javascript:alert(1)', '\t/files', 'files', '', null, '//', '/\t/[', 'data:,x'])
+      expect(placeOfOurs(to, origin)).toBe(`${origin}/files`)
+    // A path that looks like another site stays on this one.
+    expect(placeOfOurs('/.//evil.example', origin)).toBe(`${origin}//evil.example`)
   })
 })
 

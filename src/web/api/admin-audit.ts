@@ -25,7 +25,7 @@ const LONGEST_NAME = 64
 /** `actor`, `action`, `from`, `until`: all that are there count. Fault: invalid. */
 async function filterOf(core: Core, query: URLSearchParams): Promise<AuditFilter> {
   const name = query.get('actor')?.trim() ?? ''
-  if (name.length > LONGEST_NAME)
+  if ([...name].length > LONGEST_NAME)
     throw invalid('actor', `The name of an account has at most ${LONGEST_NAME} characters.`)
   const action = query.get('action') ?? ''
   if (action !== '' && !AUDIT_ACTIONS.some((one) => one === action))

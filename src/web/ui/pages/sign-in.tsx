@@ -1,13 +1,8 @@
 /** Signing in. */
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { placeOfOurs } from '../app/destination.ts'
 import { boot, messageOf } from '../app/session.ts'
 import { Credentials } from './credentials.tsx'
-
-/** Only to places of ours. */
-export function destination(): string {
-  const to = new URLSearchParams(location.search).get('to') ?? '/files'
-  return /^\/(?![/\\])/.test(to) ? to : '/files'
-}
 
 interface Refusal {
   /** Name and password are right, and not enough. */
@@ -53,7 +48,10 @@ export default function SignIn() {
   const [needsCode, setNeedsCode] = useState(false)
   const submit = async (form: FormData): Promise<void> => {
     const refusal = await signIn(Object.fromEntries(form))
-    if (refusal === null) return location.assign(destination())
+    if (refusal === null) {
+      const to = new URLSearchParams(location.search).get('to')
+      return location.assign(placeOfOurs(to, location.origin))
+    }
     setNeedsCode(refusal.needsCode)
     setProblem(refusal.message)
   }
