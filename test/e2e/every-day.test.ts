@@ -247,6 +247,26 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     await context.close()
   }, 60_000)
 
+  test('who is suspended reads the same where the session ends and on the page to sign in', async () => {
+    const { context, page } = await register(browser, server.url, 'suspended')
+    await place.lines(['user', 'set', 'suspended', '--status', 'suspended'])
+    await page.click('button[aria-label="New folder, import or request"]')
+    await page.getByRole('menuitem', { name: 'New folder' }).click()
+    await page.fill('#folder-name', 'Mine')
+    await page.keyboard.press('Enter')
+    const words = 'Name and password do not fit, or the account is suspended.'
+    await page.fill('#again-password', PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector(`dialog [role=alert]:has-text("${words}")`)
+    await page.click('dialog button:has-text("Leave")')
+    await page.waitForURL('**/sign-in?**')
+    await page.fill('#username', 'suspended')
+    await page.fill('#password', PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.waitForSelector(`[role=alert]:has-text("${words}")`)
+    await context.close()
+  }, 60_000)
+
   test('what fails is the first in the list of uploads, and is said to those who do not see', async () => {
     const { context, page, complaints } = await register(browser, server.url, 'failing')
     const names = Array.from({ length: 8 }, (_, index) => `ok-${index}.txt`)

@@ -70,6 +70,7 @@ async function uploadByKeys(page: Page, path: string): Promise<void> {
 }
 
 async function changeByKeys(page: Page): Promise<void> {
+  await page.waitForSelector('.entry a:has-text("note.txt")')
   await page.locator('.skip').focus()
   await tabTo(page, `document.activeElement?.getAttribute('role') === 'row'`)
   await focusIs(page, 'note.txt')
