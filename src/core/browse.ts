@@ -1,6 +1,7 @@
 /** What an owner sees: folders a slice at a time in any order, the way to them, and search among all that is theirs. */
-import { Fault } from './fault.ts'
-import type { FolderService } from './folders.ts'
+import { Fault, isFault } from './fault.ts'
+import { cleanFilename } from './filename.ts'
+import { cleanFolderName, type FolderService } from './folders.ts'
 import type { EntryOrder, MetadataStore, Slice } from './metadata.ts'
 import type { Account, FileRecord, Folder } from './model.ts'
 
@@ -20,11 +21,23 @@ export interface FoundEntries {
   files: FileRecord[]
 }
 
+/** A name that a file or a folder is to have in a folder, null for the root. */
+export interface WantedName {
+  type: 'file' | 'folder'
+  folderId: number | null
+  name: string
+}
+
 export interface BrowseService {
   /** The slice is of the folders, then the files. Fault: folder_not_found. */
   folder(account: Account, id: number | null, order: EntryOrder, slice: Slice): Promise<FolderSlice>
   /** Of everything directly in a folder. Fault: folder_not_found. */
   ids(account: Account, id: number | null): Promise<{ folders: number[]; files: number[] }>
+  /**
+   * For each name the id of the file, or folder, that has it there already: as it would be kept, and letter by letter.
+   * Null: nobody has it, or it is none.
+   */
+  taken(account: Account, wanted: WantedName[]): Promise<Array<number | null>>
   /** By a part of the name, without letter case; `limit` of each at most. An empty text finds nothing. */
   search(account: Account, text: string, limit: number): Promise<FoundEntries>
 }
@@ -60,6 +73,18 @@ export function createBrowse({
         files: await metadata.files.ids(account.id, id),
       }
     },
+    async taken(account, wanted) {
+      const kept = wanted.map((one) => ({ ...one, name: keptName(one) }))
+      const places = Map.groupBy(kept, ({ type, folderId }) => `${type} ${folderId}`)
+      const known = new Map<string, Map<string, number>>()
+      for (const [place, [first, ...others]] of places) {
+        if (!first) continue
+        const store = first.type === 'file' ? metadata.files : metadata.folders
+        const names = [first, ...others].flatMap(({ name }) => name ?? [])
+        known.set(place, await store.namesTaken(account.id, first.folderId, [...new Set(names)]))
+      }
+      return kept.map(({ type, folderId, name }) => known.get(`${type} ${folderId}`)?.get(name ?? '') ?? null)
+    },
     async search(account, text, limit) {
       const wanted = text.trim()
       if (wanted === '') return { folders: [], files: [] }
@@ -68,5 +93,15 @@ export function createBrowse({
         files: await metadata.files.searchOwn(account.id, wanted, limit),
       }
     },
+  }
+}
+
+/** Null for what is no name. */
+function keptName({ type, name }: WantedName): string | null {
+  try {
+    return type === 'file' ? cleanFilename(name) : cleanFolderName(name)
+  } catch (error) {
+    if (isFault(error, 'invalid')) return null
+    throw error
   }
 }

@@ -144,7 +144,7 @@ export function createFileRequests({ metadata, ingest, locks, clock, ids }: Deps
       const { request, owner } = await open(token, pass)
       const content: NewContent = {
         ...{ name, mimeType, leastSize, folderId: request.folderId, uploadedIp: ip || null },
-        ...{ source: 'direct', numbered: true, viaRequest: request.id },
+        ...{ source: 'direct', numbered: true, mayBeEmpty: true, viaRequest: request.id },
       }
       return (await ingest.receive(owner, content, body)).file
     },

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
 import { cleanFilename, cleanMimeType, refuseBlocked } from './filename.ts'
 import type { Ids } from './ids.ts'
-import type { FileUpdate, MetadataStore } from './metadata.ts'
+import type { FileUpdate, MetadataStore, WhenTaken } from './metadata.ts'
 import type { Account, FileRecord, Principal, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -15,6 +15,8 @@ export interface FileChange {
   /** Null is the root. */
   folderId?: number | null
   visibility?: Visibility
+  /** Of a new name, and of the name in a new folder; both have it when absent. */
+  whenTaken?: WhenTaken
 }
 
 export interface FileService {
@@ -26,8 +28,10 @@ export interface FileService {
   getBySlug(account: Account, slug: string): Promise<FileRecord>
   /** Active files directly in a folder, by name; null is the root. */
   list(account: Account, folderId: number | null): Promise<FileRecord[]>
-  /** Faults: file_not_found, destination_not_found, invalid (name), extension_refused. */
+  /** Faults: file_not_found, destination_not_found, invalid (name), extension_refused, name_taken. */
   change(account: Account, id: number, change: FileChange): Promise<FileRecord>
+  /** Gives it a number when another of its folder has its name. Fault: file_not_found. */
+  settleName(account: Account, id: number): Promise<FileRecord>
   /** Its bytes are shared, its charge is not. Faults: file_not_found, destination_not_found, quota_exceeded. */
   copy(account: Account, id: number, folderId: number | null): Promise<FileRecord>
   /** All active ones, whatever their folder, in the order they came. */
@@ -71,6 +75,10 @@ export function createFiles({ metadata, packages, clock, ids, blockedExtensions 
       if (update.name !== undefined) refuseBlocked(update.name, blockedExtensions)
       return metadata.files.update(account.id, id, update, clock.now())
     },
+    async settleName(account, id) {
+      const { name } = owned(account, await metadata.files.find(id))
+      return metadata.files.update(account.id, id, { name, whenTaken: 'number' }, clock.now())
+    },
     async copy(account, id, folderId) {
       const { maxStorageBytes } = await packages.of(account)
       const copy = () => ({ slug: ids.slug(), deleteKey: ids.deleteKey(), folderId, createdAt: clock.now() })
@@ -97,11 +105,12 @@ export function createFiles({ metadata, packages, clock, ids, blockedExtensions 
   }
 }
 
-const cleanChange = ({ name, mimeType, folderId, visibility }: FileChange): FileUpdate => ({
+const cleanChange = ({ name, mimeType, folderId, visibility, whenTaken }: FileChange): FileUpdate => ({
   ...(name !== undefined && { name: cleanFilename(name) }),
   ...(mimeType !== undefined && { mimeType: cleanMimeType(mimeType) }),
   ...(folderId !== undefined && { folderId }),
   ...(visibility !== undefined && { visibility }),
+  ...(whenTaken !== undefined && { whenTaken }),
 })
 
 /** Ten characters are a slug. Ten digits may be an id as well, unless the account has a file of that slug. */

@@ -2,7 +2,7 @@
 import { Fault } from './fault.ts'
 import type { FileService } from './files.ts'
 import type { FolderService } from './folders.ts'
-import type { MetadataStore } from './metadata.ts'
+import type { MetadataStore, WhenTaken } from './metadata.ts'
 import type { Account, Folder } from './model.ts'
 import type { PackageService } from './packages.ts'
 
@@ -10,9 +10,9 @@ export interface FolderCopies {
   /**
    * Into `parentId`, null is the root. What it would take is judged before; when something fails on the way the
    * unfinished copy goes to the trash. Faults: folder_not_found, destination_not_found, folder_cycle (into
-   * itself), quota_exceeded, invalid (too deep).
+   * itself), quota_exceeded, invalid (too deep), name_taken.
    */
-  copy(account: Account, id: number, parentId: number | null): Promise<Folder>
+  copy(account: Account, id: number, parentId: number | null, whenTaken?: WhenTaken): Promise<Folder>
 }
 
 interface Deps {
@@ -62,12 +62,13 @@ export function createFolderCopies({ metadata, folders, files, packages }: Deps)
   }
 
   return {
-    async copy(account, id, parentId) {
+    async copy(account, id, parentId, whenTaken) {
       const source = await folders.get(account, id)
       await requireOutside(account, id, parentId)
       await requireRoom(account, source.totalSize)
       const { name, visibility, passwordMd5 } = source
-      const made = await folders.create(account, { name, parentId, visibility, passwordMd5 })
+      const looks = { visibility, passwordMd5, ...(whenTaken && { whenTaken }) }
+      const made = await folders.create(account, { name, parentId, ...looks })
       try {
         await copyTree(account, source, made)
       } catch (error) {

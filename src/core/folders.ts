@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 import { Fault, invalid } from './fault.ts'
 import { byteLength, printable } from './filename.ts'
-import type { FolderUpdate, MetadataStore } from './metadata.ts'
+import type { FolderUpdate, MetadataStore, WhenTaken } from './metadata.ts'
 import type { Account, Folder, Visibility } from './model.ts'
 
 export interface NewFolderInput {
@@ -12,16 +12,18 @@ export interface NewFolderInput {
   visibility?: Visibility
   /** Ignored when it is not 32 hex digits. */
   passwordMd5?: string | null
+  /** Two folders have the name when absent. */
+  whenTaken?: WhenTaken
 }
 
 export interface FolderService {
-  /** Faults: invalid (name, or more than MAX_DEPTH levels deep), folder_not_found (parent). */
+  /** Faults: invalid (name, or more than MAX_DEPTH levels deep), folder_not_found (parent), name_taken. */
   create(account: Account, input: NewFolderInput): Promise<Folder>
   /** Someone else's folder, and a trashed one, is folder_not_found. */
   get(account: Account, id: number): Promise<Folder>
   /** Direct children, by name. Fault: folder_not_found (parent). */
   list(account: Account, parentId: number | null): Promise<Folder[]>
-  /** Faults: folder_not_found, destination_not_found, folder_cycle, invalid (name, or too deep as in `create`). */
+  /** Faults: folder_not_found, destination_not_found, folder_cycle, invalid (name, or too deep as in `create`), name_taken. */
   change(account: Account, id: number, change: FolderUpdate): Promise<Folder>
   /**
    * The folder that the names lead to from a parent on; those that are missing are made. Of two with one name the
@@ -42,9 +44,13 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
     return folder
   }
   const create: FolderService['create'] = async (account, input) => {
-    const { name, parentId, visibility = account.defaultVisibility, passwordMd5 = null } = input
+    const { name, parentId, visibility = account.defaultVisibility, passwordMd5 = null, whenTaken } = input
     const folder = { accountId: account.id, parentId, name: cleanFolderName(name), visibility }
-    const rest = { passwordMd5: readMd5(passwordMd5), createdAt: clock.now() }
+    const rest = {
+      passwordMd5: readMd5(passwordMd5),
+      createdAt: clock.now(),
+      ...(whenTaken && { whenTaken }),
+    }
     return metadata.folders.create({ ...folder, ...rest }, MAX_DEPTH)
   }
   return {
@@ -76,7 +82,8 @@ export function createFolders({ metadata, clock }: { metadata: MetadataStore; cl
 const readMd5 = (value: string | null): string | null =>
   value !== null && /^[0-9a-f]{32}$/i.test(value) ? value.toLowerCase() : null
 
-function cleanFolderName(value: string): string {
+/** What is kept of a name. Fault: invalid. */
+export function cleanFolderName(value: string): string {
   const name = printable(value).replace(/[/\\]/g, '').trim()
   if (name === '' || name === '.' || name === '..') throw invalid('name', 'Folder name is required.')
   if (byteLength(name) > 255) throw invalid('name', 'A folder name has at most 255 bytes.')

@@ -98,7 +98,7 @@ export const FAULT_STATUS = {
 /** Those that a page of ours acts on by itself; the message is for people. */
 const TOLD_APART: FaultCode[] = ['proof_required', 'second_factor_required', 'second_factor_wrong']
 
-/** The shape of answers outside every dialect: `{"status":"error","message":…}`. */
+/** The shape of answers outside every dialect: `{"status":"error","message":…}`, with the field that is wrong. */
 export const plainReply = (fault: Fault): Reply => ({
   status: FAULT_STATUS[fault.code],
   headers: { 'cache-control': 'no-store' },
@@ -106,5 +106,6 @@ export const plainReply = (fault: Fault): Reply => ({
     status: 'error',
     message: fault.message,
     ...(TOLD_APART.includes(fault.code) && { code: fault.code }),
+    ...(fault.field !== undefined && { field: fault.field }),
   },
 })

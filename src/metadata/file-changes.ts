@@ -1,12 +1,12 @@
 /** How a file changes, moves and is copied. */
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { FileAdmission, FileUpdate } from '../core/metadata.ts'
+import type { FileAdmission, FileUpdate, WhenTaken } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { charge } from './charges.ts'
 import { fileColumns, nameKey } from './columns.ts'
 import { type Connection, given, givenNumber, prepared, row, type Work } from './database.ts'
-import { freeName } from './file-names.ts'
+import { freeName, settledFileName } from './file-names.ts'
 import { isPresent } from './file-uses.ts'
 import { weight } from './file-weight.ts'
 import { countInFolder, requireFolder } from './folder-tree.ts'
@@ -35,11 +35,12 @@ export function* updateFile(
   db: Connection,
   accountId: number,
   id: number,
-  update: FileUpdate,
+  { whenTaken, ...given }: FileUpdate,
   now: Date,
 ): Work<FileRecord> {
   const file = yield* requirePresent(db, accountId, id, now)
-  if (update.folderId !== undefined) yield* moveFile(db, accountId, file, update.folderId)
+  if (given.folderId !== undefined) yield* moveFile(db, accountId, file, given.folderId)
+  const update = { ...given, ...(yield* newNameOf(db, accountId, file, given, whenTaken)) }
   const changed = yield* row(
     db
       .update(files)
@@ -53,6 +54,19 @@ export function* updateFile(
   )
   if (!changed) throw new Fault('file_not_found')
   return changed
+}
+
+/** Where name and place stay nothing is refused: two files may have had one name before. */
+function* newNameOf(
+  db: Connection,
+  accountId: number,
+  { id, name: before, folderId: from }: FileRecord,
+  { name, folderId = from }: FileUpdate,
+  whenTaken: WhenTaken | undefined,
+): Work<Pick<FileUpdate, 'name'>> {
+  const stays = folderId === from && (name === undefined || (name === before && whenTaken === 'refuse'))
+  if (whenTaken === undefined || stays) return {}
+  return { name: yield* settledFileName(db, accountId, folderId, { name: name ?? before, id }, whenTaken) }
 }
 
 function* moveFile(db: Connection, accountId: number, file: FileRecord, to: number | null): Work<void> {

@@ -6,6 +6,7 @@ import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row } from './database.ts'
 import { copyFile, updateFile } from './file-changes.ts'
 import { purgeExpired, unexpired } from './file-expiry.ts'
+import { fileNamesTaken } from './file-names.ts'
 import { countFiles, filesOnPage, listAllFiles } from './file-pages.ts'
 import { purgeFiles, removeFile, trashFile } from './file-trash.ts'
 import { purgeUsedUp, takeUse } from './file-uses.ts'
@@ -66,6 +67,8 @@ export function fileStore(engine: Engine, clock: Clock): FileStore {
       unexpiredWith(await served(`slug ${slug}`, (db) => row(withObjectBySlug(db), { slug })), now()),
     list: (accountId, folderId, slice) =>
       engine.read((db) => listFiles(db, accountId, folderId, now(), slice)),
+    namesTaken: (accountId, folderId, names) =>
+      engine.read((db) => fileNamesTaken(db, accountId, folderId, names, now())),
     count: (accountId, folderId) => engine.read((db) => countFolderFiles(db, accountId, folderId, now())),
     contents: (accountId, folderId, after, limit, now) =>
       engine.read((db) => folderContents(db, accountId, folderId, { after, limit, now })),

@@ -4,6 +4,7 @@ import type { FolderChoice, FolderStore } from '../core/metadata.ts'
 import type { Folder, Visibility } from '../core/model.ts'
 import { folderColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
+import { folderNamesTaken } from './file-names.ts'
 import { createFolder, updateFolder } from './folder-changes.ts'
 import { repairFolder, wrongFolders } from './folder-counters.ts'
 import { purgeFolders, trashFolder } from './folder-trash.ts'
@@ -28,6 +29,8 @@ export function folderStore(engine: Engine): FolderStore {
     find: (id) => engine.read((db) => row(byId(db), { id })),
     list: (accountId, parentId, choice) => engine.read((db) => list(db, accountId, parentId, choice)),
     named: (accountId, parentId, name) => engine.read((db) => named(db, accountId, parentId, name)),
+    namesTaken: (accountId, parentId, names) =>
+      engine.read((db) => folderNamesTaken(db, accountId, parentId, names)),
     count: (accountId, parentId, leastVisibility) =>
       engine.read((db) => countFolders(db, accountId, parentId, leastVisibility)),
     sorted: (accountId, parentId, order, slice) =>

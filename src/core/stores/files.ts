@@ -3,6 +3,9 @@ import type { FileRecord, Share, StoredObject, Visibility } from '../model.ts'
 import type { EntryOrder, SearchPage, Slice } from './folders.ts'
 import type { NewObject } from './objects.ts'
 
+/** What becomes of a name that is taken in its folder: refused, or `name (1).ext`. Absent: both have it. */
+export type WhenTaken = 'refuse' | 'number'
+
 export interface FileUpdate {
   name?: string
   mimeType?: string
@@ -11,6 +14,8 @@ export interface FileUpdate {
   /** Null: never. */
   expiresAt?: Date | null
   visibility?: Visibility
+  /** Of a new name, and of the name in a new folder. */
+  whenTaken?: WhenTaken
 }
 
 /** By name, or the newest or largest first. */
@@ -77,6 +82,8 @@ export interface FileStore {
     folderId: number | null,
     slice?: Slice & { order?: FileOrder },
   ): Promise<FileRecord[]>
+  /** Ids by name of those in `list` whose names are among these, exactly; of two with one name the first by id. */
+  namesTaken(accountId: number, folderId: number | null, names: string[]): Promise<Map<string, number>>
   /** How many `list` has in all. */
   count(accountId: number, folderId: number | null): Promise<number>
   /** As `list`, in any order; names without letter case. Found by index, whatever the order. */
@@ -122,7 +129,7 @@ export interface FileStore {
    * link_invalid (the file request takes none any more).
    */
   add(file: NewFile, object: NewObject, admission: FileAdmission): Promise<FileRecord>
-  /** Counters of folders follow. Faults: file_not_found, destination_not_found. */
+  /** Counters of folders follow. Faults: file_not_found, destination_not_found, name_taken. */
   update(accountId: number, id: number, update: FileUpdate, now: Date): Promise<FileRecord>
   /** To the root of the trash. Already trashed: nothing changes. Fault: file_not_found. */
   trash(accountId: number | null, id: number, now: Date): Promise<FileRecord>

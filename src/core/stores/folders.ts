@@ -1,10 +1,11 @@
 /** Folders as records. */
 import type { Folder, Visibility } from '../model.ts'
+import type { WhenTaken } from './files.ts'
 
 export type NewFolder = Pick<
   Folder,
   'accountId' | 'parentId' | 'name' | 'visibility' | 'passwordMd5' | 'createdAt'
->
+> & { whenTaken?: WhenTaken }
 
 export interface FolderUpdate {
   name?: string
@@ -12,6 +13,8 @@ export interface FolderUpdate {
   passwordMd5?: string | null
   /** Null is the root. */
   parentId?: number | null
+  /** Of a new name, and of the name in a new folder. */
+  whenTaken?: WhenTaken
 }
 
 /** Which records of a list. */
@@ -35,7 +38,7 @@ export interface FolderChoice extends Slice {
 export interface FolderStore {
   /**
    * `maxDepth`: levels below the root there may be; as many as anybody likes when absent.
-   * Faults: folder_not_found (the parent; it must be active), invalid (too deep).
+   * Faults: folder_not_found (the parent; it must be active), invalid (too deep), name_taken.
    */
   create(folder: NewFolder, maxDepth?: number): Promise<Folder>
   find(id: number): Promise<Folder | null>
@@ -43,6 +46,8 @@ export interface FolderStore {
   list(accountId: number, parentId: number | null, choice?: FolderChoice): Promise<Folder[]>
   /** Of those in `list` that have exactly this name the first by id. */
   named(accountId: number, parentId: number | null, name: string): Promise<Folder | null>
+  /** Ids by name of those in `list` whose names are among these, exactly; of two with one name the first by id. */
+  namesTaken(accountId: number, parentId: number | null, names: string[]): Promise<Map<string, number>>
   /** How many `list` has in all. */
   count(accountId: number, parentId: number | null, leastVisibility: Visibility): Promise<number>
   /** As `list`, in any order; names without letter case. */
@@ -77,7 +82,7 @@ export interface FolderStore {
   /**
    * Counters of old and new parents follow a move. Faults: folder_not_found (it is missing or trashed),
    * destination_not_found (the parent), folder_cycle (the parent is the folder itself or lies below it),
-   * invalid (a move would bring what is below the folder deeper than `maxDepth`).
+   * invalid (a move would bring what is below the folder deeper than `maxDepth`), name_taken.
    */
   update(accountId: number, id: number, update: FolderUpdate, now: Date, maxDepth?: number): Promise<Folder>
   /**

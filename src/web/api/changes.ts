@@ -2,13 +2,23 @@
 import { createHash } from 'node:crypto'
 import { Elysia } from 'elysia'
 import { type Fault, invalid, isFault } from '../../core/fault.ts'
+import type { FileChange } from '../../core/files.ts'
 import type { FolderUpdate } from '../../core/metadata.ts'
 import type { Fields } from '../../http/fields.ts'
 import { fileId, folderId } from '../../http/path-ids.ts'
 import type { WebDeps } from '../session.ts'
-import type { BatchAnswer, EntryRef } from '../wire/entries.ts'
+import type { BatchAnswer, EntryRef, TakenNames } from '../wire/entries.ts'
 import { type Call, calls, changing } from './calls.ts'
-import { folderField, itemsField, nullableText, optionalText, textField, visibilityField } from './read.ts'
+import {
+  folderField,
+  itemsField,
+  nameField,
+  nullableText,
+  optionalName,
+  visibilityField,
+  wantedField,
+  whenTakenField,
+} from './read.ts'
 import { toFile, toFolder } from './views.ts'
 
 /** Entries changed at the same time: they share the syncs of the database. */
@@ -26,15 +36,14 @@ interface Deed {
 
 const DEEDS: Record<string, Deed> = {
   move: {
-    file: ({ core, account, body }, id) =>
-      core.files.change(account, id, { folderId: folderField(body, 'folderId') }),
+    file: moveFile,
     folder: ({ core, account, body }, id) =>
-      core.folders.change(account, id, { parentId: folderField(body, 'folderId') }),
+      core.folders.change(account, id, { parentId: folderField(body, 'folderId'), ...whenTakenField(body) }),
   },
   copy: {
     file: ({ core, account, body }, id) => core.files.copy(account, id, folderField(body, 'folderId')),
     folder: ({ core, account, body }, id) =>
-      core.folderCopies.copy(account, id, folderField(body, 'folderId')),
+      core.folderCopies.copy(account, id, folderField(body, 'folderId'), whenTakenField(body).whenTaken),
   },
   trash: {
     file: ({ core, account }, id) => core.files.trash(account, id),
@@ -56,6 +65,19 @@ const DEEDS: Record<string, Deed> = {
   },
 }
 
+/** `replace`: what has its name there goes to the trash, once this one is there. Folders are never replaced. */
+async function moveFile({ core, account, body }: Call, id: number): Promise<void> {
+  const folderId = folderField(body, 'folderId')
+  if (body.whenTaken !== 'replace') {
+    await core.files.change(account, id, { folderId, ...whenTakenField(body) })
+    return
+  }
+  const { name } = await core.files.getById(account, id)
+  const [there] = await core.browse.taken(account, [{ type: 'file', folderId, name }])
+  await core.files.change(account, id, { folderId })
+  if (typeof there === 'number' && there !== id) await core.files.trash(account, there)
+}
+
 /** `back` is where it was; else as other folders in a body. Fault: invalid. */
 function restoredTo(body: Fields): number | null | 'back' {
   return body.folderId === 'back' ? 'back' : folderField(body, 'folderId')
@@ -73,7 +95,7 @@ async function inBatch(call: Call, { file, folder }: Deed): Promise<BatchAnswer>
       await (item.type === 'file' ? file : folder)(call, item.id)
     } catch (error) {
       if (!isTheirs(error)) throw error
-      failed.push({ ...item, message: error.message })
+      failed.push({ ...item, message: error.message, ...(isFault(error, 'name_taken') && { taken: true }) })
     }
   }
   for (let start = 0; start < items.length; start += AT_ONCE)
@@ -83,11 +105,11 @@ async function inBatch(call: Call, { file, folder }: Deed): Promise<BatchAnswer>
 
 /** An empty password is none. */
 function folderUpdate(body: Fields): FolderUpdate {
-  const name = optionalText(body, 'name')
+  const name = optionalName(body)
   const password = nullableText(body, 'password')
   const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
   return {
-    ...(name !== undefined && { name }),
+    ...(name !== undefined && { name, whenTaken: 'refuse' }),
     ...(body.visibility !== undefined && { visibility: visibilityField(body) }),
     ...(password !== undefined && {
       passwordMd5: password === null || password === '' ? null : md5(password),
@@ -113,9 +135,9 @@ export function changeRoutes(deps: WebDeps) {
     .patch(
       '/web/files/:id',
       call(async ({ core, account, params, body }) => {
-        const name = optionalText(body, 'name')
-        const change = {
-          ...(name !== undefined && { name }),
+        const name = optionalName(body)
+        const change: FileChange = {
+          ...(name !== undefined && { name, whenTaken: 'refuse' }),
           ...(body.visibility !== undefined && { visibility: visibilityField(body) }),
         }
         return toFile(await core.files.change(account, fileId(params.id), change))
@@ -132,8 +154,8 @@ export function changeRoutes(deps: WebDeps) {
     .post(
       '/web/folders',
       call(async ({ core, account, body }) => {
-        const made = { name: textField(body, 'name'), parentId: folderField(body, 'parentId') }
-        return toFolder(await core.folders.create(account, made))
+        const made = { name: nameField(body), parentId: folderField(body, 'parentId') }
+        return toFolder(await core.folders.create(account, { ...made, whenTaken: 'refuse' }))
       }),
       changing,
     )
@@ -146,6 +168,15 @@ export function changeRoutes(deps: WebDeps) {
         for (const path of pathsField(body)) ids.push(await core.folders.ensure(account, parentId, path))
         return { ids }
       }),
+      changing,
+    )
+    .post(
+      '/web/entries/taken',
+      call(
+        async ({ core, account, body }): Promise<TakenNames> => ({
+          ids: await core.browse.taken(account, wantedField(body)),
+        }),
+      ),
       changing,
     )
   for (const [name, deed] of Object.entries(DEEDS))

@@ -1,10 +1,11 @@
 /** What the calls of our pages say, made sure of. */
 import { invalid } from '../../core/fault.ts'
-import type { EntryOrder, Slice } from '../../core/metadata.ts'
+import { byteLength } from '../../core/filename.ts'
+import type { EntryOrder, Slice, WhenTaken } from '../../core/metadata.ts'
 import type { Visibility } from '../../core/model.ts'
 import type { Fields } from '../../http/fields.ts'
 import { folderId } from '../../http/path-ids.ts'
-import { type EntryRef, LARGEST_BATCH, LARGEST_SLICE } from '../wire/entries.ts'
+import { type EntryRef, LARGEST_BATCH, LARGEST_SLICE, type WantedName } from '../wire/entries.ts'
 
 const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value > 0
@@ -29,6 +30,28 @@ export function textField(body: Fields, field: string): string {
 /** Undefined when absent. Fault: invalid. */
 export const optionalText = (body: Fields, field: string): string | undefined =>
   body[field] === undefined ? undefined : textField(body, field)
+
+const LONGEST_NAME = 255
+
+/** A name that somebody types: what could not be kept of it is refused rather than left out. Fault: invalid. */
+export function nameField(body: Fields): string {
+  const name = textField(body, 'name')
+  if (/[/\\]/.test(name)) throw invalid('name', 'A name can not have / or \\ in it.')
+  if (byteLength(name) > LONGEST_NAME) throw invalid('name', `A name has at most ${LONGEST_NAME} bytes.`)
+  return name
+}
+
+/** Undefined when absent. Fault: invalid. */
+export const optionalName = (body: Fields): string | undefined =>
+  body.name === undefined ? undefined : nameField(body)
+
+/** What becomes of names that are taken where entries go; both have one when absent. Fault: invalid. */
+export function whenTakenField({ whenTaken }: Fields): { whenTaken?: WhenTaken } {
+  if (whenTaken === undefined) return {}
+  if (whenTaken !== 'refuse' && whenTaken !== 'number')
+    throw invalid('whenTaken', 'A name that is taken is refused, or gets a number.')
+  return { whenTaken }
+}
 
 /** Undefined when absent, null when null. Fault: invalid. */
 export const nullableText = (body: Fields, field: string): string | null | undefined =>
@@ -62,6 +85,21 @@ export function itemsField(body: Fields): EntryRef[] {
   if (items.length > LARGEST_BATCH)
     throw invalid('items', `One call is about ${LARGEST_BATCH} entries at most.`)
   return items.map(toRef)
+}
+
+/** Fault: invalid (none, more than LARGEST_BATCH, or what is none). */
+export function wantedField({ wanted }: Fields): WantedName[] {
+  if (!Array.isArray(wanted) || wanted.length === 0 || wanted.length > LARGEST_BATCH)
+    throw invalid('wanted', `One call is about 1 to ${LARGEST_BATCH} names.`)
+  return wanted.map(toWanted)
+}
+
+function toWanted(one: unknown): WantedName {
+  const { type, folderId = null, name } = (one ?? {}) as Partial<WantedName>
+  const isPlace = folderId === null || isId(folderId)
+  if ((type !== 'file' && type !== 'folder') || typeof name !== 'string' || !isPlace)
+    throw invalid('wanted', 'A name has a type, a folder and a name.')
+  return { type, folderId, name }
 }
 
 function toRef(item: unknown): EntryRef {

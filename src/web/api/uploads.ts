@@ -9,6 +9,7 @@ import type { WebDeps } from '../session.ts'
 import {
   type CompletedFile,
   type CreatedUpload,
+  LONGEST_KEY,
   MOST_TARGETS,
   PART_SIZE,
   type PartTarget,
@@ -20,6 +21,8 @@ import { toUpload } from './views.ts'
 
 /** Seconds a part URL is good for: a slow line needs long for one part. */
 const URL_SECONDS = 6 * 3600
+
+async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 const toTarget = ({ number, url, size }: SignedPart): PartTarget => ({ number, url, size })
 
@@ -61,7 +64,8 @@ function partsField({ parts }: Fields): UploadPart[] {
 const stillBusy = (): Fault => new Fault('unavailable', undefined, { retryAfter: 1 })
 
 /** Confirms what has not been confirmed yet, then completes; again, when the answer to an earlier call was lost. */
-async function complete({ core, account, principal, params, body }: Call): Promise<CompletedFile> {
+async function complete(one: Call): Promise<CompletedFile> {
+  const { core, account, principal, params, body } = one
   const id = sessionId(params.id)
   const sent = partsField(body)
   const status = async () => (await core.uploads.get(principal, id)).session.status
@@ -73,12 +77,81 @@ async function complete({ core, account, principal, params, body }: Call): Promi
       if (now === 'completing') throw stillBusy()
       if (now !== 'completed') throw error
     })
+  const replaces = replacesField(body)
   const { fileId } = await core.uploads
     .complete(principal, id, { checksumSha256: null, retried: true })
     .catch((error: unknown) => {
       throw isFault(error, 'conflict') ? stillBusy() : error
     })
+  if (replaces === null) await settleName(one, fileId)
+  else await makeRoom(one, replaces)
   return { fileId, slug: (await core.files.getById(account, fileId)).slug }
+}
+
+/** Of two of one name that come at the same moment the first by id keeps it. */
+async function settleName({ core, account }: Call, id: number): Promise<void> {
+  const { name, folderId, status } = await core.files.getById(account, id)
+  const [first] = await core.browse.taken(account, [{ type: 'file', folderId, name }])
+  if (status === 'active' && typeof first === 'number' && first !== id)
+    await core.files.settleName(account, id)
+}
+
+/** The file whose place another takes goes to the trash, once; that it is gone already is as good. */
+async function makeRoom({ core, account }: Call, replaces: number | null): Promise<void> {
+  if (replaces === null) return
+  await core.files.trash(account, replaces).catch((error: unknown) => {
+    if (!isFault(error, 'file_not_found')) throw error
+  })
+}
+
+/** Null when absent. Fault: invalid. */
+function replacesField({ replaces = null }: Fields): number | null {
+  if (replaces === null || (typeof replaces === 'number' && Number.isSafeInteger(replaces) && replaces > 0))
+    return replaces
+  throw invalid('replaces', 'What is replaced is a file.')
+}
+
+/** Fault: invalid. */
+function keyField(body: Fields): string {
+  const key = textField(body, 'key')
+  if (key === '' || key.length > LONGEST_KEY) throw invalid('key', 'The key is too short or too long.')
+  return key
+}
+
+/** Null is the root. Fault: invalid, as where an upload begins. */
+async function placeField({ core, account, body }: Call): Promise<number | null> {
+  const id = folderField(body, 'folderId')
+  if (id === null) return null
+  const found = await core.folders.get(account, id).catch((error: unknown) => {
+    throw isFault(error, 'folder_not_found') ? invalid('folderId', 'Folder not found.') : error
+  })
+  return found.id
+}
+
+/** A file of no bytes has no parts: it is there at once. */
+async function makeEmpty(call: Call): Promise<CompletedFile> {
+  const { core, account, principal, body } = call
+  const replaces = replacesField(body)
+  const { file } = await core.ingest.receive(
+    account,
+    {
+      ...{ name: textField(body, 'filename'), mimeType: nullableText(body, 'mimeType') ?? null },
+      ...{ folderId: await placeField(call), source: 'direct', uploadedIp: principal.ip || null },
+      ...{ leastSize: 0, mayBeEmpty: true, numbered: replaces === null },
+    },
+    noBytes(),
+  )
+  await makeRoom(call, replaces)
+  return { fileId: file.id, slug: file.slug }
+}
+
+/** Whoever has not heard of the answer makes the call again, and has the same file. */
+async function makeEmptyOnce(call: Call): Promise<CompletedFile> {
+  const { core, principal, body } = call
+  core.uploads.requireEnabled()
+  const request = { key: keyField(body), endpoint: 'web/uploads/empty', principal, payload: body }
+  const execute = async () => ({ status: 200, body: await makeEmpty(call) })
+  return (await core.idempotency.run(request, { execute })).body
 }
 
 export function uploadRoutes(deps: WebDeps) {
@@ -99,6 +172,7 @@ export function uploadRoutes(deps: WebDeps) {
       }),
       changing,
     )
+    .post('/web/uploads/empty', call(makeEmptyOnce), changing)
     .get(
       '/web/uploads/:id/parts',
       call(async ({ core, principal, params }) => {

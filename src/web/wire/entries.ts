@@ -40,6 +40,18 @@ export interface EntryRef {
   id: number
 }
 
+/** A name that is to be had in a folder, null for the topmost. */
+export interface WantedName {
+  type: 'file' | 'folder'
+  folderId: number | null
+  name: string
+}
+
+/** For each name that was asked about the id of what has it there; null: it is free. */
+export interface TakenNames {
+  ids: Array<number | null>
+}
+
 export type SortBy = 'name' | 'size' | 'date' | 'downloads'
 
 /** Some entries of a folder: its folders come first, then its files. */
@@ -66,10 +78,16 @@ export interface EntryIds {
   files: number[]
 }
 
+export interface FailedEntry extends EntryRef {
+  message: string
+  /** Its name is taken where it was to go. */
+  taken?: true
+}
+
 /** Of a call about many entries: what it could not do, and why. */
 export interface BatchAnswer {
   done: number
-  failed: Array<EntryRef & { message: string }>
+  failed: FailedEntry[]
 }
 
 /** Entries one call may be about. */

@@ -32,6 +32,9 @@ export interface CompletedFile {
   slug: string
 }
 
+/** Characters of the key by which a file of no bytes is made once, however often the call is made. */
+export const LONGEST_KEY = 64
+
 /** Of files up to 2 GiB; larger ones have larger parts. What is under way when a page goes away is sent again. */
 export const PART_SIZE = 16 * 1024 * 1024
 /** Part URLs one call may ask for. */

@@ -1,7 +1,16 @@
 import { expect, test } from 'bun:test'
-import type { EntryOrder } from '../../../src/core/metadata.ts'
+import type { EntryOrder, FileUpdate } from '../../../src/core/metadata.ts'
 import type { Stage } from '../metadata-store.contract.ts'
-import { addAccount, addOneShot, addUpload, at, countDownload, EXPIRY, newFolder } from './records.ts'
+import {
+  addAccount,
+  addOneShot,
+  addUpload,
+  at,
+  countDownload,
+  EXPIRY,
+  expectFault,
+  newFolder,
+} from './records.ts'
 
 const ALL = { offset: 0, limit: 100 }
 const BY: Array<EntryOrder['by']> = ['name', 'size', 'date', 'downloads']
@@ -64,6 +73,48 @@ export function ownEntryCases(stage: Stage): void {
         expected[by][1] ?? '',
       ])
     }
+  })
+
+  test('names that are taken are those of present entries of one folder, letter by letter, the first by id', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const folder = await store.folders.create(newFolder(id, 'f'))
+    const [first] = [await addOneShot(store, id, { name: 'a' }), await addOneShot(store, id, { name: 'a' })]
+    const inside = await addOneShot(store, id, { name: 'a', folderId: folder.id })
+    await addOneShot(store, id, { name: 'A' })
+    const trashed = await addOneShot(store, id, { name: 't' })
+    await store.files.trash(id, trashed.id, at(9))
+    const usedUp = await addOneShot(store, id, { name: 'u', usesLeft: 1 })
+    await store.files.takeUse(usedUp.id)
+    const asked = ['a', 't', 'u', 'f', 'none']
+    expect(await store.files.namesTaken(id, null, asked)).toEqual(new Map([['a', first.id]]))
+    expect(await store.files.namesTaken(id, folder.id, asked)).toEqual(new Map([['a', inside.id]]))
+    expect(await store.folders.namesTaken(id, null, asked)).toEqual(new Map([['f', folder.id]]))
+    expect(await store.files.namesTaken(id, null, [])).toEqual(new Map())
+    const other = await addAccount(store, 'Other')
+    expect(await store.files.namesTaken(other.id, folder.id, asked)).toEqual(new Map())
+  })
+
+  test('a name that is taken is refused or gets a number, which one change alone decides', async () => {
+    const { store } = stage()
+    const { id } = await addAccount(store)
+    const to = await store.folders.create(newFolder(id, 'to'))
+    const a = await addOneShot(store, id, { name: 'a.txt', folderId: to.id })
+    const b = await addOneShot(store, id, { name: 'b.txt' })
+    const change = (update: FileUpdate) => store.files.update(id, b.id, update, at(9))
+    await expectFault(change({ name: 'a.txt', folderId: to.id, whenTaken: 'refuse' }), 'name_taken')
+    expect(await store.files.find(b.id)).toMatchObject({ name: 'b.txt', folderId: null })
+    expect(await change({ name: 'a.txt', folderId: to.id, whenTaken: 'number' })).toMatchObject({
+      name: 'a (1).txt',
+      folderId: to.id,
+    })
+    // What has a free name keeps it, asked again and again.
+    for (const name of ['a (1).txt', 'a.txt'])
+      expect((await change({ name, whenTaken: 'number' })).name).toBe('a (1).txt')
+    expect((await change({ name: 'a.txt' })).name).toBe('a.txt')
+    expect((await change({ name: 'a.txt', whenTaken: 'refuse' })).name).toBe('a.txt')
+    expect((await store.files.find(a.id))?.name).toBe('a.txt')
+    expect(await store.folders.wrongCounters()).toEqual([])
   })
 
   test('only what is active, directly in the folder, and the account’s own is listed', async () => {

@@ -2,7 +2,9 @@
 import { expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
 import { type BrowserSite, TIMEOUT } from '../../support/browser-site.ts'
-import { answer, uploaded } from './steps.ts'
+import { sha256 } from '../../support/upload.ts'
+import { savedBy } from '../../support/visit.ts'
+import { answer, menuOf, uploaded } from './steps.ts'
 
 export function dropping(site: BrowserSite): void {
   test(
@@ -17,6 +19,12 @@ export function dropping(site: BrowserSite): void {
       await give(page, 'drop', 'dropped.txt')
       await answer(page, {}, 'Keep both')
       await uploaded(page, 3)
+      await give(page, 'drop', '.gitkeep', '')
+      await page.waitForSelector('.entry:has-text("0 bytes"):has-text(".gitkeep")')
+      await page.waitForSelector('.entry a:has-text("dropped (1).txt")')
+      await uploaded(page, 4)
+      const saved = await savedBy(visit, () => menuOf(page, '.gitkeep', 'Download'))
+      expect(saved.sha256).toBe(sha256(new Uint8Array()))
       const { storeOrigin } = site
       expect(puts.map(({ origin }) => origin)).toEqual([storeOrigin, storeOrigin, storeOrigin])
       expect(complaints).toEqual([])
@@ -25,10 +33,10 @@ export function dropping(site: BrowserSite): void {
   )
 }
 
-const give = (page: Page, kind: 'drop' | 'paste', name: string): Promise<unknown> =>
+const give = (page: Page, kind: 'drop' | 'paste', name: string, text = 'some text'): Promise<unknown> =>
   page.evaluate(`{
     const transfer = new DataTransfer()
-    transfer.items.add(new File(['some text'], '${name}', { type: 'text/plain' }))
+    transfer.items.add(new File(['${text}'], '${name}', { type: 'text/plain' }))
     const options = { bubbles: true, cancelable: true }
     document.querySelector('#content').dispatchEvent(
       '${kind}' === 'drop'

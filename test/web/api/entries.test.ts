@@ -144,6 +144,137 @@ describe('one entry', () => {
   })
 })
 
+describe('a name', () => {
+  test.each([
+    ['files', 'a/b', 'A name can not have / or \\ in it.'],
+    ['files', 'a\\b', 'A name can not have / or \\ in it.'],
+    ['files', `${'ü'.repeat(128)}.txt`, 'A name has at most 255 bytes.'],
+    ['folders', 'a/b', 'A name can not have / or \\ in it.'],
+    ['folders', '/', 'A name can not have / or \\ in it.'],
+  ])('of %s is not changed to %j, and the field is named', async (kind, name, message) => {
+    const { id } = kind === 'files' ? await given.file() : await given.folder()
+    const answer = await ann.patch(`/web/${kind}/${id}`, { name })
+    expect([answer.status, answer.json]).toEqual([400, { status: 'error', message, field: 'name' }])
+    const made = await ann.post('/web/folders', { name: 'a/b', parentId: null })
+    expect([made.status, made.json.field]).toEqual([400, 'name'])
+  })
+
+  test('that another file of the folder has is refused, and that of a folder is not in its way', async () => {
+    const { id } = await given.file({ name: 'a.pdf' })
+    await given.file({ name: 'b.pdf' })
+    await given.folder({ name: 'c' })
+    const answer = await ann.patch(`/web/files/${id}`, { name: 'b.pdf' })
+    const message = 'There is a file named “b.pdf” here already.'
+    expect([answer.status, answer.json]).toEqual([409, { status: 'error', message, field: 'name' }])
+    for (const name of ['a.pdf', 'B.pdf', 'c'])
+      expect((await ann.patch(`/web/files/${id}`, { name })).json.name).toBe(name)
+  })
+
+  test('that another folder has is refused, for new folders as well', async () => {
+    const { id } = await given.folder({ name: 'a' })
+    await given.folder({ name: 'b' })
+    const message = 'There is a folder named “b” here already.'
+    const refused = [409, { status: 'error', message, field: 'name' }]
+    const renamed = await ann.patch(`/web/folders/${id}`, { name: 'b' })
+    expect([renamed.status, renamed.json]).toEqual(refused)
+    const made = await ann.post('/web/folders', { name: 'b', parentId: null })
+    expect([made.status, made.json]).toEqual(refused)
+    expect((await ann.post('/web/folders', { name: 'b', parentId: id })).status).toBe(200)
+    expect((await ann.patch(`/web/folders/${id}`, { name: 'a', visibility: 0 })).status).toBe(200)
+  })
+
+  test('of eight files that are to have one name at the same moment is given once', async () => {
+    const files = await Promise.all(Array.from({ length: 8 }, (_, n) => given.file({ name: `${n}` })))
+    const answers = await Promise.all(files.map(({ id }) => ann.patch(`/web/files/${id}`, { name: 'one' })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(409)])
+  })
+
+  test('that is taken gets a number where entries are moved or copied to, when that is asked for', async () => {
+    const { id: folderId } = await given.folder({ name: 'to' })
+    const { id: elsewhere } = await given.folder({ name: 'from' })
+    await given.folder({ name: 'v1.0', parentId: folderId })
+    await given.file({ name: 'a.tar.gz', folderId })
+    const folder = await given.folder({ name: 'v1.0' })
+    const items = [
+      { type: 'folder', id: folder.id },
+      { type: 'file', id: (await given.file({ name: 'a.tar.gz' })).id },
+      { type: 'file', id: (await given.file({ name: 'a.tar.gz', folderId: elsewhere })).id },
+    ]
+    const whenTaken = 'number'
+    expect((await ann.post('/web/entries/move', { items, folderId, whenTaken })).json.failed).toEqual([])
+    const copied = { items: items.slice(0, 1), folderId, whenTaken }
+    expect((await ann.post('/web/entries/copy', copied)).json.failed).toEqual([])
+    expect(names(await ann.get(`/web/folders/${folderId}/entries`)).sort()).toEqual([
+      'a.tar (1).gz',
+      'a.tar (2).gz',
+      'a.tar.gz',
+      'v1.0',
+      'v1.0 (1)',
+      'v1.0 (1) (1)',
+    ])
+  })
+
+  test('that is taken can be refused there, entry by entry; where nobody says anything both have it', async () => {
+    const { id: folderId } = await given.folder({ name: 'to' })
+    await given.file({ name: 'a.pdf', folderId })
+    const { id } = await given.file({ name: 'a.pdf' })
+    const items = [
+      { type: 'file', id },
+      { type: 'file', id: (await given.file({ name: 'b.pdf' })).id },
+    ]
+    const { json } = await ann.post('/web/entries/move', { items, folderId, whenTaken: 'refuse' })
+    const message = 'There is a file named “a.pdf” here already.'
+    expect(json).toEqual({ done: 1, failed: [{ type: 'file', id, message, taken: true }] })
+    expect((await ann.post('/web/entries/move', { items, folderId, whenTaken: 'ask' })).json.done).toBe(0)
+    expect((await ann.post('/web/entries/move', { items, folderId })).json.done).toBe(2)
+    expect(names(await ann.get(`/web/folders/${folderId}/entries`))).toEqual(['a.pdf', 'a.pdf', 'b.pdf'])
+  })
+
+  test('that is taken makes the other go to the trash where a file is moved in its place', async () => {
+    const { id: folderId } = await given.folder({ name: 'to' })
+    const old = await given.file({ name: 'a.pdf', folderId })
+    const file = await given.file({ name: 'a.pdf' })
+    const moved = { items: [{ type: 'file', id: file.id }], folderId, whenTaken: 'replace' }
+    for (const _ of [1, 2]) expect((await ann.post('/web/entries/move', moved)).json.done).toBe(1)
+    expect((await given.now(old))?.status).toBe('trashed')
+    expect(await given.now(file)).toMatchObject({ status: 'active', folderId, name: 'a.pdf' })
+    const folder = await given.folder({ name: 'sub' })
+    const folders = { items: [{ type: 'folder', id: folder.id }], folderId, whenTaken: 'replace' }
+    expect((await ann.post('/web/entries/move', folders)).json.failed).toHaveLength(1)
+  })
+
+  test('is looked up before: as it would be kept, letter by letter, in many folders at once', async () => {
+    const { id: folderId } = await given.folder({ name: 'Sub' })
+    const top = await given.file({ name: 'a.pdf' })
+    const sub = await given.file({ name: 'a.pdf', folderId })
+    const gone = await given.file({ name: 'gone.pdf' })
+    await ann.post('/web/entries/trash', { items: [{ type: 'file', id: gone.id }] })
+    const file = (name: string, place: number | null = null) => ({ type: 'file', folderId: place, name })
+    const wanted = [
+      ...[file('a.pdf'), file('dir/a.pdf '), file('A.pdf'), file('gone.pdf'), file('..'), file('Sub')],
+      ...[file('a.pdf', folderId), file('a.pdf', 999), { type: 'folder', folderId: null, name: 'Sub' }],
+    ]
+    const { json } = await ann.post('/web/entries/taken', { wanted })
+    expect(json.ids).toEqual([top.id, top.id, null, null, null, null, sub.id, null, folderId])
+    const others = await bob.post('/web/entries/taken', { wanted })
+    expect(others.json.ids).toEqual(Array(wanted.length).fill(null))
+  })
+
+  test.each([
+    [undefined],
+    [[]],
+    ['a'],
+    [[null]],
+    [[{ type: 'file', folderId: null }]],
+    [[{ type: 'link', folderId: null, name: 'a' }]],
+    [[{ type: 'file', folderId: 'top', name: 'a' }]],
+    [Array(1001).fill({ type: 'file', folderId: null, name: 'a' })],
+  ])('is not looked up by %j', async (wanted) => {
+    const answer = await ann.post('/web/entries/taken', { wanted })
+    expect([answer.status, answer.json.field]).toEqual([400, 'wanted'])
+  })
+})
+
 describe('new folders', () => {
   test('are made one by one', async () => {
     const { json } = await ann.post('/web/folders', { name: 'A', parentId: null })

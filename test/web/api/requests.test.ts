@@ -48,6 +48,17 @@ describe('a file request', () => {
     })
   })
 
+  test('takes files of no bytes, which count like others', async () => {
+    const path = await ask({ filesLeft: 2 })
+    expect((await send(path, { '.gitkeep': '', 'a.txt': 'x' })).json.files).toEqual(['.gitkeep', 'a.txt'])
+    expect((await send(path, { '__init__.py': '' })).status).toBe(403)
+    const { json } = await ann.get('/web/folders/top/entries')
+    expect(json.entries).toMatchObject([
+      { name: '.gitkeep', size: 0 },
+      { name: 'a.txt', size: 1 },
+    ])
+  })
+
   test('works without a script', async () => {
     const page = await send(await ask(), { 'a.jpg': 'one' }, { accept: 'text/html' })
     expect([page.status, wordsOf(page)]).toEqual([200, expect.stringContaining('Thank you')])
@@ -119,7 +130,8 @@ describe('a file request', () => {
     const path = await ask()
     expect((await send(path, { a: 'x' }, { origin: 'https://evil.example' })).status).toBe(403)
     expect((await send(path, {})).status).toBe(400)
-    expect((await send(path, { a: '' })).status).toBe(400)
+    // As a browser sends a form in which no file was chosen.
+    expect((await send(path, { '': '' })).status).toBe(400)
     expect((await send('/r/nothing', { a: 'x' })).status).toBe(403)
   })
 

@@ -29,17 +29,24 @@ export class CallError extends Error {
   readonly retryAfter: number | null
   /** What a page acts on by itself; mostly absent. */
   readonly code: string | null
+  /** Which field of what was said is wrong; null when none is named. */
+  readonly field: string | null
 
   constructor(
     status: number,
     message: string,
-    { retryAfter = null, code = null }: { retryAfter?: number | null; code?: string | null } = {},
+    {
+      retryAfter = null,
+      code = null,
+      field = null,
+    }: Partial<Pick<CallError, 'retryAfter' | 'code' | 'field'>> = {},
   ) {
     super(message)
     this.name = 'CallError'
     this.status = status
     this.retryAfter = retryAfter
     this.code = code
+    this.field = field
   }
 }
 
@@ -56,12 +63,13 @@ async function send(method: Method, path: string, body?: object, signal?: AbortS
 }
 
 async function failure(response: Response): Promise<CallError> {
-  const answer = (await response.json().catch(() => ({}))) as { message?: unknown; code?: unknown }
-  const message =
-    typeof answer.message === 'string' ? answer.message : `The server answered ${response.status}.`
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+  const message = text(answer.message) ?? `The server answered ${response.status}.`
   return new CallError(response.status, message, {
     retryAfter: Number(response.headers.get('retry-after')) || null,
-    code: typeof answer.code === 'string' ? answer.code : null,
+    code: text(answer.code),
+    field: text(answer.field),
   })
 }
 

@@ -111,7 +111,7 @@ export type PlaceOf = (entry: EntryRef) => number | null
 /** Each to where it was. */
 async function putBack(deed: 'restore' | 'move', items: EntryRef[], places: Map<EntryRef, number | null>) {
   const groups = Map.groupBy(items, (item) => places.get(item) ?? null)
-  for (const [folderId, group] of groups) await performed(deed, group, { folderId })
+  for (const [folderId, group] of groups) await performed(deed, group, { folderId, whenTaken: 'number' })
 }
 
 const placesOf = (items: EntryRef[], placeOf: PlaceOf): Map<EntryRef, number | null> =>
@@ -123,7 +123,32 @@ export function trashEntries(items: EntryRef[], placeOf: PlaceOf): Promise<void>
   return performed('trash', items, {}, () => void putBack('restore', items, places))
 }
 
-export function moveEntries(items: EntryRef[], to: number | null, placeOf: PlaceOf): Promise<void> {
+/** Asks about names that are taken there. */
+async function moveOrAsk(items: EntryRef[], folderId: number | null): Promise<BatchAnswer> {
+  const answer = await perform('move', items, { folderId, whenTaken: 'refuse' })
+  const taken = answer.failed.filter((one) => one.taken)
+  if (taken.length === 0) return answer
+  const { askAboutTaken } = await import('../parts/taken.tsx')
+  const [first] = taken
+  const more = taken.length > 1 ? ` It is so with ${entries(taken.length)} in all.` : ''
+  const said = await askAboutTaken({
+    text: `${first?.message}${more}`,
+    replacing: taken.every(({ type }) => type === 'file') ? 'What is replaced goes to the trash.' : null,
+  })
+  const others = answer.failed.filter((one) => !one.taken)
+  if (said === null || said === 'skip') return { done: answer.done, failed: others }
+  const whenTaken = said === 'both' ? 'number' : 'replace'
+  const again = taken.map(({ type, id }) => ({ type, id }))
+  const rest = await perform('move', again, { folderId, whenTaken })
+  return { done: answer.done + rest.done, failed: [...others, ...rest.failed] }
+}
+
+/** Can be taken back; what is in the way of a name stays unless whoever moves says otherwise. */
+export async function moveEntries(items: EntryRef[], to: number | null, placeOf: PlaceOf): Promise<void> {
   const places = placesOf(items, placeOf)
-  return performed('move', items, { folderId: to }, () => void putBack('move', items, places))
+  try {
+    report('move', await moveOrAsk(items, to), () => void putBack('move', items, places))
+  } catch (error) {
+    toast(messageOf(error), { bad: true })
+  }
 }

@@ -108,7 +108,9 @@ export const copyDialog = (items: EntryRef[], from: number | null): void =>
       without={foldersAmong(items)}
       start={from}
       close={close}
-      choose={async (folderId) => void report('copy', await perform('copy', items, { folderId }))}
+      choose={async (folderId) =>
+        void report('copy', await perform('copy', items, { folderId, whenTaken: 'number' }))
+      }
     />
   ))
 

@@ -24,7 +24,8 @@ export async function signIn(said: object): Promise<Refusal | null> {
     return { needsCode: true, message: 'That code is not right, or it has been used.' }
   const message =
     answer?.status === 401
-      ? 'Name and password do not fit.'
+      ? // Nobody who does not know the password learns which of them it is.
+        'Name and password do not fit, or the account is suspended.'
       : answer?.status === 429
         ? 'Too many attempts. Wait a minute.'
         : messageOf(null)

@@ -1,7 +1,7 @@
 /** Windows in the page: they hold the focus, Escape closes them, and the focus goes back to where it was. */
 import { type ComponentChildren, render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { messageOf } from '../app/session.ts'
+import { CallError, messageOf } from '../app/session.ts'
 import { useElementId } from './area.tsx'
 import { Icon } from './icons.tsx'
 
@@ -70,26 +70,50 @@ export interface FormDialogProps {
   children: ComponentChildren
 }
 
+/** The field that is wrong has the focus, and says why to those who do not see. */
+function markWrong(form: HTMLFormElement, name: string | null, problemId: string): void {
+  for (const field of form.elements) {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue
+    const isWrong = name !== null && field.name === name
+    if (isWrong) {
+      field.setAttribute('aria-invalid', 'true')
+      field.setAttribute('aria-describedby', problemId)
+      field.focus()
+    } else if (field.ariaInvalid !== null) {
+      field.removeAttribute('aria-invalid')
+      field.removeAttribute('aria-describedby')
+    }
+  }
+}
+
 /** A dialog that asks something and does something with the answer. */
 export function FormDialog({ title, action, bad = false, close, submit, children }: FormDialogProps) {
   const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const problemId = useElementId()
   const onSubmit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
+    const form = event.currentTarget as HTMLFormElement
     setBusy(true)
     setProblem(null)
+    markWrong(form, null, problemId)
     try {
-      await submit(new FormData(event.currentTarget as HTMLFormElement))
+      await submit(new FormData(form))
       close()
     } catch (error) {
       setProblem(messageOf(error))
       setBusy(false)
+      markWrong(form, error instanceof CallError ? error.field : null, problemId)
     }
   }
   return (
     <Dialog title={title} close={close}>
       <form onSubmit={onSubmit}>
-        {problem !== null && <p role="alert">{problem}</p>}
+        {problem !== null && (
+          <p role="alert" id={problemId}>
+            {problem}
+          </p>
+        )}
         {children}
         <div class="buttons">
           <button type="button" class="second" onClick={close}>

@@ -103,7 +103,7 @@ const Row = ({ item }: { item: UploadItem }) => (
     </span>
     <Actions item={item} />
     {item.state !== 'done' && item.state !== 'failed' && (
-      <progress max={item.size} value={item.sent} aria-label={`Progress of ${item.name}`} />
+      <progress max={Math.max(1, item.size)} value={item.sent} aria-label={`Progress of ${item.name}`} />
     )}
   </li>
 )

@@ -3,7 +3,7 @@ import type { UploadPart, UploadView } from '../../wire/uploads.ts'
 import { api, messageOf } from '../app/session.ts'
 import { claim, claims, whenFree } from './claims.ts'
 import { type RememberedFile, recall } from './memory.ts'
-import { addItem, newItem, pump, tell, type UploadItem, uploads } from './queue.ts'
+import { addItem, type ChosenFile, newItem, pump, tell, type UploadItem, uploads } from './queue.ts'
 
 /** When the files of sessions had been changed last, as far as this browser remembers. */
 let remembered = new Map<string, RememberedFile>()
@@ -50,17 +50,19 @@ export async function chooseAgain(item: UploadItem, file: File): Promise<void> {
 }
 
 /** Whether a file that somebody brings is one that was begun in this folder; it then goes on. */
-export async function goesOnWith(
-  file: File,
-  folderId: number | null,
-  handle: FileSystemFileHandle | null,
-): Promise<boolean> {
+export async function goesOnWith({
+  file,
+  folderId,
+  handle = null,
+  replaces = null,
+}: ChosenFile): Promise<boolean> {
   const isLike = ({ state, name, size, folderId: place }: UploadItem): boolean =>
     state === 'asking' && name === file.name && size === file.size && place === folderId
   for (const item of uploads().filter(isLike)) {
     await check(item, file)
     if (item.state === 'waiting') {
       item.handle = handle
+      item.replaces = replaces ?? item.replaces
       return true
     }
     Object.assign(item, { problem: null, newer: null })
@@ -95,8 +97,9 @@ export async function loadUnfinished(): Promise<void> {
     const { filename: name, size, folderId } = session
     const { parts } = await arrived(session)
     const sent = parts.reduce((sum, part) => sum + part.size, 0)
-    const handle = remembered.get(session.id)?.handle ?? null
-    addItem(newItem({ name, size, folderId, sent, session, handle, state: 'asking' }))
+    // What was remembered by an earlier version of this page may lack something.
+    const { handle = null, replaces = null } = remembered.get(session.id) ?? {}
+    addItem(newItem({ name, size, folderId, sent, session, handle, replaces, state: 'asking' }))
   }
   await reopenAllowed()
 }

@@ -116,6 +116,7 @@ const complete = (work: Work): Promise<CompletedFile> =>
   stubborn(() =>
     api<CompletedFile>('POST', `/web/uploads/${work.session.id}/complete`, {
       parts: [...work.parts.values()],
+      replaces: work.item.replaces,
     }),
   )
 

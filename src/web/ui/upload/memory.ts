@@ -5,6 +5,8 @@
 export interface RememberedFile {
   lastModified: number
   handle: FileSystemFileHandle | null
+  /** Id of the file whose place it takes. */
+  replaces: number | null
 }
 
 const STORE = 'uploads'
@@ -32,11 +34,8 @@ async function change(work: (store: IDBObjectStore) => void): Promise<void> {
   database.close()
 }
 
-export const remember = (
-  session: string,
-  { lastModified }: File,
-  handle: FileSystemFileHandle | null,
-): Promise<void> => change((store) => store.put({ lastModified, handle } satisfies RememberedFile, session))
+export const remember = (session: string, file: RememberedFile): Promise<void> =>
+  change((store) => store.put(file, session))
 
 export const forget = (session: string): Promise<void> => change((store) => store.delete(session))
 

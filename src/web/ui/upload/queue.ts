@@ -1,10 +1,11 @@
 /** Files on their way in, whether they move or wait. What moves them is loaded with the first file. */
 import type { PartTarget, UploadView } from '../../wire/uploads.ts'
 import { api, messageOf } from '../app/session.ts'
-import { changed, performed } from '../files/changes.ts'
+import { changed, report } from '../files/changes.ts'
 import { toast } from '../parts/toasts.tsx'
 import { claim } from './claims.ts'
 import { goesOnWith } from './earlier.ts'
+import { sendEmpty } from './empty.ts'
 import { forget, remember } from './memory.ts'
 import { createPace, type Pace } from './pace.ts'
 
@@ -97,16 +98,19 @@ async function engineOnce(): Promise<Engine> {
   }
 }
 
+const isStartable = ({ state, file }: UploadItem): boolean => state === 'waiting' && file !== null
+
 /** Starts what waits, as many as may move at once. */
 export async function pump(): Promise<void> {
   if (!items.some(({ state }) => state === 'waiting')) return
   try {
-    const mover = await engineOnce()
-    for (const item of items) {
+    const mover = items.some((item) => isStartable(item) && item.size > 0) ? await engineOnce() : null
+    for (const item of items.filter(isStartable)) {
       if (items.filter(isMoving).length >= SLOTS) return
-      if (item.state !== 'waiting' || !item.file) continue
+      if (item.size > 0 && !mover) continue
       Object.assign(item, { state: 'uploading', problem: null })
-      mover.start(item)
+      if (item.size === 0) void sendEmpty(item, events)
+      else mover?.start(item)
     }
   } catch {
     toast('The uploader could not be loaded. Check your connection.', { bad: true })
@@ -139,7 +143,8 @@ function letGo(item: UploadItem): void {
 /** What the engine says of an item. */
 export const events = {
   opened(item: UploadItem): void {
-    if (item.session && item.file) void remember(item.session.id, item.file, item.handle)
+    const { session, file, handle, replaces } = item
+    if (session && file) void remember(session.id, { lastModified: file.lastModified, handle, replaces })
     if (item.session && !item.release)
       void claim(item.session.id).then((release) => {
         item.release = release
@@ -155,8 +160,8 @@ export const events = {
     if (item.session) void forget(item.session.id)
     letGo(item)
     Object.assign(item, { state: 'done', sent: item.size, file: null, problem: null })
-    if (item.replaces === null) arrived()
-    else void performed('trash', [{ type: 'file', id: item.replaces }])
+    arrived()
+    if (item.replaces !== null) report('trash', { done: 1, failed: [] })
     void pump()
     tell()
   },
@@ -220,11 +225,9 @@ export function addItem(item: UploadItem): void {
 
 /** Takes files in; those begun earlier go on where they were. */
 export async function addFiles(chosen: ChosenFile[]): Promise<void> {
-  for (const { file, folderId, handle = null, replaces = null } of chosen) {
-    if (file.size === 0) {
-      const problem = 'Empty files can not be stored.'
-      items.push(newItem({ name: file.name, size: 0, state: 'failed', problem }))
-    } else if (!(await goesOnWith(file, folderId, handle)))
+  for (const one of chosen) {
+    const { file, folderId, handle = null, replaces = null } = one
+    if (file.size === 0 || !(await goesOnWith(one)))
       items.push(newItem({ name: file.name, size: file.size, file, folderId, handle, replaces }))
   }
   items = [...items]
