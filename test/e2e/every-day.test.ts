@@ -21,7 +21,7 @@ if (CHROMIUM === null)
   process.stdout.write('NOT TESTED, for there is no Chromium: the file manager every day\n')
 
 const MIB = 1024 * 1024
-const _PASSWORD = 'correct horse battery'
+const PASSWORD = 'correct horse battery'
 const SETTINGS = `[registration]
 package = "Gold"
 [limits]
