@@ -1,6 +1,7 @@
 /** Whom the files of an account have gone to. Its owner learns names of accounts, and no addresses. */
-import { Fault, invalid } from './fault.ts'
+import { invalid } from './fault.ts'
 import type { FileService } from './files.ts'
+import { noSuchLink } from './link-lists.ts'
 import type { DownloadersOf, ListedDownloader, MetadataStore } from './metadata.ts'
 import type { Account, DownloaderSum, FileRecord, ShareLink } from './model.ts'
 import type { Traffic } from './traffic.ts'
@@ -66,8 +67,7 @@ export function createDownloaders({ metadata, files, traffic }: Deps): Downloade
     },
     ofAccount: (account, before) => page(account, { ownerId: account.id }, before),
     async ofShareLink(account, shareLinkId, before) {
-      if (!(await metadata.shareLinks.find(account.id, shareLinkId)))
-        throw new Fault('link_invalid', 'There is no such link.')
+      if (!(await metadata.shareLinks.find(account.id, shareLinkId))) throw noSuchLink()
       return page(account, { shareLinkId }, before)
     },
   }

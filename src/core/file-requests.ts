@@ -4,10 +4,11 @@ import { Fault, invalid } from './fault.ts'
 import { byteLength, printable } from './filename.ts'
 import type { Ids } from './ids.ts'
 import type { IngestService, NewContent } from './ingest.ts'
+import { LINKS_PAGE, namingLimit, nextPage } from './link-lists.ts'
 import type { LinkPasswords } from './link-password.ts'
 import type { FileRequestUpdate, MetadataStore, NamedFileRequest } from './metadata.ts'
 import type { Account, FileRecord, FileRequest } from './model.ts'
-import { LINKS_PAGE, namingLimit, nextPage, requireFuture } from './share-links.ts'
+import { requireFuture } from './share-links.ts'
 
 export interface FileRequestInput {
   title?: string

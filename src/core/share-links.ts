@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import { type DownloadService, type Grant, requireReady, type Visitor } from './downloads.ts'
 import { Fault, invalid, isFault } from './fault.ts'
 import type { Ids } from './ids.ts'
+import { LINKS_PAGE, namingLimit, nextPage, noSuchLink } from './link-lists.ts'
 import type { LinkPasswords } from './link-password.ts'
 import type {
   EntryOrder,
@@ -75,19 +76,6 @@ interface Deps {
 const MOST_DOWNLOADS = 1_000_000
 /** Of an account, whatever has become of them: each is a record that lists and counts look at. */
 const MOST_LINKS = 10_000
-/** Links that are listed at one time. */
-export const LINKS_PAGE = 100
-
-/** Where the next page begins; null when this one is the last. */
-export const nextPage = (page: unknown[], last: { id: number } | undefined): number | null =>
-  page.length === LINKS_PAGE ? (last?.id ?? null) : null
-
-/** too_many_links, with the number in words for people. */
-export const namingLimit = (most: number, what: string) => (error: unknown) => {
-  if (!isFault(error, 'too_many_links')) throw error
-  const has = `You have ${most.toLocaleString('en')} ${what}, as many as an account can have.`
-  throw new Fault('too_many_links', `${has} Remove some that nobody needs any more.`)
-}
 const BY_NAME: EntryOrder = { by: 'name', descending: false }
 
 const usedUp = (): Fault => new Fault('link_ended', 'This link has been used as often as it can be.')
@@ -173,12 +161,11 @@ export function createShareLinks({ metadata, downloads, locks, clock, ids }: Dep
     },
     async change({ id: accountId }, id, input) {
       const changed = await metadata.shareLinks.update(accountId, id, await toUpdate(input))
-      if (!changed) throw new Fault('link_invalid', 'There is no such link.')
+      if (!changed) throw noSuchLink()
       return changed
     },
     async remove({ id: accountId }, id) {
-      if (!(await metadata.shareLinks.remove(accountId, id)))
-        throw new Fault('link_invalid', 'There is no such link.')
+      if (!(await metadata.shareLinks.remove(accountId, id))) throw noSuchLink()
     },
     find,
     unlock: async (token, password) => locks.unlock(await find(token), password),

@@ -72,16 +72,16 @@ function reasonOf({ code, cause }: Fault, account: Account | null): string {
 export function createSignInTries({ metadata, clock, log }: Deps): SignInTries {
   const budget = createBudget()
   let waiting: Waiting[] = []
-  let left = 0
+  let dropped = 0
   let closed = false
   let timer: ReturnType<typeof setTimeout> | null = null
-  let under: Promise<void> = Promise.resolve()
+  let writing: Promise<void> = Promise.resolve()
 
   const entryOf = async (one: Waiting): Promise<Omit<AuditEntry, 'id'> | null> => {
     const account = one.name === '' ? null : await metadata.accounts.findByName(one.name)
     const { at, action, ip, fault, door } = one
-    const leave = budget.take(at, keysOf(one, account))
-    if (leave === 'none') return null
+    const allowed = budget.take(at, keysOf(one, account))
+    if (allowed === 'none') return null
     const reason = fault === null ? door : `${door}: ${reasonOf(fault, account)}`
     // Whose account it is makes it part of the owner's activity; who it was is not known.
     const actorName = fault === null || action === 'proof.failed' ? (account?.name ?? '') : ''
@@ -91,14 +91,14 @@ export function createSignInTries({ metadata, clock, log }: Deps): SignInTries {
       action,
       ip,
       ...who,
-      detail: leave === 'last' ? `${reason}; no more are noted today` : reason,
+      detail: allowed === 'last' ? `${reason}; no more are noted today` : reason,
     }
   }
 
   const write = async (): Promise<void> => {
-    const [taken, lost] = [waiting, left]
+    const [taken, lost] = [waiting, dropped]
     waiting = []
-    left = 0
+    dropped = 0
     if (lost > 0) log.warn('sign_in_tries_not_noted', { count: lost, cause: 'too many at once' })
     try {
       for (const one of taken) {
@@ -113,13 +113,13 @@ export function createSignInTries({ metadata, clock, log }: Deps): SignInTries {
   const flush = (): Promise<void> => {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    if (waiting.length > 0) under = under.then(write)
-    return under
+    if (waiting.length > 0) writing = writing.then(write)
+    return writing
   }
 
   const add = ({ name, ...attempt }: SignInTry, rest: Pick<Waiting, 'action' | 'fault'>): void => {
     if (closed || waiting.length >= MOST_WAITING) {
-      left++
+      dropped++
       return
     }
     const trimmed = name.trim()

@@ -37,7 +37,10 @@ export const changing = { ...hidden, parse: 'none' } as const
 
 type Handler = (visit: Visit & { params: Record<string, string> }) => Promise<Response>
 
-/** JSON of whatever the call gives. Faults: unauthenticated, rate_limited, csrf_invalid, json_malformed, body_too_large. */
+/**
+ * JSON of whatever the call gives. Faults: unauthenticated, rate_limited, csrf_invalid, json_malformed,
+ * body_too_large.
+ */
 export const calls =
   (deps: WebDeps) =>
   (work: (call: Call) => Promise<object>): Handler =>
