@@ -102,7 +102,7 @@ const downloaded = prepared((db) =>
       lastDownloadedAt: given('lastAt', files.lastDownloadedAt),
     })
     .where(eq(files.id, sql.placeholder('id')))
-    .returning({ folderId: files.folderId, status: files.status, accountId: files.accountId })
+    .returning({ folderId: files.folderId, accountId: files.accountId })
     .prepare(),
 )
 
@@ -117,6 +117,6 @@ export function* countDownloads(
   lastAt: Date,
 ): Work<Pick<FileRecord, 'accountId'> | null> {
   const file = yield* row(downloaded(db), { id, downloads, lastAt })
-  if (file?.status === 'active') yield* countInFolder(db, file.folderId, { size: 0, downloads })
+  if (file) yield* countInFolder(db, file.folderId, { size: 0, downloads })
   return file
 }

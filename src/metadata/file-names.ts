@@ -1,7 +1,8 @@
 /** Names of new files beside those their folder has. */
-import { and, eq, gte, isNull, lt, type SQL } from 'drizzle-orm'
+import { and, eq, gte, lt, type SQL } from 'drizzle-orm'
 import { byteLength, cutToBytes } from '../core/filename.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
+import { areIn } from './file-place.ts'
 import { files } from './schema.ts'
 
 const MAX_BYTES = 255
@@ -19,11 +20,7 @@ export function* freeName(
   name: string,
 ): Work<string> {
   if (accountId === null) return name
-  const beside = and(
-    eq(files.accountId, accountId),
-    folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
-    eq(files.status, 'active'),
-  )
+  const beside = and(eq(files.accountId, accountId), areIn(db, folderId))
   const taken = db
     .select({ id: files.id })
     .from(files)
