@@ -17,9 +17,10 @@ const {
 const {
   nameKey: fileNameKey,
   trashedFrom: fileTrashedFrom,
-  ...fileOwnColumns
+  ...activeFileColumns
 } = getTableColumns(schema.files)
-const fileColumns = { ...fileOwnColumns, ...stateColumns }
+/** Of a file known to be active, `activeFileColumns` say the same, at less cost. */
+const fileColumns = { ...activeFileColumns, ...stateColumns }
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
 const secondFactorColumns = getTableColumns(schema.secondFactors)
 const auditColumns = getTableColumns(schema.auditLog)
@@ -39,6 +40,7 @@ const { uploadId, ...partColumns } = getTableColumns(schema.parts)
 export {
   accessTokenColumns,
   accountColumns,
+  activeFileColumns,
   auditColumns,
   downloadColumns,
   fileColumns,

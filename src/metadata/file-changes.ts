@@ -4,7 +4,7 @@ import { Fault } from '../core/fault.ts'
 import type { FileAdmission, FileUpdate } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { charge } from './charges.ts'
-import { fileColumns, nameKey } from './columns.ts'
+import { activeFileColumns, nameKey } from './columns.ts'
 import { type Connection, given, givenNumber, prepared, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
 import { isPresent } from './file-uses.ts'
@@ -25,7 +25,7 @@ export function* requirePresent(
   now: Date,
 ): Work<FileRecord> {
   const present = and(fileOf(accountId, id), isPresent(now))
-  const found = yield* row(db.select(fileColumns).from(files).where(present))
+  const found = yield* row(db.select(activeFileColumns).from(files).where(present))
   if (!found) throw new Fault('file_not_found')
   return found
 }
@@ -49,7 +49,7 @@ export function* updateFile(
         updatedAt: now,
       })
       .where(eq(files.id, id))
-      .returning(fileColumns),
+      .returning(activeFileColumns),
   )
   if (!changed) throw new Fault('file_not_found')
   return changed

@@ -1,8 +1,7 @@
 /** Names of new files beside those their folder has. */
-import { and, eq, gte, lt, type SQL } from 'drizzle-orm'
+import { and, eq, gte, isNull, lt, type SQL } from 'drizzle-orm'
 import { byteLength, cutToBytes } from '../core/filename.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
-import { areIn } from './file-place.ts'
 import { files } from './schema.ts'
 
 const MAX_BYTES = 255
@@ -11,7 +10,7 @@ const NUMBER_BYTES = 12
 
 /**
  * The name itself, or with the first free number: `name (1).ext`. Names are compared exactly. A guest's files
- * are in no folder and keep their names.
+ * are in no folder and keep their names. The folder is known to be active.
  */
 export function* freeName(
   db: Connection,
@@ -20,7 +19,11 @@ export function* freeName(
   name: string,
 ): Work<string> {
   if (accountId === null) return name
-  const beside = and(eq(files.accountId, accountId), areIn(db, folderId))
+  const beside = and(
+    eq(files.accountId, accountId),
+    folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
+    eq(files.status, 'active'),
+  )
   const taken = db
     .select({ id: files.id })
     .from(files)
