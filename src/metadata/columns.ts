@@ -1,5 +1,6 @@
 /** Which columns of a table make up its record: what the store keeps for itself never leaves it. */
 import { getTableColumns, sql } from 'drizzle-orm'
+import { stateColumns } from './file-place.ts'
 import * as schema from './schema.ts'
 
 const { nameKey: accountNameKey, emailKey, ...accountColumns } = getTableColumns(schema.accounts)
@@ -13,7 +14,13 @@ const {
   concealed,
   ...folderColumns
 } = getTableColumns(schema.folders)
-const { nameKey: fileNameKey, trashedFrom: fileTrashedFrom, ...fileColumns } = getTableColumns(schema.files)
+const {
+  nameKey: fileNameKey,
+  trashedFrom: fileTrashedFrom,
+  ...activeFileColumns
+} = getTableColumns(schema.files)
+/** Of a file known to be active, `activeFileColumns` say the same, at less cost. */
+const fileColumns = { ...activeFileColumns, ...stateColumns }
 const { leaseHolder, claimableAt, ...importColumns } = getTableColumns(schema.imports)
 const secondFactorColumns = getTableColumns(schema.secondFactors)
 const auditColumns = getTableColumns(schema.auditLog)
@@ -33,6 +40,7 @@ const { uploadId, ...partColumns } = getTableColumns(schema.parts)
 export {
   accessTokenColumns,
   accountColumns,
+  activeFileColumns,
   auditColumns,
   downloadColumns,
   fileColumns,

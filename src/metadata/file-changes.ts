@@ -4,7 +4,7 @@ import { Fault } from '../core/fault.ts'
 import type { FileAdmission, FileUpdate, WhenTaken } from '../core/metadata.ts'
 import type { FileRecord } from '../core/model.ts'
 import { charge } from './charges.ts'
-import { fileColumns, nameKey } from './columns.ts'
+import { activeFileColumns, nameKey } from './columns.ts'
 import { type Connection, given, givenNumber, prepared, row, type Work } from './database.ts'
 import { freeName, settledFileName } from './file-names.ts'
 import { isPresent } from './file-uses.ts'
@@ -25,7 +25,7 @@ export function* requirePresent(
   now: Date,
 ): Work<FileRecord> {
   const present = and(fileOf(accountId, id), isPresent(now))
-  const found = yield* row(db.select(fileColumns).from(files).where(present))
+  const found = yield* row(db.select(activeFileColumns).from(files).where(present))
   if (!found) throw new Fault('file_not_found')
   return found
 }
@@ -50,7 +50,7 @@ export function* updateFile(
         updatedAt: now,
       })
       .where(eq(files.id, id))
-      .returning(fileColumns),
+      .returning(activeFileColumns),
   )
   if (!changed) throw new Fault('file_not_found')
   return changed
@@ -116,7 +116,7 @@ const downloaded = prepared((db) =>
       lastDownloadedAt: given('lastAt', files.lastDownloadedAt),
     })
     .where(eq(files.id, sql.placeholder('id')))
-    .returning({ folderId: files.folderId, status: files.status, accountId: files.accountId })
+    .returning({ folderId: files.folderId, accountId: files.accountId })
     .prepare(),
 )
 
@@ -131,6 +131,6 @@ export function* countDownloads(
   lastAt: Date,
 ): Work<Pick<FileRecord, 'accountId'> | null> {
   const file = yield* row(downloaded(db), { id, downloads, lastAt })
-  if (file?.status === 'active') yield* countInFolder(db, file.folderId, { size: 0, downloads })
+  if (file) yield* countInFolder(db, file.folderId, { size: 0, downloads })
   return file
 }

@@ -47,7 +47,7 @@ function namesWhere(db: Connection, beside: Neighbours, condition: SQL | undefin
 
 /**
  * The name itself, or with the first free number: `name (1).ext`. A guest's files are in no folder and keep their
- * names.
+ * names. The folder is known to be active.
  */
 export function* freeName(
   db: Connection,

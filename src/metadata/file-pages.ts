@@ -8,7 +8,7 @@ import { arePresent } from './file-uses.ts'
 import { files, shares } from './schema.ts'
 
 const filesOf = (db: Connection, accountId: number, now: Date) =>
-  and(eq(files.accountId, accountId), arePresent(db, now))
+  and(eq(files.accountId, accountId), arePresent(db, accountId, now))
 const newestFirst = [desc(files.createdAt), desc(files.id)]
 
 /** Newest first, each with its link. What is skipped is skipped in the index. */

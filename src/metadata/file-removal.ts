@@ -3,7 +3,7 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import { addUsage } from './charges.ts'
 import { fileColumns } from './columns.ts'
 import { type Connection, prepared, rows, run, type Work } from './database.ts'
-import { weight } from './file-weight.ts'
+import { loss } from './file-weight.ts'
 import { countInFolder } from './folder-tree.ts'
 import { files, objects } from './schema.ts'
 
@@ -20,12 +20,12 @@ const released = prepared((db) =>
  * owners; returns how many.
  */
 export function* removeFiles(db: Connection, which: SQL | undefined): Work<number> {
-  const removed = yield* rows(db.delete(files).where(which).returning(fileColumns))
-  for (const file of removed) {
-    yield* run(released(db), { id: file.objectId })
-    // A trashed file has left the counters of its folder before.
-    if (file.status === 'active') yield* countInFolder(db, file.folderId, weight(file, -1))
-  }
+  const { accountId, folderId, objectId, size, downloads } = fileColumns
+  const gone = { accountId, folderId, objectId, size, downloads }
+  const removed = yield* rows(db.delete(files).where(which).returning(gone))
+  for (const file of removed) yield* run(released(db), { id: file.objectId })
+  for (const [folder, own] of Map.groupBy(removed, (file) => file.folderId))
+    yield* countInFolder(db, folder, loss(own))
   for (const [account, own] of Map.groupBy(removed, (file) => file.accountId)) {
     const freed = own.reduce((total, file) => total + file.size, 0)
     yield* addUsage(db, account, -freed)

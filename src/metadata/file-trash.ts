@@ -9,7 +9,7 @@ import { isUnexpired } from './file-expiry.ts'
 import { removeFiles } from './file-removal.ts'
 import { weight } from './file-weight.ts'
 import { countInFolder } from './folder-tree.ts'
-import { files } from './schema.ts'
+import { files, folders } from './schema.ts'
 
 /** See FileStore.trash. */
 export function* trashFile(
@@ -45,12 +45,25 @@ export function* removeFile(db: Connection, accountId: number | null, id: number
 }
 
 /** See FileStore.purgeTrash. */
-export function purgeFiles(db: Connection, before: Date, limit: number): Work<number> {
+export function* purgeFiles(db: Connection, before: Date, limit: number): Work<number> {
   const old = db
     .select({ id: files.id })
     .from(files)
     .where(lt(files.trashedAt, before))
     .orderBy(asc(files.trashedAt), asc(files.id))
+    .limit(limit)
+  const removed = yield* removeFiles(db, inArray(files.id, old))
+  return removed + (yield* purgeWithFolders(db, before, limit - removed))
+}
+
+/** Those that went with their folder. */
+function purgeWithFolders(db: Connection, before: Date, limit: number): Work<number> {
+  const old = db
+    .select({ id: files.id })
+    .from(folders)
+    .innerJoin(files, eq(files.folderId, folders.id))
+    .where(lt(folders.trashedAt, before))
+    .orderBy(asc(folders.trashedAt), asc(folders.id))
     .limit(limit)
   return removeFiles(db, inArray(files.id, old))
 }

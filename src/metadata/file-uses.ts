@@ -2,6 +2,7 @@
 import { and, asc, eq, gt, inArray, notExists, notInArray, type SQL, sql } from 'drizzle-orm'
 import { type Connection, prepared, row, type Work } from './database.ts'
 import { isNoneOfExpired, isUnexpired } from './file-expiry.ts'
+import { areActive, isActive } from './file-place.ts'
 import { removeFiles } from './file-removal.ts'
 import { downloads, files } from './schema.ts'
 
@@ -9,12 +10,11 @@ import { downloads, files } from './schema.ts'
 export const hasUses = sql`${files.usesLeft} is distinct from 0`
 
 /** Active, and neither used up nor expired. */
-export const isPresent = (now: Date): SQL | undefined =>
-  and(eq(files.status, 'active'), hasUses, isUnexpired(now))
+export const isPresent = (now: Date): SQL | undefined => and(isActive, hasUses, isUnexpired(now))
 
-/** Likewise, for a query of many files. */
-export const arePresent = (db: Connection, now: Date): SQL | undefined =>
-  and(eq(files.status, 'active'), hasUses, isNoneOfExpired(db, now))
+/** Likewise, for a query of many files of an account. */
+export const arePresent = (db: Connection, accountId: number, now: Date): SQL | undefined =>
+  and(areActive(db, accountId), hasUses, isNoneOfExpired(db, now))
 
 const used = prepared((db) =>
   db

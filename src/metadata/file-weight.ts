@@ -8,3 +8,10 @@ export const weight = (file: Pick<FileRecord, 'size' | 'downloads'>, times: 1 | 
   downloads: times * file.downloads,
   files: times,
 })
+
+/** What a folder loses with all of these. */
+export const loss = (gone: Array<Pick<FileRecord, 'size' | 'downloads'>>): FolderChange => ({
+  size: -gone.reduce((total, { size }) => total + size, 0),
+  downloads: -gone.reduce((total, { downloads }) => total + downloads, 0),
+  files: -gone.length,
+})

@@ -35,7 +35,7 @@ export function* wrongFolders(db: Connection): Work<Array<{ id: number; detail: 
 const sumOf = (column: typeof files.size | typeof files.downloads) =>
   sql<number>`sum(${column})`.mapWith(Number)
 
-/** Every active folder, with the sums of its own active files. */
+/** Every folder, also in the trash, with the sums of its own files. */
 function counted(db: Connection) {
   const held = db
     .select({
@@ -58,7 +58,6 @@ function counted(db: Connection) {
     })
     .from(folders)
     .leftJoin(held, eq(held.folderId, folders.id))
-    .where(eq(folders.status, 'active'))
 }
 
 function addUp(found: Counted[]): Map<number, Sums> {
@@ -95,8 +94,10 @@ function fromTheRoot(found: Counted[]): Counted[] {
 }
 
 function describe(folder: Counted, right: Sums): string {
-  const counters = ['totalSize', 'totalDownloads', 'fileCount', 'folderCount', 'concealed'] as const
-  return counters
+  const counters = ['totalSize', 'totalDownloads', 'fileCount', 'folderCount'] as const
+  // What is in the trash is found by nobody; whether it may be is settled when it comes back.
+  const facts = folder.status === 'active' ? ([...counters, 'concealed'] as const) : counters
+  return facts
     .filter((counter) => folder[counter] !== right[counter])
     .map((counter) => `${counter} ${folder[counter]}, records ${right[counter]}`)
     .join('; ')
@@ -129,11 +130,11 @@ const repaired = prepared((db) => {
       totalDownloads: sql`${total(files.downloads)}`,
       fileCount: sql`${db.select({ count: count() }).from(files).where(filesHere)}`,
       folderCount: sql`${db.select({ count: count() }).from(inner).where(foldersHere)}`,
-      concealed: sql`exists ${concealing}`,
+      concealed: sql`case when ${folders.status} = 'active' then exists ${concealing} else ${folders.concealed} end`,
     })
-    .where(and(eq(folders.id, folder), eq(folders.status, 'active')))
+    .where(eq(folders.id, folder))
     .prepare()
 })
 
-/** Sets the counters of an active folder to what the records add up to. */
+/** Sets the counters of a folder to what the records add up to. */
 export const repairFolder = (db: Connection, folder: number): Work<void> => run(repaired(db), { folder })

@@ -5,6 +5,7 @@ import type { FileRecord } from '../core/model.ts'
 import { fileColumns, objectColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
 import { isNoneOfExpired } from './file-expiry.ts'
+import { areIn } from './file-place.ts'
 import { files, objects } from './schema.ts'
 
 const byName = [asc(files.name), asc(files.id)]
@@ -20,9 +21,8 @@ const ORDERS: Record<FileOrder, SQL[]> = {
  */
 export function inFolder(db: Connection, accountId: number, folderId: number | null, now: Date) {
   const usedUp = db.select({ id: files.id }).from(files).where(eq(files.usesLeft, 0))
-  const here = folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId)
   const left = and(notInArray(files.id, usedUp), isNoneOfExpired(db, now))
-  return and(eq(files.accountId, accountId), here, eq(files.status, 'active'), left)
+  return and(eq(files.accountId, accountId), areIn(db, folderId), left)
 }
 
 /** See FileStore.list. What is skipped is skipped in the index. */
@@ -96,8 +96,7 @@ export function folderContents(
       .where(
         and(
           eq(files.accountId, accountId),
-          folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
-          eq(files.status, 'active'),
+          areIn(db, folderId),
           eq(files.contentState, 'ready'),
           isNull(files.usesLeft),
           or(isNull(files.expiresAt), gt(files.expiresAt, now)),

@@ -3,6 +3,7 @@ import { and, asc, desc, eq, gt, gte, isNull, like, lt, lte, or } from 'drizzle-
 import type { FileRecord, Visibility } from '../core/model.ts'
 import { fileColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
+import { areIn } from './file-place.ts'
 import { files } from './schema.ts'
 
 type Place = Pick<FileRecord, 'id' | 'accountId' | 'folderId' | 'name'>
@@ -24,8 +25,7 @@ export function* pictureBeside(
     .where(
       and(
         eq(files.accountId, accountId),
-        folderId === null ? isNull(files.folderId) : eq(files.folderId, folderId),
-        eq(files.status, 'active'),
+        areIn(db, folderId),
         // The first bound lets the index be entered at the name; the second is exact.
         side === 'after' ? gte(files.name, name) : lte(files.name, name),
         or(beyond(files.name, name), and(eq(files.name, name), beyond(files.id, id))),

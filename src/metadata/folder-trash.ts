@@ -10,15 +10,10 @@ import { files, folders } from './schema.ts'
 const thisFolder = givenNumber('folder')
 const allBelow = below(thisFolder, eq(folders.status, 'active'))
 
-const filesBelow = prepared((db) =>
-  db
-    .update(files)
-    .set({ status: 'trashed', trashedAt: given('now', files.trashedAt) })
-    .where(and(inArray(files.folderId, allBelow), eq(files.status, 'active')))
-    .prepare(),
-)
-
-/** Inside the trash the tree stays a tree, so that it can be restored as a whole. */
+/**
+ * Inside the trash the tree stays a tree, with its counters, so that it can be restored as a whole. The files are
+ * trashed by where they are: see file-place.ts.
+ */
 const foldersBelow = prepared((db) =>
   db
     .update(folders)
@@ -27,10 +22,6 @@ const foldersBelow = prepared((db) =>
       trashedAt: given('now', folders.trashedAt),
       trashedFrom: sql`case when ${folders.id} = ${thisFolder} then ${folders.parentId} else null end`,
       parentId: sql`case when ${folders.id} = ${thisFolder} then null else ${folders.parentId} end`,
-      totalSize: 0,
-      totalDownloads: 0,
-      fileCount: 0,
-      folderCount: 0,
     })
     .where(inArray(folders.id, allBelow))
     .prepare(),
@@ -44,7 +35,6 @@ export function* trashFolder(db: Connection, accountId: number, id: number, now:
   if (folder.status !== 'active') return
   const { parentId, totalSize, totalDownloads } = folder
   yield* countInFolder(db, parentId, { size: -totalSize, downloads: -totalDownloads, folders: -1 })
-  yield* run(filesBelow(db), { folder: id, now })
   yield* run(foldersBelow(db), { folder: id, now })
 }
 
@@ -61,6 +51,18 @@ export function* purgeFolders(db: Connection, before: Date, limit: number): Work
     leaves = yield* removeLeaves(db, and(old, inArray(folders.id, parents)), limit - removed)
     removed += leaves.length
   }
+  return removed
+}
+
+/** Removes folders in the trash that hold nothing, and takes them off their parents. */
+export function* removeFolders(
+  db: Connection,
+  which: SQL,
+): Work<Array<{ id: number; parentId: number | null }>> {
+  const gone = { id: folders.id, parentId: folders.parentId }
+  const removed = yield* rows(db.delete(folders).where(which).returning(gone))
+  for (const [parent, own] of Map.groupBy(removed, ({ parentId }) => parentId))
+    yield* countInFolder(db, parent, { size: 0, downloads: 0, folders: -own.length })
   return removed
 }
 
@@ -83,5 +85,5 @@ function removeLeaves(
     )
     .orderBy(asc(folders.trashedAt), asc(folders.id))
     .limit(limit)
-  return rows(db.delete(folders).where(inArray(folders.id, leaves)).returning({ parentId: folders.parentId }))
+  return removeFolders(db, inArray(folders.id, leaves))
 }

@@ -2,6 +2,7 @@
 import { and, eq, inArray, isNull, lt, type SQL } from 'drizzle-orm'
 import { type Connection, rows, type Work } from './database.ts'
 import { isUnexpired } from './file-expiry.ts'
+import { isActive } from './file-place.ts'
 import { trashFile } from './file-trash.ts'
 import { accounts, files } from './schema.ts'
 
@@ -32,7 +33,7 @@ function* trashThose(
     db
       .select({ id: files.id, accountId: files.accountId })
       .from(files)
-      .where(and(inArray(files.accountId, owners), eq(files.status, 'active'), which, isUnexpired(now)))
+      .where(and(inArray(files.accountId, owners), isActive, which, isUnexpired(now)))
       .limit(limit),
   )
   for (const { id, accountId } of inactive) yield* trashFile(db, accountId, id, now)

@@ -4,7 +4,7 @@ import { Fault } from '../core/fault.ts'
 import type { FileAdmission, NewFile, NewObject } from '../core/metadata.ts'
 import type { FileRecord, StoredObject } from '../core/model.ts'
 import { charge } from './charges.ts'
-import { fileColumns, nameKey, objectColumns } from './columns.ts'
+import { activeFileColumns, nameKey, objectColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
 import { countForRequest } from './file-requests.ts'
@@ -78,7 +78,7 @@ export function* insertFile(db: Connection, objectId: number, file: NewFile): Wo
         updatedAt: file.createdAt,
       })
       .onConflictDoNothing()
-      .returning(fileColumns),
+      .returning(activeFileColumns),
   )
   if (!created) throw new Fault('conflict')
   yield* countInFolder(db, created.folderId, { size: created.size, downloads: 0, files: 1 })

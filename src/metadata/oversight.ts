@@ -10,7 +10,7 @@ import type {
 } from '../core/metadata.ts'
 import { accountColumns, fileColumns, nameKey } from './columns.ts'
 import { type Connection, type Engine, row, rows, type Work } from './database.ts'
-import { accounts, fileDays, files, imports, objects, uploads } from './schema.ts'
+import { accounts, fileDays, files, folders, imports, objects, uploads } from './schema.ts'
 import { namePattern } from './search.ts'
 import { OPEN } from './upload-states.ts'
 
@@ -26,6 +26,12 @@ export function oversightStore(engine: Engine): OversightStore {
 const bytes = (column: Parameters<typeof sum>[0]): SQL<number> =>
   sql<number>`coalesce(${sum(column)}, 0)`.mapWith(Number)
 
+/** Of folders in the trash. Their files are active by their own record; sizes are those of all below. */
+const heldInTrash = {
+  files: bytes(folders.fileCount),
+  bytes: bytes(sql`case when ${folders.parentId} is null then ${folders.totalSize} else 0 end`),
+}
+
 function* totals(db: Connection): Work<SiteTotals> {
   const filesBy = db
     .select({ status: files.status, files: count(), bytes: bytes(files.size) })
@@ -34,6 +40,8 @@ function* totals(db: Connection): Work<SiteTotals> {
   const byStatus = new Map((yield* rows(filesBy)).map((group) => [group.status, group]))
   const active = byStatus.get('active')
   const trashed = byStatus.get('trashed')
+  const withFolders = yield* row(db.select(heldInTrash).from(folders).where(eq(folders.status, 'trashed')))
+  const { files: filesWith, bytes: bytesWith } = withFolders ?? { files: 0, bytes: 0 }
   const live = db
     .select({ bytes: bytes(objects.size) })
     .from(objects)
@@ -42,10 +50,10 @@ function* totals(db: Connection): Work<SiteTotals> {
   const waiting = inArray(imports.status, ['pending', 'downloading', 'processing'])
   return {
     accounts: (yield* row(db.select({ total: count() }).from(accounts)))?.total ?? 0,
-    files: active?.files ?? 0,
-    fileBytes: active?.bytes ?? 0,
-    trashedFiles: trashed?.files ?? 0,
-    trashedBytes: trashed?.bytes ?? 0,
+    files: (active?.files ?? 0) - filesWith,
+    fileBytes: (active?.bytes ?? 0) - bytesWith,
+    trashedFiles: (trashed?.files ?? 0) + filesWith,
+    trashedBytes: (trashed?.bytes ?? 0) + bytesWith,
     objectBytes: (yield* row(live))?.bytes ?? 0,
     openUploads: (yield* row(open))?.open ?? 0,
     openImports: (yield* row(db.select({ open: count() }).from(imports).where(waiting)))?.open ?? 0,

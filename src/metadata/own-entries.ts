@@ -5,6 +5,7 @@ import type { FileRecord, Folder } from '../core/model.ts'
 import { fileColumns, folderColumns, nameKey } from './columns.ts'
 import { type Connection, rows, type Work } from './database.ts'
 import { isNoneOfExpired } from './file-expiry.ts'
+import { areActive } from './file-place.ts'
 import { inFolder } from './folder-files.ts'
 import { files, folders } from './schema.ts'
 import { namePattern } from './search.ts'
@@ -115,7 +116,7 @@ export function* searchOwnFiles(
     .where(
       and(
         eq(files.accountId, accountId),
-        eq(files.status, 'active'),
+        areActive(db, accountId),
         sql`${files.nameKey} like ${namePattern(nameKey(text))} escape '\\'`,
         notInArray(files.id, usedUp),
         isNoneOfExpired(db, now),

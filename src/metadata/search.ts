@@ -27,7 +27,7 @@ export function* searchFiles(db: Connection, text: string, page: SearchPage, now
         matches(files, text, page),
         hasUses,
         isNoneOfExpired(db, now),
-        or(isNull(files.folderId), eq(folders.concealed, false)),
+        or(isNull(files.folderId), and(eq(folders.concealed, false), eq(folders.status, 'active'))),
       ),
     )
   return yield* rows(found.orderBy(desc(files.id)).limit(page.limit))

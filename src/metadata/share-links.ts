@@ -13,6 +13,7 @@ import type { ShareLink } from '../core/model.ts'
 import { shareLinkColumns } from './columns.ts'
 import { type Connection, type Engine, prepared, row, rows, type Work } from './database.ts'
 import { requirePresent } from './file-changes.ts'
+import { isActive } from './file-place.ts'
 import { requireFolder } from './folder-tree.ts'
 import { type fileRequests, files, folders, shareLinks } from './schema.ts'
 
@@ -85,7 +86,7 @@ function list(
           eq(shareLinks.accountId, accountId),
           which,
           beforeId === null ? undefined : lt(shareLinks.id, beforeId),
-          or(eq(files.status, 'active'), eq(folders.status, 'active')),
+          or(isActive, eq(folders.status, 'active')),
         ),
       )
       .orderBy(desc(shareLinks.id))

@@ -1,13 +1,14 @@
 /** How files and folders leave the trash: back to where people see them, or for good. */
-import { and, asc, count, eq, inArray, isNull, notExists, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, notExists, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { Fault } from '../core/fault.ts'
 import type { FileRecord, Folder } from '../core/model.ts'
 import { fileColumns, folderColumns } from './columns.ts'
-import { type Connection, givenNumber, prepared, row, rows, run, type Work } from './database.ts'
+import { type Connection, givenNumber, prepared, row, run, type Work } from './database.ts'
 import { removeFiles } from './file-removal.ts'
 import { weight } from './file-weight.ts'
 import { refuseDepth } from './folder-depth.ts'
+import { removeFolders } from './folder-trash.ts'
 import { below, conceals, countInFolder, requireFolder, spreadConcealment } from './folder-tree.ts'
 import { files, folders } from './schema.ts'
 
@@ -65,14 +66,6 @@ export function* purgeFile(db: Connection, accountId: number, id: number): Work<
 const thisFolder = givenNumber('folder')
 const allBelow = below(thisFolder, eq(folders.status, 'trashed'))
 
-const filesBack = prepared((db) =>
-  db
-    .update(files)
-    .set({ status: 'active', trashedAt: null })
-    .where(and(inArray(files.folderId, allBelow), eq(files.status, 'trashed')))
-    .prepare(),
-)
-
 const foldersBack = prepared((db) =>
   db
     .update(folders)
@@ -80,29 +73,6 @@ const foldersBack = prepared((db) =>
     .where(inArray(folders.id, allBelow))
     .prepare(),
 )
-
-/** In the trash the counters were 0: they are what the records below each folder add up to. */
-const counted = prepared((db) => {
-  const inner = alias(folders, 'inner_folder')
-  const down = below(sql`${folders.id}`)
-  const total = (column: typeof files.size | typeof files.downloads) =>
-    db
-      .select({ total: sql`coalesce(sum(${column}), 0)` })
-      .from(files)
-      .where(and(inArray(files.folderId, down), eq(files.status, 'active')))
-  const filesHere = and(eq(files.folderId, folders.id), eq(files.status, 'active'))
-  const foldersHere = and(eq(inner.parentId, folders.id), eq(inner.status, 'active'))
-  return db
-    .update(folders)
-    .set({
-      totalSize: sql`${total(files.size)}`,
-      totalDownloads: sql`${total(files.downloads)}`,
-      fileCount: sql`${db.select({ count: count() }).from(files).where(filesHere)}`,
-      folderCount: sql`${db.select({ count: count() }).from(inner).where(foldersHere)}`,
-    })
-    .where(inArray(folders.id, below(thisFolder, eq(folders.status, 'active'))))
-    .prepare()
-})
 
 const folderInTrash = (accountId: number, id: number) =>
   and(
@@ -127,9 +97,7 @@ export function* restoreFolder(
   const parent =
     parentId === null ? null : yield* requireFolder(db, accountId, parentId, 'destination_not_found')
   if (parentId !== null) yield* refuseDepth(db, parentId, maxDepth, id)
-  yield* run(filesBack(db), { folder: id })
   yield* run(foldersBack(db), { folder: id })
-  yield* run(counted(db), { folder: id })
   const restored = yield* row(
     db
       .update(folders)
@@ -175,6 +143,5 @@ function* removeLeaves(db: Connection, tree: ReturnType<typeof below>, limit: nu
     .from(folders)
     .where(and(inArray(folders.id, tree), notExists(children)))
     .limit(limit)
-  const removed = db.delete(folders).where(inArray(folders.id, leaves)).returning({ id: folders.id })
-  return (yield* rows(removed)).map((folder) => folder.id)
+  return (yield* removeFolders(db, inArray(folders.id, leaves))).map((folder) => folder.id)
 }

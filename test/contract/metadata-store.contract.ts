@@ -30,6 +30,7 @@ import { secondFactorCases } from './metadata-store/second-factors.ts'
 import { fileRequestCases, shareLinkCases } from './metadata-store/share-links.ts'
 import { shareCases } from './metadata-store/shares.ts'
 import { trafficCases } from './metadata-store/traffic.ts'
+import { trashByFolderCases } from './metadata-store/trash-by-folder.ts'
 import { trashWayOutCases } from './metadata-store/trash-ways-out.ts'
 import { uploadAdmissionCases } from './metadata-store/upload-admission.ts'
 import { uploadCompletionCases } from './metadata-store/upload-completion.ts'
@@ -82,6 +83,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('links to files and folders', () => shareLinkCases(stage))
     describe('file requests', () => fileRequestCases(stage))
     describe('entries as their owner sees them', () => ownEntryCases(stage))
+    describe('files of folders in the trash', () => trashByFolderCases(stage))
     describe('the ways out of the trash', () => trashWayOutCases(stage))
     describe('search', () => searchCases(stage))
     describe('downloads that were made', () => trafficCases(stage))

@@ -91,12 +91,22 @@ async function step(store: MetadataStore, accountId: number, { below, pick }: Re
   const somewhere = below(5) === 0 ? null : below(25) + 1
   const folder = below(25) + 1
   const file = below(60) + 1
+  const inTrash = async () =>
+    (await folders.trashed(accountId, { offset: 0, limit: 100 })).map((each) => each.id)
   const steps = [
     () => folders.create(newFolder(accountId, 'f', { parentId: somewhere })),
     () => folders.update(accountId, folder, { parentId: somewhere }, at(1)),
     () => folders.update(accountId, folder, { visibility: pick([0, 1, 2] as const) ?? 1 }, at(1)),
     () => folders.update(accountId, folder, { passwordMd5: pick([null, 'm']) ?? null }, at(1)),
     () => (below(4) === 0 ? folders.trash(accountId, folder, at(2)) : Promise.resolve()),
+    async () =>
+      folders.restore(
+        accountId,
+        pick(await inTrash()) ?? folder,
+        pick(['back', somewhere] as const) ?? null,
+        at(3),
+      ),
+    async () => (below(3) === 0 ? folders.purge(accountId, pick(await inTrash()) ?? folder, 2) : undefined),
     () => addOneShot(store, accountId, { folderId: somewhere, size: below(100) + 1 }),
     () => files.update(accountId, file, { folderId: somewhere }, at(1)),
     () => files.copy(accountId, file, newCopy(somewhere), { maxStorageBytes: 5000 }),

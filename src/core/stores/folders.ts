@@ -61,7 +61,7 @@ export interface FolderStore {
   /** How many `trashed` has in all. */
   countTrashed(accountId: number): Promise<number>
   /**
-   * Out of the trash into a folder, with all that was trashed with it; all counters are right again. `back`: to
+   * Out of the trash into a folder, with all that was trashed with it, in one moment. `back`: to
    * where it was, or the root when that is gone.
    * Faults: folder_not_found (not trashed, or with the folder above), destination_not_found, invalid (too deep).
    */
@@ -86,8 +86,9 @@ export interface FolderStore {
    */
   update(accountId: number, id: number, update: FolderUpdate, now: Date, maxDepth?: number): Promise<Folder>
   /**
-   * The folder, all folders below and all their files become trashed; its own parent becomes the root.
-   * A constant number of statements, whatever the size. Already trashed: nothing changes.
+   * The folder, all folders below and all their files become trashed in one moment; its own parent becomes the
+   * root. All of them keep their counters. Files are not written to: their number does not matter. Already
+   * trashed: nothing changes.
    * Fault: folder_not_found.
    */
   trash(accountId: number, id: number, now: Date): Promise<void>
@@ -95,7 +96,7 @@ export interface FolderStore {
   search(text: string, page: SearchPage): Promise<Folder[]>
   /** Removes folders trashed before the given time that hold nothing any more; returns how many. */
   purgeTrash(before: Date, limit: number): Promise<number>
-  /** Folders whose counters are not what the records add up to. For check. */
+  /** Folders, also in the trash, whose counters are not what the records add up to. For check. */
   wrongCounters(): Promise<Array<{ id: number; detail: string }>>
   repairCounters(id: number): Promise<void>
 }

@@ -14,6 +14,7 @@ import entriesInOrder from '../../../drizzle/0008_entries_in_order.sql' with { t
 import placesOfTrash from '../../../drizzle/0009_places_of_trash.sql' with { type: 'text' }
 import proofsAndAuditFilters from '../../../drizzle/0010_proofs_and_audit_filters.sql' with { type: 'text' }
 import downloaders from '../../../drizzle/0011_downloaders.sql' with { type: 'text' }
+import trashByFolder from '../../../drizzle/0012_trash_by_folder.sql' with { type: 'text' }
 import journal from '../../../drizzle/meta/_journal.json'
 
 /** One step of the schema. `createdAt` (Unix milliseconds) orders them and says what a database has. */
@@ -36,6 +37,7 @@ const texts: Record<string, string> = {
   '0009_places_of_trash': placesOfTrash,
   '0010_proofs_and_audit_filters': proofsAndAuditFilters,
   '0011_downloaders': downloaders,
+  '0012_trash_by_folder': trashByFolder,
 }
 
 export const migrations: Migration[] = journal.entries.map(({ tag, when }) => {

@@ -40,7 +40,9 @@ export function folderTrashCases(stage: Stage): void {
     for (const each of files) {
       expect(await store.files.find(each.id)).toMatchObject({ ...trashed, folderId: inner.id })
     }
-    for (const folder of [outer, top, inner]) expect(await held(store, folder.id)).toEqual([0, 0, 0, 0])
+    expect(await held(store, outer.id)).toEqual([0, 0, 0, 0])
+    expect(await held(store, top.id)).toEqual([20, 1, 1, 1])
+    expect(await held(store, inner.id)).toEqual([10, 0, 2, 0])
     await expectCleanLedgers(store)
   })
 
