@@ -1,54 +1,28 @@
 /** Files of the desktop dropped on folders, wherever folders are shown, in a real browser. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { describe, expect, test } from 'bun:test'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { allUploaded, carry, folderNamed, namesIn, register, until } from '../support/files-visit.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import type { Page } from 'playwright-core'
+import { browserSite } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { allUploaded, carry, folderNamed, namesIn } from '../support/files-visit.ts'
+import { until } from '../support/visit.ts'
 
 if (CHROMIUM === null) process.stdout.write('NOT TESTED, for there is no Chromium: drops on folders\n')
 
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
-
 describe.skipIf(CHROMIUM === null)('what is dropped on a folder', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let dir: string
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kist-drops-'))
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
+  const site = browserSite()
 
-  const fileNamed = (name: string): string => {
-    const path = join(dir, name)
-    mkdirSync(join(path, '..'), { recursive: true })
-    writeFileSync(path, name)
-    return path
-  }
+  const fileNamed = (name: string): string => site.file(name, name)
   const marked = (page: Page): Promise<string[]> =>
     page.evaluate(`[...document.querySelectorAll('[data-over]')].map((element) => element.dataset.name)`)
 
   test('goes into it from a row, a tile and a step of the way, and it is lit up before', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'dropper')
+    const { context, page, complaints } = await site.register('dropper')
     const outer = await folderNamed(page, 'Outer')
     const inner = await folderNamed(page, 'Inner', outer)
     const session = await context.newCDPSession(page)
-    await page.goto(`${server.url}/files/folder/${outer}`)
+    await page.goto(`${site.server.url}/files/folder/${outer}`)
     await page.waitForSelector('.entry')
 
     // Carried off again.
@@ -98,13 +72,14 @@ describe.skipIf(CHROMIUM === null)('what is dropped on a folder', () => {
   }, 90_000)
 
   test('keeps its tree there, and goes into what a dialog lists as well', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'trees')
+    const { context, page, complaints } = await site.register('trees')
     const box = await folderNamed(page, 'Box')
     const session = await context.newCDPSession(page)
     for (const name of ['Trip/one.txt', 'Trip/day 1/two.txt', 'Trip/day 1/night/three.txt']) fileNamed(name)
-    mkdirSync(join(dir, 'Trip/nothing in it'))
+    const trip = join(site.place.dir, 'own/Trip')
+    mkdirSync(join(trip, 'nothing in it'))
     await page.reload()
-    const tree = await carry(page, session, [join(dir, 'Trip'), fileNamed('beside.txt')])
+    const tree = await carry(page, session, [trip, fileNamed('beside.txt')])
     await tree.over('.entry:has-text("Box") .of-date')
     await tree.drop()
     await allUploaded(page, 4)
@@ -117,7 +92,7 @@ describe.skipIf(CHROMIUM === null)('what is dropped on a folder', () => {
     await page.click('.entry a:has-text("night")')
     await page.waitForSelector('.entry:has-text("three.txt")')
 
-    await page.goto(`${server.url}/files`)
+    await page.goto(`${site.server.url}/files`)
     await page.click('button[aria-label="More for Box"]')
     await page.getByRole('menuitem', { name: 'Copy to…' }).click()
     await page.waitForSelector('dialog .crumbs button')
@@ -132,9 +107,9 @@ describe.skipIf(CHROMIUM === null)('what is dropped on a folder', () => {
   }, 90_000)
 
   test('entries of the list go by the same ways: to a step of the way, and into the trash', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'dragger')
+    const { context, page, complaints } = await site.register('dragger')
     const outer = await folderNamed(page, 'Outer')
-    await page.goto(`${server.url}/files/folder/${outer}`)
+    await page.goto(`${site.server.url}/files/folder/${outer}`)
     await page.setInputFiles('#pick-files', [fileNamed('up.txt'), fileNamed('away.txt')])
     await allUploaded(page, 2)
     const row = (name: string) => page.locator('.entry', { hasText: name }).locator('.of-date')
@@ -150,7 +125,7 @@ describe.skipIf(CHROMIUM === null)('what is dropped on a folder', () => {
   }, 60_000)
 
   test('what is dropped on a page without folders does not take its place', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'astray')
+    const { context, page, complaints } = await site.register('astray')
     const session = await context.newCDPSession(page)
     await page.click('.places a:has-text("Trash")')
     await page.waitForSelector('.notice')

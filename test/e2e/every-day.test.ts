@@ -1,60 +1,28 @@
 /** What happens at a file manager on every day: two tabs, lines that break, names that are taken, the other button. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import {
-  allUploaded,
-  callFrom,
-  carry,
-  folderNamed,
-  namesIn,
-  register,
-  until,
-} from '../support/files-visit.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import { describe, expect, test } from 'bun:test'
+import { dirname } from 'node:path'
+import { browserSite, PASSWORD } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { allUploaded, callFrom, carry, folderNamed, namesIn } from '../support/files-visit.ts'
+import { sha256 } from '../support/upload.ts'
+import { throttle, until } from '../support/visit.ts'
 
 if (CHROMIUM === null)
   process.stdout.write('NOT TESTED, for there is no Chromium: the file manager every day\n')
 
 const MIB = 1024 * 1024
-const PASSWORD = 'correct horse battery'
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
+/** Bytes of a file in several parts, of which there is only one here. */
+const SIZE = 60 * MIB + 1
 
 describe.skipIf(CHROMIUM === null)('every day', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let dir: string
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kist-every-day-'))
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
+  const site = browserSite()
 
-  const fileNamed = (name: string, size = 10): string => {
-    const path = join(dir, name)
-    writeFileSync(path, Buffer.alloc(size, name))
-    return path
-  }
+  const fileNamed = (name: string, size = 10): string => site.file(name, Buffer.alloc(size, name))
 
   test('what one tab changes is there in the other', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'tabs')
+    const { context, page, complaints } = await site.register('tabs')
     const other = await context.newPage()
-    await other.goto(`${server.url}/files`)
+    await other.goto(`${site.server.url}/files`)
     await other.waitForSelector('.empty')
     await page.click('button[aria-label="New folder, import or request"]')
     await page.getByRole('menuitem', { name: 'New folder' }).click()
@@ -66,40 +34,38 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('an upload waits while there is no connection, and goes on by itself', async () => {
-    const { context, page } = await register(browser, server.url, 'offline')
-    const session = await context.newCDPSession(page)
-    await session.send('Network.enable')
-    await session.send('Network.emulateNetworkConditions', {
-      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: 20 * MIB },
-    })
+    const { context, page } = await site.register('offline')
+    const limit = await throttle(page)
+    await limit(20 * MIB)
     await page.setInputFiles('#pick-files', fileNamed('long.bin', 40 * MIB))
-    await page.waitForSelector('.upload[data-state=uploading]')
-    await page.waitForTimeout(500)
-    await session.send('Network.emulateNetworkConditions', {
-      ...{ offline: true, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
-    })
+    await until(page, `document.querySelector('.upload progress')?.value > 0`)
+    await limit(0)
     await page.setInputFiles('#pick-files', fileNamed('later.txt'))
     await page.waitForSelector('.upload:has-text("No connection. It goes on by itself.")')
-    await session.send('Network.emulateNetworkConditions', {
-      ...{ offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 },
-    })
+    await limit(-1)
     await allUploaded(page, 2)
     expect(await namesIn(page, 'top')).toEqual(['later.txt', 'long.bin'])
     await context.close()
   }, 90_000)
 
-  test('an upload outlives a server that is started anew', async () => {
-    const { context, page } = await register(browser, server.url, 'restart')
-    await page.route('**/web/uploads', (route) => route.abort('connectionrefused'))
-    await page.setInputFiles('#pick-files', fileNamed('patient.txt'))
-    await page.waitForSelector('.upload[data-state=waiting]:has-text("No connection")')
-    await page.unroute('**/web/uploads')
+  test('an upload outlives a server that is killed in the middle and started anew', async () => {
+    const { context, page } = await site.register('restart')
+    const limit = await throttle(page)
+    await limit(20 * MIB)
+    const path = fileNamed('patient.bin', SIZE)
+    await page.setInputFiles('#pick-files', path)
+    await until(page, `document.querySelector('.upload progress')?.value > ${8 * MIB}`)
+    const { port } = new URL(site.server.url)
+    await site.server.end('SIGKILL')
+    await limit(-1)
+    site.server = await site.place.serve({ env: { KIST_SERVER_PORT: port } })
     await allUploaded(page, 1)
+    expect(await site.stored(SIZE)).toEqual([sha256(await Bun.file(path).bytes())])
     await context.close()
-  }, 60_000)
+  }, 90_000)
 
   test('the other button of the mouse has the menu of an entry, and of all that are chosen', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'other-button')
+    const { context, page, complaints } = await site.register('other-button')
     await folderNamed(page, 'Box')
     await page.setInputFiles('#pick-files', [fileNamed('1.txt'), fileNamed('2.txt')])
     await allUploaded(page, 2)
@@ -127,9 +93,9 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('a folder and a choice of files are downloaded', async () => {
-    const { context, page } = await register(browser, server.url, 'fetcher', { acceptDownloads: true })
+    const { context, page } = await site.register('fetcher', { acceptDownloads: true })
     const folder = await folderNamed(page, 'Album')
-    await page.goto(`${server.url}/files/folder/${folder}`)
+    await page.goto(`${site.server.url}/files/folder/${folder}`)
     await page.setInputFiles('#pick-files', [fileNamed('p.txt'), fileNamed('q.txt')])
     await allUploaded(page, 2)
     const names: string[] = []
@@ -139,7 +105,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     await page.click('.chosen-bar button:has-text("Download")')
     for (let time = 0; time < 100 && names.length < 2; time++) await page.waitForTimeout(50)
     expect(names.sort()).toEqual(['p.txt', 'q.txt'])
-    await page.goto(`${server.url}/files`)
+    await page.goto(`${site.server.url}/files`)
     const archive = page.waitForEvent('download')
     await page.click('button[aria-label="More for Album"]')
     await page.getByRole('menuitem', { name: 'Download as ZIP' }).click()
@@ -148,7 +114,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('who comes back to a list finds it where it was, with the folder in the title', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'comes-back')
+    const { context, page, complaints } = await site.register('comes-back')
     const paths = Array.from({ length: 60 }, (_, index) => `N${100 + index}`).map((name) => [name])
     await callFrom(page, 'POST', '/web/folders/paths', { parentId: null, paths })
     await page.reload()
@@ -173,8 +139,8 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('who is suspended reads the same where the session ends and on the page to sign in', async () => {
-    const { context, page } = await register(browser, server.url, 'suspended')
-    await place.lines(['user', 'set', 'suspended', '--status', 'suspended'])
+    const { context, page } = await site.register('suspended')
+    await site.place.lines(['user', 'set', 'suspended', '--status', 'suspended'])
     await page.click('button[aria-label="New folder, import or request"]')
     await page.getByRole('menuitem', { name: 'New folder' }).click()
     await page.fill('#folder-name', 'Mine')
@@ -193,7 +159,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('what fails is the first in the list of uploads, and is said to those who do not see', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'failing')
+    const { context, page, complaints } = await site.register('failing')
     const names = Array.from({ length: 8 }, (_, index) => `ok-${index}.txt`)
     await page.route('**/web/uploads/empty', (route) =>
       route.fulfill({ status: 403, json: { status: 'error', message: 'Not today.' } }),
@@ -215,7 +181,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('a name that is taken is asked about: both stay, one takes the place of the other, or none comes', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'twice')
+    const { context, page, complaints } = await site.register('twice')
     const bring = async (size: number, answer: string | null): Promise<void> => {
       await page.setInputFiles('#pick-files', [fileNamed('plan.txt', size), fileNamed(`new-${size}.txt`)])
       if (answer !== null) await page.click(`dialog button:has-text("${answer}")`)
@@ -258,12 +224,9 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('all uploads are called off at once, and nothing of them is kept', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'caller-off')
-    const session = await context.newCDPSession(page)
-    await session.send('Network.enable')
-    await session.send('Network.emulateNetworkConditions', {
-      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: MIB },
-    })
+    const { context, page, complaints } = await site.register('caller-off')
+    const limit = await throttle(page)
+    await limit(MIB)
     const names = Array.from({ length: 7 }, (_, index) => `big-${index}.bin`)
     await page.setInputFiles(
       '#pick-files',
@@ -280,10 +243,9 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('what can not be read does not keep back what lies beside it', async () => {
-    const { context, page } = await register(browser, server.url, 'unreadable')
+    const { context, page } = await site.register('unreadable')
     const session = await context.newCDPSession(page)
-    mkdirSync(join(dir, 'Mixed'))
-    fileNamed('Mixed/fine.txt')
+    const mixed = dirname(fileNamed('Mixed/fine.txt'))
     fileNamed('Mixed/gone.txt')
     // As when it is removed while the folder is being read, which no test can time.
     await page.evaluate(`{
@@ -301,7 +263,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
         return entry
       }
     }`)
-    const carried = await carry(page, session, [join(dir, 'Mixed')])
+    const carried = await carry(page, session, [mixed])
     await carried.over('.empty')
     await carried.drop()
     await page.waitForSelector('.toast.bad:has-text("Mixed/gone.txt can not be read.")')
@@ -312,12 +274,9 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('nobody leaves an upload by mistake', async () => {
-    const { context, page } = await register(browser, server.url, 'stayer')
-    const session = await context.newCDPSession(page)
-    await session.send('Network.enable')
-    await session.send('Network.emulateNetworkConditions', {
-      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput: MIB },
-    })
+    const { context, page } = await site.register('stayer')
+    const limit = await throttle(page)
+    await limit(MIB)
     await page.setInputFiles('#pick-files', [fileNamed('done.txt'), fileNamed('slow.bin', 8 * MIB)])
     await page.waitForSelector('.entry:has-text("done.txt")')
     const asked: string[] = []
@@ -338,7 +297,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
   }, 60_000)
 
   test('a folder is made on the way of moving something, and Ctrl + Z takes the move back', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'maker')
+    const { context, page, complaints } = await site.register('maker')
     await page.setInputFiles('#pick-files', fileNamed('moved.txt'))
     await allUploaded(page, 1)
     await page.click('button[aria-label="More for moved.txt"]')

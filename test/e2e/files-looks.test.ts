@@ -4,38 +4,22 @@ import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import { browserSite } from '../support/browser-site.ts'
 import { CHROMIUM } from '../support/chromium.ts'
+import { callFrom } from '../support/files-visit.ts'
+import { LOOKS, looker } from '../support/looks.ts'
 import { addManyFiles, lastName } from '../support/many-files.ts'
-import { overflow, violations } from '../support/visit.ts'
 
 if (CHROMIUM === null)
   process.stdout.write('NOT TESTED, for there is no Chromium: looks of the file manager\n')
 
-/** Where to put pictures of every page, for people to look at. */
-const PICTURES = process.env.KIST_TEST_PICTURES
 const MANY = 100_000
-const LOOKS = [
-  { name: 'light', colorScheme: 'light', width: 1280 },
-  { name: 'dark', colorScheme: 'dark', width: 1280 },
-  { name: 'phone', colorScheme: 'light', width: 360 },
-  { name: 'phone-dark', colorScheme: 'dark', width: 360 },
-] as const
 
 describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
   const site = browserSite()
 
-  for (const { name, colorScheme, width } of LOOKS) {
-    const problems: string[] = []
-    const look = async (page: Page, title: string): Promise<void> => {
-      // A click leaves the pointer on something, which would look chosen.
-      await page.mouse.move(2, 2)
-      if (PICTURES) await page.screenshot({ path: join(PICTURES, `${title}-${name}.png`) })
-      problems.push(...(await violations(page)).map((problem) => `${title}: ${problem}`))
-      const wide = await overflow(page)
-      if (wide !== 0) problems.push(`${title}: ${wide} pixels too wide`)
-    }
+  for (const { name, screen } of LOOKS) {
+    const { problems, look } = looker(name)
 
     test(`${name}: every page and dialog can be read, reached and fits`, async () => {
-      const screen = { viewport: { width, height: 780 }, colorScheme }
       await using stranger = await site.open(screen)
       for (const title of ['sign-in', 'register']) {
         await stranger.page.goto(`${site.server.url}/${title}`)
@@ -62,7 +46,7 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
       'clip.mp4',
       'a very long name that does not fit into any column of any list whatsoever, however wide.txt',
     ]
-    for (const folder of ['Photos', 'Work']) await call(page, 'POST', '/web/folders', { name: folder })
+    for (const folder of ['Photos', 'Work']) await callFrom(page, 'POST', '/web/folders', { name: folder })
     await page.setInputFiles(
       '#pick-files',
       names.map((name) => site.file(name, name.repeat(100))),
@@ -70,13 +54,6 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
     await page.waitForSelector(`.upload[data-state=done] >> nth=${names.length - 1}`)
     await page.waitForSelector('.entry >> nth=6')
   }
-
-  const call = (page: Page, method: string, path: string, body: object): Promise<unknown> =>
-    page.evaluate(`fetch('/web/me').then((answer) => answer.json()).then(({ csrf }) => fetch('${path}', {
-      method: '${method}',
-      headers: { 'content-type': 'application/json', 'x-csrf-token': csrf },
-      body: ${JSON.stringify(JSON.stringify(body))},
-    })).then((answer) => answer.json())`)
 
   async function dialogs(page: Page, look: (page: Page, title: string) => Promise<void>): Promise<void> {
     await page.click('button:has-text("Clear")')
@@ -116,7 +93,7 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
     const link = await page.locator('.links input').inputValue()
     await look(page, 'share')
     await page.keyboard.press('Escape')
-    const locked = (await call(page, 'POST', '/web/requests', {
+    const locked = (await callFrom(page, 'POST', '/web/requests', {
       title: 'Photos of the party',
       note: 'All of them, please.',
     })) as { url: string }
@@ -129,12 +106,12 @@ describe.skipIf(CHROMIUM === null)('the looks of the file manager', () => {
   }
 
   async function otherPages(page: Page, look: (page: Page, title: string) => Promise<void>): Promise<void> {
-    await call(page, 'POST', '/web/imports', { url: 'https://127.0.0.1/refused.iso' })
+    await callFrom(page, 'POST', '/web/imports', { url: 'https://127.0.0.1/refused.iso' })
     const { entries } = (await page.evaluate(
       `fetch('/web/folders/top/entries').then((answer) => answer.json())`,
     )) as { entries: Array<{ type: string; id: number }> }
     const items = entries.slice(0, 3).map(({ type, id }) => ({ type, id }))
-    await call(page, 'POST', '/web/entries/trash', { items })
+    await callFrom(page, 'POST', '/web/entries/trash', { items })
     for (const [path, ready] of [
       ['/shares', '.cards li'],
       ['/requests', '.cards li'],

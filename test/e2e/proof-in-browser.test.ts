@@ -1,100 +1,56 @@
 /** The password asked again, the filters of the audit log and QR codes, in Chromium on the binary. */
 import { Database } from 'bun:sqlite'
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import type { Page } from 'playwright-core'
+import { browserSite, PASSWORD, TIMEOUT } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { callFrom, folderNamed } from '../support/files-visit.ts'
+import { LOOKS } from '../support/looks.ts'
+import { faultsOf, overflow, until, type Visit, violations } from '../support/visit.ts'
 
 if (CHROMIUM === null)
   process.stdout.write('NOT TESTED, for there is no Chromium: proofs, filters of the audit log, QR codes\n')
 
-const PASSWORD = 'correct horse battery'
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-const TIMEOUT = 120_000
-
-interface Finding {
-  id: string
-  impact: string
-  nodes: Array<{ html: string }>
-}
-
 describe.skipIf(CHROMIUM === null)('in the browser', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let admin: BrowserContext
-  const complaints: string[] = []
-
+  const site = browserSite()
+  let admin: Visit
   beforeAll(async () => {
-    place = createPlace()
-    await place.run(['user', 'add', 'root', '--admin', '--password-stdin'], { input: PASSWORD })
-    server = await place.serve()
-    browser = await launchChromium()
-    admin = await browser.newContext()
-    const page = await open(admin, '/sign-in')
-    await page.getByLabel('User name').fill('root')
-    await page.getByLabel('Password').fill('not mine')
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').waitFor()
-    await page.getByLabel('Password').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL(`${server.url}/files`)
-    await page.close()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-  })
+    admin = await site.member('root', { isAdmin: true })
+    await using stranger = await site.openAt('/sign-in')
+    await stranger.page.getByLabel('User name').fill('root')
+    await stranger.page.getByLabel('Password').fill('not mine')
+    await stranger.page.getByRole('button', { name: 'Sign in' }).click()
+    await stranger.page.getByRole('alert').waitFor()
+  }, TIMEOUT)
 
-  /** A page whose console says nothing bad, but for answers that are refusals. */
-  async function open(context: BrowserContext, path: string): Promise<Page> {
-    const page = await context.newPage()
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
-        complaints.push(`${page.url()}: ${message.text()}`)
-    })
-    page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`))
-    await page.goto(server.url + path)
-    return page
+  /** The administrator's page, at that path of the site. */
+  async function at(path: string): Promise<Page> {
+    await admin.page.goto(site.server.url + path)
+    return admin.page
   }
 
   /** As if everybody had signed in long ago. */
   function letTimePass(): void {
-    using records = new Database(join(place.dir, 'data/kist.db'))
+    using records = new Database(join(site.place.dir, 'data/kist.db'))
     records.run('UPDATE web_sessions SET proved_at = proved_at - 3600000000')
   }
 
-  /** What axe finds that keeps people out, and whether the page is wider than the window. */
-  async function flaws(page: Page): Promise<unknown[]> {
-    await page.evaluate(AXE)
-    const found = (await page.evaluate('axe.run().then(({ violations }) => violations)')) as Finding[]
-    const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-    return [
-      ...found
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => [id, nodes[0]?.html]),
-      ...(wide ? ['too wide'] : []),
-    ]
-  }
-
-  async function inEveryLook(path: string, look: (page: Page, name: string) => Promise<void>): Promise<void> {
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const width of [1280, 360]) {
-        const options = { colorScheme, viewport: { width, height: 740 }, bypassCSP: true }
-        const context = await browser.newContext({ ...options, storageState: await admin.storageState() })
-        await look(await open(context, path), `${colorScheme}-${width}`)
-        await context.close()
-      }
+  async function inEveryLook(path: string, show: (page: Page, name: string) => Promise<void>): Promise<void> {
+    const storageState = await admin.context.storageState()
+    for (const { name, screen } of LOOKS) {
+      await using visit = await site.openAt(path, { ...screen, storageState })
+      await show(visit.page, name)
+      expect([name, ...(await violations(visit.page)), await overflow(visit.page)]).toEqual([name, 0])
+      expect(faultsOf(visit)).toEqual([])
+    }
   }
 
   test(
     'a dialog asks for the password, says when it is wrong, and the call is then made by itself',
     async () => {
       letTimePass()
-      const page = await open(admin, '/account/tokens')
+      const page = await at('/account/tokens')
       await page.getByRole('button', { name: 'New token…' }).click()
       const form = page.getByRole('dialog', { name: 'New token' })
       await form.getByLabel('Name').fill('Backup')
@@ -122,7 +78,6 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
       await dialog.getByLabel('Your password').fill(PASSWORD)
       await page.keyboard.press('Enter')
       expect((await download).suggestedFilename()).toBe('uploader.sxcu')
-      await page.close()
     },
     TIMEOUT,
   )
@@ -130,9 +85,9 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
   test(
     'an administrator is asked before making another one',
     async () => {
-      await place.run(['user', 'add', 'bob', '--password-stdin'], { input: PASSWORD })
+      await site.place.run(['user', 'add', 'bob', '--password-stdin'], { input: PASSWORD })
       letTimePass()
-      const page = await open(admin, '/admin/users')
+      const page = await at('/admin/users')
       await page.getByRole('button', { name: 'Actions for bob' }).click()
       await page.getByRole('menuitem', { name: 'Change…' }).click()
       const form = page.getByRole('dialog', { name: 'Change bob' })
@@ -143,7 +98,6 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
       await page.keyboard.press('Enter')
       await page.getByText('bob is changed.').first().waitFor()
       await page.getByText('admin', { exact: true }).nth(1).waitFor()
-      await page.close()
     },
     TIMEOUT,
   )
@@ -151,11 +105,10 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
   test(
     'the dialog is readable for everybody, in both themes and on a phone',
     async () => {
-      await inEveryLook('/account/tokens', async (page, name) => {
+      await inEveryLook('/account/tokens', async (page, _name) => {
         letTimePass()
         await page.getByRole('button', { name: 'New uploader token' }).click()
         await page.getByRole('dialog', { name: 'Is it still you?' }).waitFor()
-        expect([name, await flaws(page)]).toEqual([name, []])
       })
     },
     TIMEOUT,
@@ -164,7 +117,7 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
   test(
     'the audit log shows what is asked for, in both themes and on a phone',
     async () => {
-      await inEveryLook('/admin/audit', async (page, name) => {
+      await inEveryLook('/admin/audit', async (page, _name) => {
         await page.locator('li').getByText('Sign-in failed').first().waitFor()
         await page.getByLabel('What', { exact: true }).selectOption('sign_in.failed')
         await page.getByRole('textbox', { name: 'Account' }).fill('ROOT')
@@ -172,14 +125,13 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
         await page.getByLabel('From').fill(String(today))
         await page.getByLabel('To', { exact: true }).fill(String(today))
         await page.getByRole('button', { name: 'Show', exact: true }).click()
-        await page.waitForFunction(`document.querySelectorAll('ul.rows li').length === 1`)
+        await until(page, `document.querySelectorAll('ul.rows li').length === 1`)
         await page.getByText('Browser: wrong password').waitFor()
-        expect([name, await flaws(page)]).toEqual([name, []])
         await page.getByLabel('To', { exact: true }).fill('2020-01-01')
         await page.getByRole('button', { name: 'Show', exact: true }).click()
         await page.getByText('The period ends before it begins.').waitFor()
         await page.getByRole('button', { name: 'Show everything' }).click()
-        await page.waitForFunction(`document.querySelectorAll('ul.rows li').length > 3`)
+        await until(page, `document.querySelectorAll('ul.rows li').length > 3`)
       })
     },
     TIMEOUT,
@@ -188,10 +140,9 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
   test(
     'the activity says with what somebody signed in, and who could not',
     async () => {
-      const page = await open(admin, '/account/activity')
+      const page = await at('/account/activity')
       await page.getByText('Chrome on Linux').first().waitFor()
       await page.getByText('Browser: wrong password').first().waitFor()
-      await page.close()
     },
     TIMEOUT,
   )
@@ -199,17 +150,9 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
   test(
     'a link is shown as a QR code, dark on white in both themes, loaded when it is wanted',
     async () => {
-      const page = await open(admin, '/files')
-      const made = await page.evaluate(`(async () => {
-        const { csrf } = await (await fetch('/web/me')).json()
-        const headers = { 'x-csrf-token': csrf, 'content-type': 'application/json' }
-        const post = async (path, body) =>
-          (await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
-        const { ids } = await post('/web/folders/paths', { parentId: null, paths: [['Holiday']] })
-        return post('/web/shares', { folderId: ids[0] })
-      })()`)
-      const { url } = made as { url: string }
-      await page.close()
+      const page = await at('/files')
+      const folderId = await folderNamed(page, 'Holiday')
+      const { url } = await callFrom<{ url: string }>(page, 'POST', '/web/shares', { folderId })
       await inEveryLook('/shares', async (looked, name) => {
         await looked.waitForLoadState('networkidle')
         const scripts: string[] = []
@@ -223,18 +166,12 @@ describe.skipIf(CHROMIUM === null)('in the browser', () => {
           `[...document.querySelectorAll('svg.qr path')].map((path) => getComputedStyle(path).fill)`,
         )
         expect(colours).toEqual(['rgb(255, 255, 255)', 'rgb(0, 0, 0)'])
-        expect([name, await flaws(looked)]).toEqual([name, []])
         await button.click()
         await image.waitFor({ state: 'detached' })
       })
-      // Also where scripts and styles of others are forbidden, as they are.
-      const plain = await open(admin, '/shares')
-      await plain.getByRole('button', { name: 'QR code' }).click()
-      await plain.getByRole('img', { name: /QR code of the link/ }).waitFor()
-      await plain.close()
     },
     TIMEOUT,
   )
 
-  test('no page complained', () => expect(complaints).toEqual([]))
+  test('no page complained', () => expect(faultsOf(admin)).toEqual([]))
 })

@@ -1,39 +1,20 @@
 /** Sessions that end while somebody works at the file manager: nothing is lost, and nothing lands at somebody else. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { allUploaded, folderNamed, namesIn, register, until } from '../support/files-visit.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import { describe, expect, test } from 'bun:test'
+import { browserSite, PASSWORD } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { allUploaded, folderNamed, namesIn } from '../support/files-visit.ts'
+import { until } from '../support/visit.ts'
 
 if (CHROMIUM === null)
   process.stdout.write('NOT TESTED, for there is no Chromium: sessions that end at the file manager\n')
 
-const PASSWORD = 'correct horse battery'
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
-
 const textFile = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.alloc(10, name) })
 
 describe.skipIf(CHROMIUM === null)('at the end of a session', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  beforeAll(async () => {
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-  }, 60_000)
+  const site = browserSite()
 
   test('a session that has ended is begun again on the spot, and what was begun goes on', async () => {
-    const { context, page } = await register(browser, server.url, 'ended')
+    const { context, page } = await site.register('ended')
     await page.click('button[aria-label="New folder, import or request"]')
     await page.getByRole('menuitem', { name: 'New folder' }).click()
     await page.fill('#folder-name', 'Not lost')
@@ -52,13 +33,13 @@ describe.skipIf(CHROMIUM === null)('at the end of a session', () => {
   }, 60_000)
 
   test('many calls at the end of a session ask once, and another tab may answer', async () => {
-    const { context, page } = await register(browser, server.url, 'asked-once')
+    const { context, page } = await site.register('asked-once')
     await context.clearCookies()
     await page.setInputFiles('#pick-files', [textFile('a.txt'), textFile('b.txt'), textFile('c.txt')])
     await page.waitForSelector('#again-password')
     expect(await page.locator('dialog').count()).toBe(1)
     const other = await context.newPage()
-    await other.goto(`${server.url}/sign-in`)
+    await other.goto(`${site.server.url}/sign-in`)
     await other.fill('#username', 'asked-once')
     await other.fill('#password', PASSWORD)
     await other.click('button[type=submit]')
@@ -71,15 +52,15 @@ describe.skipIf(CHROMIUM === null)('at the end of a session', () => {
   }, 60_000)
 
   test('when somebody else signs in in another tab, nothing of the one lands at the other', async () => {
-    const { context: theirs } = await register(browser, server.url, 'second')
+    const { context: theirs } = await site.register('second')
     await theirs.close()
-    const { context, page } = await register(browser, server.url, 'first')
+    const { context, page } = await site.register('first')
     await page.click('button[aria-label="New folder, import or request"]')
     await page.getByRole('menuitem', { name: 'New folder' }).click()
     await page.fill('#folder-name', 'Of the first')
     await context.clearCookies()
     const other = await context.newPage()
-    await other.goto(`${server.url}/sign-in`)
+    await other.goto(`${site.server.url}/sign-in`)
     await other.fill('#username', 'second')
     await other.fill('#password', PASSWORD)
     await other.click('button[type=submit]')
@@ -93,9 +74,9 @@ describe.skipIf(CHROMIUM === null)('at the end of a session', () => {
   }, 60_000)
 
   test('who would rather leave is led to the sign-in, and back to the same place', async () => {
-    const { context, page } = await register(browser, server.url, 'leaver')
+    const { context, page } = await site.register('leaver')
     const folder = await folderNamed(page, 'Place')
-    await page.goto(`${server.url}/files/folder/${folder}`)
+    await page.goto(`${site.server.url}/files/folder/${folder}`)
     await page.waitForSelector('.empty')
     await context.clearCookies()
     await page.setInputFiles('#pick-files', textFile('late.txt'))

@@ -1,54 +1,20 @@
 /** Names that are taken where something goes, and names that can not be: uploads, moves, copies and new names. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import {
-  allUploaded,
-  callFrom,
-  carry,
-  folderNamed,
-  namesIn,
-  register,
-  until,
-} from '../support/files-visit.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import { describe, expect, test } from 'bun:test'
+import { dirname } from 'node:path'
+import type { Page } from 'playwright-core'
+import { browserSite } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { allUploaded, callFrom, carry, folderNamed, namesIn } from '../support/files-visit.ts'
+import { throttle, until } from '../support/visit.ts'
 
 if (CHROMIUM === null) process.stdout.write('NOT TESTED, for there is no Chromium: names that are taken\n')
 
 const MIB = 1024 * 1024
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
 
 describe.skipIf(CHROMIUM === null)('a name that is taken', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let dir: string
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kist-names-'))
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
+  const site = browserSite()
 
-  const fileNamed = (name: string, size = 10): string => {
-    const path = join(dir, name)
-    mkdirSync(join(path, '..'), { recursive: true })
-    writeFileSync(path, Buffer.alloc(size, name))
-    return path
-  }
+  const fileNamed = (name: string, size = 10): string => site.file(name, Buffer.alloc(size, name))
   const answer = async (page: Page, said: string): Promise<void> => {
     await page.click(`dialog button:has-text("${said}")`)
     await until(page, `!document.querySelector('dialog')`)
@@ -64,12 +30,12 @@ describe.skipIf(CHROMIUM === null)('a name that is taken', () => {
   }
 
   test('in a tree that is dropped again is asked about once, and its empty files are files', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'sources')
+    const { context, page, complaints } = await site.register('sources')
     const session = await context.newCDPSession(page)
     for (const name of ['app/.gitkeep', 'app/lib/__init__.py', 'app/lib/deep/py.typed']) fileNamed(name, 0)
-    fileNamed('app/main.py')
+    const sources = dirname(fileNamed('app/main.py'))
     const bring = async (): Promise<void> => {
-      const tree = await carry(page, session, [join(dir, 'app')])
+      const tree = await carry(page, session, [sources])
       await tree.over('.counts')
       await tree.drop()
     }
@@ -93,7 +59,7 @@ describe.skipIf(CHROMIUM === null)('a name that is taken', () => {
   }, 90_000)
 
   test('is no new name, nor is one with a slash: the dialog stays, and says why at the field', async () => {
-    const { context, page } = await register(browser, server.url, 'renamer')
+    const { context, page } = await site.register('renamer')
     await page.setInputFiles('#pick-files', [fileNamed('one.txt'), fileNamed('two.txt')])
     await page.waitForSelector('.entry:has-text("two.txt")')
     await page.click('button[aria-label="More for one.txt"]')
@@ -118,12 +84,12 @@ describe.skipIf(CHROMIUM === null)('a name that is taken', () => {
   }, 60_000)
 
   test('where entries are moved to is asked about: skipped, kept beside it, or replaced', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'mover')
+    const { context, page, complaints } = await site.register('mover')
     const box = await folderNamed(page, 'Box')
-    await page.goto(`${server.url}/files/folder/${box}`)
+    await page.goto(`${site.server.url}/files/folder/${box}`)
     await page.setInputFiles('#pick-files', [fileNamed('plan.txt')])
     await allUploaded(page, 1)
-    await page.goto(`${server.url}/files`)
+    await page.goto(`${site.server.url}/files`)
     await page.setInputFiles('#pick-files', [fileNamed('plan.txt')])
     await page.waitForSelector('.entry:has-text("plan.txt")')
     const before = await idsIn(page, '/web/folders/top/entries')
@@ -162,16 +128,11 @@ describe.skipIf(CHROMIUM === null)('a name that is taken', () => {
   }, 90_000)
 
   test('is replaced as was answered, also when the page was loaded anew on the way', async () => {
-    const { context, page, complaints } = await register(browser, server.url, 'reloader')
+    const { context, page, complaints } = await site.register('reloader')
     page.on('dialog', (dialog) => void dialog.accept())
     await page.setInputFiles('#pick-files', [fileNamed('film.bin', 10)])
     await allUploaded(page, 1)
-    const session = await context.newCDPSession(page)
-    await session.send('Network.enable')
-    const limit = (uploadThroughput: number) =>
-      session.send('Network.emulateNetworkConditions', {
-        ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput },
-      })
+    const limit = await throttle(page)
     await limit(2 * MIB)
     const path = fileNamed('film.bin', 20 * MIB)
     await page.setInputFiles('#pick-files', [path])

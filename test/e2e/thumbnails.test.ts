@@ -1,49 +1,26 @@
 /** Small pictures in the grid that are not there yet: they come by themselves, and the server has peace. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, Page, Route } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { allUploaded, register, until } from '../support/files-visit.ts'
+import { describe, expect, test } from 'bun:test'
+import type { Page, Route } from 'playwright-core'
+import { browserSite } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { allUploaded } from '../support/files-visit.ts'
 import { pictureOf } from '../support/pictures.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import { until } from '../support/visit.ts'
 
 if (CHROMIUM === null) process.stdout.write('NOT TESTED, for there is no Chromium: thumbnails\n')
 
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
 const BUSY = { status: 503, headers: { 'retry-after': '1' }, body: '' }
 
 describe.skipIf(CHROMIUM === null)('a thumbnail', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let dir: string
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kist-thumbs-'))
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
+  const site = browserSite()
 
   /** A grid of pictures; `answer` says what becomes of each question for one. */
   async function grid(name: string, count: number, answer: (route: Route) => Promise<void>) {
-    const visit = await register(browser, server.url, name)
+    const visit = await site.register(name)
     const { page } = visit
     await page.route('**/~preview/**', answer)
     const bytes = await pictureOf('jpeg')
-    const paths = Array.from({ length: count }, (_, index) => join(dir, `${name}-${index}.jpg`))
-    for (const path of paths) writeFileSync(path, bytes)
+    const paths = Array.from({ length: count }, (_, index) => site.file(`${name}-${index}.jpg`, bytes))
     await page.setInputFiles('#pick-files', paths)
     await allUploaded(page, count)
     await page.click('.dock button:has-text("Clear")')
@@ -73,12 +50,13 @@ describe.skipIf(CHROMIUM === null)('a thumbnail', () => {
       return route.fulfill({ status: 404, body: '' })
     })
     await until(page, `document.querySelector('.tile .no-picture') !== null`)
-    await page.waitForTimeout(500)
+    while (!asked.includes('HEAD')) await page.waitForTimeout(20)
     const before = asked.length
+    await page.clock.install()
     await page.click('button[aria-label="Show as a list"]')
     await page.click('button[aria-label="Show as a grid"]')
     await page.waitForSelector('.tile .no-picture .icon')
-    await page.waitForTimeout(3000)
+    await page.clock.runFor(600_000)
     expect(asked.length).toBe(before)
     expect(asked.filter((method) => method === 'HEAD').length).toBe(1)
     await context.close()
@@ -97,7 +75,7 @@ describe.skipIf(CHROMIUM === null)('a thumbnail', () => {
       await route.fulfill({ ...BUSY, headers: { 'retry-after': '60' } })
     })
     await until(page, `document.querySelectorAll('.tile .no-picture').length >= 20`)
-    await page.waitForTimeout(3000)
+    for (let before = -1; before < heads.size; await page.waitForTimeout(500)) before = heads.size
     const seen = (await page.evaluate(`(() => {
       const { top, bottom } = document.querySelector('.entries').getBoundingClientRect()
       return [...document.querySelectorAll('.tile')].map((tile) => tile.getBoundingClientRect())

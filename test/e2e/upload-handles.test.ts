@@ -1,25 +1,18 @@
 /** Uploads that go on after a reload by what the browser may still read, and never with another file. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { createPlace, type Place } from '../support/binary.ts'
-import { CHROMIUM, launchChromium } from '../support/chromium.ts'
-import { callFrom, register, until } from '../support/files-visit.ts'
-import type { RunningServer } from '../support/server-process.ts'
+import { describe, expect, test } from 'bun:test'
+import { utimesSync, writeFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { browserSite } from '../support/browser-site.ts'
+import { CHROMIUM } from '../support/chromium.ts'
+import { callFrom } from '../support/files-visit.ts'
+import { sha256 } from '../support/upload.ts'
+import { throttle, until, type Visit } from '../support/visit.ts'
 
 if (CHROMIUM === null) process.stdout.write('NOT TESTED, for there is no Chromium: uploads by handles\n')
 
 const MIB = 1024 * 1024
 /** Eight parts, of which six move at the same time. */
 const SIZE = 128 * MIB
-const SETTINGS = `[registration]
-package = "Gold"
-[limits]
-rate_limits = false
-`
 
 /**
  * What the browser shows to choose files can not be driven; its own store has handles of the same kind. They may be
@@ -42,22 +35,13 @@ const CHOOSER = `
   }
 `
 
+/** Somebody whose parts are held. */
+interface Begun extends Visit {
+  letGo(): void
+}
+
 describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () => {
-  let place: Place
-  let server: RunningServer
-  let browser: Browser
-  let dir: string
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'kist-handles-'))
-    place = createPlace({ settings: SETTINGS })
-    server = await place.serve()
-    browser = await launchChromium()
-  }, 60_000)
-  afterAll(async () => {
-    await browser?.close()
-    await place?.remove()
-    rmSync(dir, { recursive: true, force: true })
-  }, 60_000)
+  const site = browserSite()
 
   /** Blocks that differ; `seed` makes files that differ. */
   const bytesOf = (seed: string): Buffer => {
@@ -73,14 +57,6 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
       await writable.close()
     })`)
 
-  async function throttled(context: BrowserContext, page: Page, uploadThroughput: number): Promise<void> {
-    const session = await context.newCDPSession(page)
-    await session.send('Network.enable')
-    await session.send('Network.emulateNetworkConditions', {
-      ...{ offline: false, latency: 2, downloadThroughput: -1, uploadThroughput },
-    })
-  }
-
   async function arrived(page: Page): Promise<number> {
     const { uploads } = await callFrom<{ uploads: Array<{ id: string }> }>(page, 'GET', '/web/uploads')
     if (!uploads[0]) return 0
@@ -88,13 +64,27 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
     return (await callFrom<{ parts: unknown[] }>(page, 'GET', path)).parts.length
   }
 
-  /** Some parts have arrived, not all; then the page is loaded anew, with nothing in its way. */
-  async function cutShort(context: BrowserContext, page: Page, leave: string): Promise<void> {
-    await page.waitForSelector('.upload[data-state=uploading]')
+  /** Of the parts that the page sends one arrives; the others hang until it is loaded anew, or closed. */
+  async function holdParts({ page }: Visit): Promise<() => void> {
+    let [parts, isHeld] = [0, true]
+    await page.route('**', async (route) => {
+      const isPart = route.request().method() === 'PUT'
+      if (!isPart || !isHeld || ++parts === 1) await route.continue()
+    })
+    return () => {
+      isHeld = false
+    }
+  }
+  const partArrived = async (page: Page): Promise<void> => {
     while ((await arrived(page)) < 1) await page.waitForTimeout(50)
+  }
+
+  /** One part has arrived; then the page is loaded anew, with nothing in its way. */
+  async function cutShort({ page, letGo }: Begun, leave: string): Promise<void> {
+    await partArrived(page)
     await page.evaluate(`localStorage.setItem('kist.leave', '${leave}')`)
+    letGo()
     await page.reload()
-    await throttled(context, page, -1)
   }
 
   async function stored(page: Page, name: string): Promise<string> {
@@ -105,32 +95,30 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
     )
     const file = entries.find((entry) => entry.name === name)
     const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
-    const answer = await fetch(`${server.url}/download/${file?.id}`, { headers: { cookie } })
-    return createHash('sha256')
-      .update(await answer.bytes())
-      .digest('hex')
+    const answer = await fetch(`${site.server.url}/download/${file?.id}`, { headers: { cookie } })
+    return sha256(await answer.bytes())
   }
-  const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
-  async function begin(name: string, choose = true) {
-    const visit = await register(browser, server.url, name)
+  async function begin(name: string, choose = true): Promise<Begun> {
+    const visit = await site.register(name)
     const { context, page } = visit
     page.on('dialog', (dialog) => void dialog.accept())
     await context.addInitScript(CHOOSER)
     await page.reload()
     await page.waitForSelector('.empty')
-    await throttled(context, page, 40 * MIB)
+    const letGo = await holdParts(visit)
     if (choose) {
       await write(page, 'film.bin', name)
       await page.click('.adding button:has-text("Upload")')
     }
-    return visit
+    return { ...visit, letGo }
   }
 
   test('goes on by itself while the browser may read the file', async () => {
-    const { context, page, complaints } = await begin('allowed')
+    const begun = await begin('allowed')
+    const { context, page, complaints } = begun
     const sent: string[] = []
-    await cutShort(context, page, 'granted')
+    await cutShort(begun, 'granted')
     page.on('request', (request) => request.method() === 'PUT' && sent.push(request.url()))
     await page.waitForSelector('.upload[data-state=done]')
     expect(sent.length).toBeLessThan(8)
@@ -140,8 +128,9 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
   }, 90_000)
 
   test('asks for leave by one button, and goes on when it is given', async () => {
-    const { context, page, complaints } = await begin('asked')
-    await cutShort(context, page, 'prompt')
+    const begun = await begin('asked')
+    const { context, page, complaints } = begun
+    await cutShort(begun, 'prompt')
     await page.waitForSelector('.upload[data-state=asking]')
     expect(await page.evaluate(`localStorage.getItem('kist.asked')`)).toBeNull()
     await page.click('.upload button:has-text("Go on")')
@@ -153,12 +142,12 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
   }, 90_000)
 
   test('is not lost when leave is refused: the file can be chosen in the usual way', async () => {
-    const { context, page, complaints } = await begin('refused')
-    await cutShort(context, page, 'denied')
+    const begun = await begin('refused')
+    const { context, page, complaints } = begun
+    await cutShort(begun, 'denied')
     await page.click('.upload button:has-text("Go on")')
     await page.waitForSelector('.upload:has-text("The browser may not read it")')
-    const path = join(dir, 'film.bin')
-    writeFileSync(path, bytesOf('refused'))
+    const path = site.file('film.bin', bytesOf('refused'))
     await page.setInputFiles('input[data-again="film.bin"]', path)
     await page.waitForSelector('.upload[data-state=done]')
     expect(await stored(page, 'film.bin')).toBe(sha256(bytesOf('refused')))
@@ -167,8 +156,9 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
   }, 90_000)
 
   test('does not go on with a file that was changed, says so, and uploads it anew on demand', async () => {
-    const { context, page, complaints } = await begin('changed')
-    await cutShort(context, page, 'prompt')
+    const begun = await begin('changed')
+    const { context, page, complaints } = begun
+    await cutShort(begun, 'prompt')
     await page.waitForSelector('.upload[data-state=asking]')
     await write(page, 'film.bin', 'another')
     await page.click('.upload button:has-text("Go on")')
@@ -185,11 +175,11 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
   }, 90_000)
 
   test('goes on with a file that was only touched: what has arrived is in it', async () => {
-    const { context, page, complaints } = await begin('touched', false)
-    const path = join(dir, 'touched.bin')
-    writeFileSync(path, bytesOf('touched'))
+    const begun = await begin('touched', false)
+    const { context, page, complaints } = begun
+    const path = site.file('touched.bin', bytesOf('touched'))
     await page.setInputFiles('#pick-files', path)
-    await cutShort(context, page, 'granted')
+    await cutShort(begun, 'granted')
     await page.waitForSelector('.upload[data-state=asking]')
     const sent: string[] = []
     page.on('request', (request) => request.method() === 'PUT' && sent.push(request.url()))
@@ -204,11 +194,9 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
 
   test('is left alone by other tabs while this one works on it', async () => {
     const { context, page, complaints } = await begin('tabs')
-    await page.waitForSelector('.upload[data-state=uploading]')
-    while ((await arrived(page)) < 1) await page.waitForTimeout(50)
-    await throttled(context, page, MIB)
+    await partArrived(page)
     const other = await context.newPage()
-    await other.goto(`${server.url}/files`)
+    await other.goto(`${site.server.url}/files`)
     await other.waitForSelector('.empty')
     await other.waitForLoadState('networkidle')
     expect(await other.locator('.upload').count()).toBe(0)
@@ -221,9 +209,10 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
   }, 90_000)
 
   test('that loses its file on the way says so, and stores nothing of it', async () => {
-    const { context, page } = await begin('losing', false)
-    const path = join(dir, 'losing.bin')
-    writeFileSync(path, bytesOf('losing'))
+    const { context, page, letGo } = await begin('losing', false)
+    letGo()
+    await (await throttle(page))(40 * MIB)
+    const path = site.file('losing.bin', bytesOf('losing'))
     await page.setInputFiles('#pick-files', path)
     await page.waitForSelector('.upload[data-state=uploading]')
     writeFileSync(path, bytesOf('other'))

@@ -1,60 +1,6 @@
-/** People at the file manager: a browser, the compiled binary, and what they do there again and again. */
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
-
-const PASSWORD = 'correct horse battery'
-
-export interface Guest {
-  context: BrowserContext
-  page: Page
-  /** What the browser complained of. */
-  complaints: string[]
-}
-
-async function openPage(
-  browser: Browser,
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<Guest> {
-  const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options })
-  return { context, ...(await watchedPage(context)) }
-}
-
-/** One more tab, whose complaints are gathered. */
-async function watchedPage(context: BrowserContext): Promise<{ page: Page; complaints: string[] }> {
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  return { page, complaints }
-}
-
-/** A new account, looking at its empty folder. */
-export async function register(
-  browser: Browser,
-  url: string,
-  name: string,
-  options?: Parameters<Browser['newContext']>[0],
-): Promise<Guest> {
-  const guest = await openPage(browser, options)
-  await guest.page.goto(`${url}/register`)
-  await guest.page.fill('#username', name)
-  await guest.page.fill('#password', PASSWORD)
-  await guest.page.click('button[type=submit]')
-  await guest.page.waitForURL('**/files')
-  await guest.page.waitForSelector('.empty')
-  return guest
-}
-
-/** Not by waitForFunction, whose way is closed by the policy of the page. */
-export async function until(page: Page, expression: string): Promise<void> {
-  for (let time = 0; time < 400; time++) {
-    if (await page.evaluate(expression)) return
-    await page.waitForTimeout(50)
-  }
-  throw new Error(`never came true: ${expression}`)
-}
+/** What people do at the file manager again and again. */
+import type { CDPSession, Page } from 'playwright-core'
+import { until } from './visit.ts'
 
 /** A call as the page makes it. */
 export const callFrom = <Answer>(page: Page, method: string, path: string, body?: object): Promise<Answer> =>

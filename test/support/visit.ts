@@ -119,15 +119,12 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Bytes a second that the page can send; -1 for no limit. */
-export async function throttle({
-  context,
-  page,
-}: Visit): Promise<(uploadThroughput: number) => Promise<void>> {
-  const session = await context.newCDPSession(page)
+/** Sets the bytes a second that the page can send; -1 for no limit, 0 for no connection. */
+export async function throttle(page: Page): Promise<(uploadThroughput: number) => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
   return async (uploadThroughput) => {
-    const limits = { offline: false, latency: 5, downloadThroughput: -1, uploadThroughput }
+    const limits = { offline: uploadThroughput === 0, latency: 5, downloadThroughput: -1, uploadThroughput }
     await session.send('Network.emulateNetworkConditions', limits)
   }
 }

@@ -16,7 +16,7 @@ export function pausing(site: BrowserSite): void {
       await using visit = await site.register('pauser')
       const { page } = visit
       const path = site.file('clip.bin', CLIP)
-      const limit = await throttle(visit)
+      const limit = await throttle(page)
       await limit(8 * MiB)
       await page.setInputFiles('#pick-files', path)
       await page.waitForSelector('.upload[data-state=uploading]')

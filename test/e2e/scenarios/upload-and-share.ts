@@ -20,7 +20,7 @@ export function uploadAndShare(site: BrowserSite): void {
     async () => {
       const [path, sha256] = [site.file(NAME, FILM), FILM.sha256()]
       await using owner = await site.register('ann-of-films')
-      const limit = await throttle(owner)
+      const limit = await throttle(owner.page)
       await limit(40 * MiB)
       await beginToSend(owner.page, path)
       owner.page.on('dialog', (dialog) => void dialog.accept())
