@@ -303,7 +303,7 @@ describe.skipIf(CHROMIUM === null)('every day', () => {
     await page.click('button[aria-label="More for moved.txt"]')
     await page.getByRole('menuitem', { name: 'Move to…' }).click()
     await page.click('dialog button:has-text("New folder")')
-    await page.waitForSelector('#picked-name:focus')
+    await page.waitForSelector('#folder-name:focus')
     await page.keyboard.type('Made on the way')
     await page.keyboard.press('Enter')
     await page.waitForSelector('dialog .crumbs button:has-text("Made on the way")')

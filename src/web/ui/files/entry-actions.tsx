@@ -69,22 +69,6 @@ export const renameEntry = (entry: Entry): void =>
     </FormDialog>
   ))
 
-export const makeFolder = (parentId: number | null): void =>
-  openDialog((close) => (
-    <FormDialog
-      title="New folder"
-      action="Make the folder"
-      close={close}
-      submit={async (form) => {
-        await api('POST', '/web/folders', { name: text(form, 'name'), parentId })
-        changed()
-      }}
-    >
-      <label for="folder-name">Name</label>
-      <input id="folder-name" name="name" data-first required maxLength={255} />
-    </FormDialog>
-  ))
-
 const foldersAmong = (items: EntryRef[]): Set<number> =>
   new Set(items.filter(({ type }) => type === 'folder').map(({ id }) => id))
 

@@ -3,10 +3,10 @@ import { useEffect, useState } from 'preact/hooks'
 import type { EntrySlice, FolderEntry } from '../../wire/entries.ts'
 import { LARGEST_SLICE } from '../../wire/entries.ts'
 import { api, messageOf } from '../app/session.ts'
-import { Dialog, FormDialog, openDialog } from '../parts/dialog.tsx'
+import { Dialog } from '../parts/dialog.tsx'
 import { dropInto } from '../parts/drop-spot.ts'
 import { Icon } from '../parts/icons.tsx'
-import { changed } from './changes.ts'
+import { makeFolder } from './new-folder.tsx'
 
 export interface FolderPickerProps {
   title: string
@@ -39,24 +39,6 @@ async function load(id: number | null): Promise<Place> {
     return { id, path, folders }
   }
 }
-
-/** In the folder that is shown; goes into it. */
-const newFolder = (parentId: number | null, go: (id: number) => void): void =>
-  openDialog((close) => (
-    <FormDialog
-      title="New folder"
-      action="Make the folder"
-      close={close}
-      submit={async (form) => {
-        const made = await api<{ id: number }>('POST', '/web/folders', { name: form.get('name'), parentId })
-        changed()
-        go(made.id)
-      }}
-    >
-      <label for="picked-name">Name</label>
-      <input id="picked-name" name="name" data-first required maxLength={255} />
-    </FormDialog>
-  ))
 
 export function FolderPicker({ title, action, without, start, close, choose }: FolderPickerProps) {
   const [place, setPlace] = useState<Place | null>(null)
@@ -103,7 +85,7 @@ export function FolderPicker({ title, action, without, start, close, choose }: F
           type="button"
           class="plain first"
           disabled={!place}
-          onClick={() => newFolder(place?.id ?? null, go)}
+          onClick={() => makeFolder(place?.id ?? null, go)}
         >
           <Icon name="plus" /> New folder
         </button>
