@@ -1,5 +1,6 @@
 /** Everything a user does in a browser that has to do with files, wherever these are kept. */
 import type { BrowserSite } from '../../support/browser-site.ts'
+import { copying } from './copying.ts'
 import { dropping } from './dropping.ts'
 import { filePages } from './file-pages.ts'
 import { fileRequest } from './file-request.ts'
@@ -31,6 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   dropping,
   folderTree,
   moving,
+  copying,
   trash,
   remoteImport,
   fileRequest,
