@@ -1,6 +1,6 @@
 /** Uploads that go on after a reload by what the browser may still read, and never with another file. */
 import { describe, expect, test } from 'bun:test'
-import { utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, utimesSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { browserSite } from '../support/browser-site.ts'
 import { CHROMIUM } from '../support/chromium.ts'
@@ -215,7 +215,8 @@ describe.skipIf(CHROMIUM === null)('an upload whose page was loaded anew', () =>
     const path = site.file('losing.bin', bytesOf('losing'))
     await page.setInputFiles('#pick-files', path)
     await page.waitForSelector('.upload[data-state=uploading]')
-    writeFileSync(path, bytesOf('other'))
+    // In a moment, or all of it would be sent before.
+    appendFileSync(path, 'more')
     utimesSync(path, new Date(1e12), new Date(1e12))
     await page.waitForSelector('.upload[data-state=failed]:has-text("was changed or removed")')
     await page.click('.upload button[aria-label="Cancel losing.bin"]')
