@@ -64,7 +64,7 @@ const RULES: Record<string, Rule> = {
   web: rule(['core', 'http', 'web/wire'], 'elysia|markdown-it'),
   'web/wire': rule([], 'qr'),
   // Runs in browsers: no module of the server, nor of node.
-  'web/ui': { ours: ['web/wire'], packages: /^(preact(\/.*)?|@preact\/.*|@uppy\/.*)$/ },
+  'web/ui': { ours: ['web/wire'], packages: /^(preact(\/.*)?|@preact\/.*|@uppy\/.*|@noble\/hashes\/.*)$/ },
   // bun:ffi: a server gives memory back to the kernel, and Bun has no way to ask it to.
   cli: rule(
     [

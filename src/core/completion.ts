@@ -4,7 +4,7 @@ import { Fault, isFault } from './fault.ts'
 import { allowanceOf, GUEST_VISIBILITY, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
-import type { MetadataStore, NewFile } from './metadata.ts'
+import type { FilePlace, MetadataStore, NewFile } from './metadata.ts'
 import type { Account, FileRecord, Part, UploadSession, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
 import { retryOnConflict } from './retry.ts'
@@ -35,7 +35,7 @@ export interface Completion {
   complete(
     owner: Account | null,
     session: UploadSession,
-    request: { checksumSha256: string | null; retried: boolean; ip: string },
+    request: { checksumSha256: string | null; retried: boolean; ip: string } & FilePlace,
   ): Promise<CompletedUpload>
 
   /** Removes what an ended session left in the storage. What fails is in the log: the sweeper comes again. */
@@ -150,6 +150,7 @@ export function createCompletion(deps: CompletionDeps): Completion {
     owner: Account | null,
     session: UploadSession,
     sealed: Sealed,
+    place: FilePlace,
   ): Promise<CompletedUpload> => {
     const visibility = owner?.defaultVisibility ?? GUEST_VISIBILITY
     const allowance = owner ? {} : allowanceOf(clock, guestBytesPerDay)
@@ -157,7 +158,7 @@ export function createCompletion(deps: CompletionDeps): Completion {
       const { sha256, crc32 = null, expected } = sealed
       const storedName = storage.describes ? session.filename : null
       const file = newFile(session, visibility, sealed)
-      const result = { sha256, crc32, storedName, expectedSha256: expected, file, ...allowance }
+      const result = { sha256, crc32, storedName, expectedSha256: expected, file, ...allowance, ...place }
       return metadata.uploads.finish(session.id, result, clock.now())
     }
     try {
@@ -172,7 +173,7 @@ export function createCompletion(deps: CompletionDeps): Completion {
   }
 
   return {
-    async complete(owner, session, { checksumSha256, retried, ip }) {
+    async complete(owner, session, { checksumSha256, retried, ip, ...place }) {
       if (retried && session.status === 'completed') return earlierResult(session)
       if (isOpen(session)) {
         requireRoom(await packages.of(owner), session.expectedSize, NO_LONGER_FITS)
@@ -185,7 +186,7 @@ export function createCompletion(deps: CompletionDeps): Completion {
       if (!begun) return earlierResult((await metadata.uploads.find(session.id)) ?? session)
       const checksum = readChecksum(checksumSha256) ?? begun.session.checksumSha256
       const sealed = await seal(begun.session, begun.parts, checksum)
-      return publish(owner, begun.session, { ...sealed, expected: checksum, ip })
+      return publish(owner, begun.session, { ...sealed, expected: checksum, ip }, place)
     },
     discard,
     clear,

@@ -30,8 +30,6 @@ export interface FileService {
   list(account: Account, folderId: number | null): Promise<FileRecord[]>
   /** Faults: file_not_found, destination_not_found, invalid (name), extension_refused, name_taken. */
   change(account: Account, id: number, change: FileChange): Promise<FileRecord>
-  /** Gives it a number when another of its folder has its name. Fault: file_not_found. */
-  settleName(account: Account, id: number): Promise<FileRecord>
   /** Its bytes are shared, its charge is not. Faults: file_not_found, destination_not_found, quota_exceeded. */
   copy(account: Account, id: number, folderId: number | null): Promise<FileRecord>
   /** All active ones, whatever their folder, in the order they came. */
@@ -74,10 +72,6 @@ export function createFiles({ metadata, packages, clock, ids, blockedExtensions 
       const update = cleanChange(change)
       if (update.name !== undefined) refuseBlocked(update.name, blockedExtensions)
       return metadata.files.update(account.id, id, update, clock.now())
-    },
-    async settleName(account, id) {
-      const { name } = owned(account, await metadata.files.find(id))
-      return metadata.files.update(account.id, id, { name, whenTaken: 'number' }, clock.now())
     },
     async copy(account, id, folderId) {
       const { maxStorageBytes } = await packages.of(account)

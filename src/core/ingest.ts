@@ -8,7 +8,7 @@ import { cleanFilename, cleanMimeType, extensionOf, refuseBlocked } from './file
 import { allowanceOf, GUEST_VISIBILITY, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
-import type { HeldImport, MetadataStore, NewFile } from './metadata.ts'
+import type { FilePlace, HeldImport, MetadataStore, NewFile } from './metadata.ts'
 import { mimeTypeByExtension } from './mime.ts'
 import type { Account, FileRecord, FileSource, Package, Visibility } from './model.ts'
 import type { PackageService } from './packages.ts'
@@ -29,7 +29,7 @@ export interface Announcement {
   mimeType?: string | null
 }
 
-export interface NewContent extends Announcement {
+export interface NewContent extends Announcement, FilePlace {
   mimeType: string | null
   /** Of the owner, already looked up. */
   folderId: number | null
@@ -43,8 +43,6 @@ export interface NewContent extends Announcement {
   uses?: number
   /** For APIs in which a file of no bytes is a file. */
   mayBeEmpty?: boolean
-  /** A name the folder has already becomes `name (1).ext`; else two files may have one name. */
-  numbered?: boolean
   /** The import that ends with the file; then import_not_found is a Fault of `receive` and `accept`. */
   completes?: HeldImport
   /** The file request it comes by; then link_invalid is a Fault of `receive` and `accept`. */
@@ -198,6 +196,7 @@ export function createIngest(deps: Deps): IngestService {
     const admission = {
       maxStorageBytes: pkg.maxStorageBytes,
       numbered: content.numbered ?? false,
+      ...(content.replaces !== undefined && { replaces: content.replaces }),
       ...(content.completes && { completes: content.completes }),
       ...(content.viaRequest !== undefined && { viaRequest: content.viaRequest }),
       ...(owner ? {} : allowanceOf(clock, settings.guestBytesPerDay)),

@@ -13,7 +13,7 @@ import { Fault, isFault } from './fault.ts'
 import { allowanceOf, laterForGuests } from './guest-allowance.ts'
 import type { Ids } from './ids.ts'
 import type { Log } from './log.ts'
-import type { MetadataStore } from './metadata.ts'
+import type { FilePlace, MetadataStore } from './metadata.ts'
 import type { Package, Part, Principal, UploadSession } from './model.ts'
 import { isPartNumber, type PartPlan, partSizeFor } from './part-plan.ts'
 import type { IncomingPart, PartReceiver } from './part-receiver.ts'
@@ -97,7 +97,7 @@ export interface UploadService {
   complete(
     by: Principal,
     id: string,
-    request: { checksumSha256: string | null; retried: boolean },
+    request: { checksumSha256: string | null; retried: boolean } & FilePlace,
   ): Promise<CompletedUpload>
   /** Ended without a file already: fine. Faults: upload_not_found, abort_closed. */
   abort(by: Principal, id: string): Promise<UploadSession>

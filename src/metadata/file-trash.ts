@@ -38,6 +38,14 @@ export function* trashFile(
   return trashed
 }
 
+/** Nothing happens when the account has no such file. */
+export function* trashIfThere(db: Connection, accountId: number | null, id: number, now: Date): Work<void> {
+  if (accountId === null) return
+  const there = and(fileOf(accountId, id), isUnexpired(now))
+  if (yield* row(db.select({ id: files.id }).from(files).where(there)))
+    yield* trashFile(db, accountId, id, now)
+}
+
 /** See FileStore.remove. */
 export function* removeFile(db: Connection, accountId: number | null, id: number, now: Date): Work<void> {
   yield* requirePresent(db, accountId, id, now)

@@ -1,13 +1,14 @@
 /** How a stored object and a file of it come into being. */
 import { and, eq, sql } from 'drizzle-orm'
 import { Fault } from '../core/fault.ts'
-import type { FileAdmission, NewFile, NewObject } from '../core/metadata.ts'
+import type { FileAdmission, FilePlace, NewFile, NewObject } from '../core/metadata.ts'
 import type { FileRecord, StoredObject } from '../core/model.ts'
 import { charge } from './charges.ts'
 import { activeFileColumns, nameKey, objectColumns } from './columns.ts'
 import { type Connection, row, type Work } from './database.ts'
 import { freeName } from './file-names.ts'
 import { countForRequest } from './file-requests.ts'
+import { trashIfThere } from './file-trash.ts'
 import { countInFolder, findActiveFolder } from './folder-tree.ts'
 import { admitGuest } from './guest-allowance.ts'
 import { completeImport } from './imports.ts'
@@ -18,14 +19,12 @@ export function* addFile(
   db: Connection,
   file: NewFile,
   object: NewObject,
-  { maxStorageBytes, guestAllowance, completes, viaRequest, numbered = false }: FileAdmission,
+  { maxStorageBytes, guestAllowance, completes, viaRequest, ...place }: FileAdmission,
 ): Work<FileRecord> {
   yield* charge(db, 'storageUsed', file.accountId, file.size, maxStorageBytes)
   yield* admitGuest(db, file, guestAllowance)
   const objectId = yield* publishObject(db, object)
-  const folderId = yield* presentFolder(db, file)
-  const name = numbered ? yield* freeName(db, file.accountId, folderId, file.name) : file.name
-  const created = yield* insertFile(db, objectId, { ...file, folderId, name })
+  const created = yield* insertFile(db, objectId, { ...file, ...(yield* placeOf(db, file, place)) })
   if (completes) yield* completeImport(db, completes, created)
   yield* countForRequest(db, viaRequest, created)
   return created
@@ -94,6 +93,18 @@ function* referTo(db: Connection, objectId: number): Work<void> {
       .returning({ id: objects.id }),
   )
   if (!live) throw new Fault('conflict')
+}
+
+/** Where a new file comes to lie, and how it is called there. */
+export function* placeOf(
+  db: Connection,
+  file: NewFile,
+  { numbered = false, replaces }: FilePlace,
+): Work<Pick<NewFile, 'folderId' | 'name'>> {
+  if (replaces !== undefined) yield* trashIfThere(db, file.accountId, replaces, file.createdAt)
+  const folderId = yield* presentFolder(db, file)
+  const name = numbered ? yield* freeName(db, file.accountId, folderId, file.name) : file.name
+  return { folderId, name }
 }
 
 /** The folder a new file was meant for, or the root when that is gone or in the trash by now. */

@@ -7,7 +7,7 @@ import { addUsage } from './charges.ts'
 import { uploadColumns } from './columns.ts'
 import { type Connection, row, rows, type Work } from './database.ts'
 import { admitGuest } from './guest-allowance.ts'
-import { insertFile, insertObject, presentFolder } from './new-files.ts'
+import { insertFile, insertObject, placeOf } from './new-files.ts'
 import { files, uploads } from './schema.ts'
 import { listParts } from './upload-parts.ts'
 import { ENDED, endUpload, FAILED, OPEN, refuse, requireUpload } from './upload-states.ts'
@@ -74,8 +74,8 @@ export function* finishUpload(
     md5: null,
     createdAt: now,
   })
-  const folderId = yield* presentFolder(db, result.file)
-  const file = yield* insertFile(db, object.id, { ...result.file, folderId })
+  const place = yield* placeOf(db, result.file, result)
+  const file = yield* insertFile(db, object.id, { ...result.file, ...place })
   yield* addUsage(db, file.accountId, file.size)
   const session = yield* row(
     db

@@ -8,6 +8,7 @@ import { downloaderCases } from './metadata-store/downloaders.ts'
 import { durabilityCases } from './metadata-store/durability.ts'
 import { fileExpiryCases } from './metadata-store/file-expiry.ts'
 import { filePageCases } from './metadata-store/file-pages.ts'
+import { filePlaceCases } from './metadata-store/file-places.ts'
 import { fileRemovalCases } from './metadata-store/file-removal.ts'
 import { fileTrashCases } from './metadata-store/file-trash.ts'
 import { fileUseCases } from './metadata-store/file-uses.ts'
@@ -70,6 +71,7 @@ export function metadataStoreContract<Opened extends OpenedStore>(
     describe('the tree of folders', () => folderTreeCases(stage))
     describe('folders in the trash', () => folderTrashCases(stage))
     describe('files', () => fileCases(stage))
+    describe('files that come where others are', () => filePlaceCases(stage))
     describe('files in the trash', () => fileTrashCases(stage))
     describe('all files of an account', () => filePageCases(stage))
     describe('files that leave for good', () => fileRemovalCases(stage))

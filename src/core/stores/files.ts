@@ -22,10 +22,16 @@ export interface FileUpdate {
 export type FileOrder = 'name' | 'newest' | 'largest'
 
 /** What must hold at the moment a file appears; 0 means no limit. */
-export interface FileAdmission {
-  maxStorageBytes: number
+/** What becomes of those that are there when a file comes into a folder, in the same moment. */
+export interface FilePlace {
   /** A name that an active file of the folder has becomes `name (1).ext`, `name (2).ext` … */
   numbered?: boolean
+  /** The account's file that goes to the trash for it; that it is not there any more is fine. */
+  replaces?: number
+}
+
+export interface FileAdmission extends FilePlace {
+  maxStorageBytes: number
   guestAllowance?: GuestAllowance
   completes?: HeldImport
   /** The file request it came by, whose files are counted. */

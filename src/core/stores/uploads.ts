@@ -1,7 +1,7 @@
 /** Upload sessions and their parts as records. */
 import type { FileRecord, Part, UploadSession } from '../model.ts'
 import type { StoredPart } from '../storage.ts'
-import type { GuestAllowance, NewFile } from './files.ts'
+import type { FilePlace, GuestAllowance, NewFile } from './files.ts'
 
 export type NewUploadSession = Pick<
   UploadSession,
@@ -30,7 +30,7 @@ export interface UploadAdmission {
 }
 
 /** What an upload session has become. */
-export interface FinishedUpload {
+export interface FinishedUpload extends FilePlace {
   sha256: string | null
   crc32?: number | null
   storedName?: string | null

@@ -1,6 +1,7 @@
 /** Uploads in parts: opened, signed, completed. The bytes go to the signed URLs. */
 import { Elysia } from 'elysia'
 import { Fault, invalid, isFault } from '../../core/fault.ts'
+import type { FilePlace } from '../../core/metadata.ts'
 import { partCount } from '../../core/part-plan.ts'
 import type { SignedPart } from '../../core/part-urls.ts'
 import type { Fields } from '../../http/fields.ts'
@@ -68,6 +69,7 @@ async function complete(one: Call): Promise<CompletedFile> {
   const { core, account, principal, params, body } = one
   const id = sessionId(params.id)
   const sent = partsField(body)
+  const place = placeField(body)
   const status = async () => (await core.uploads.get(principal, id)).session.status
   if ((await status()) !== 'completed')
     await core.uploads.reportAll(principal, id, sent).catch(async (error: unknown) => {
@@ -77,37 +79,18 @@ async function complete(one: Call): Promise<CompletedFile> {
       if (now === 'completing') throw stillBusy()
       if (now !== 'completed') throw error
     })
-  const replaces = replacesField(body)
   const { fileId } = await core.uploads
-    .complete(principal, id, { checksumSha256: null, retried: true })
+    .complete(principal, id, { checksumSha256: null, retried: true, ...place })
     .catch((error: unknown) => {
       throw isFault(error, 'conflict') ? stillBusy() : error
     })
-  if (replaces === null) await settleName(one, fileId)
-  else await makeRoom(one, replaces)
   return { fileId, slug: (await core.files.getById(account, fileId)).slug }
 }
 
-/** Of two of one name that come at the same moment the first by id keeps it. */
-async function settleName({ core, account }: Call, id: number): Promise<void> {
-  const { name, folderId, status } = await core.files.getById(account, id)
-  const [first] = await core.browse.taken(account, [{ type: 'file', folderId, name }])
-  if (status === 'active' && typeof first === 'number' && first !== id)
-    await core.files.settleName(account, id)
-}
-
-/** The file whose place another takes goes to the trash, once; that it is gone already is as good. */
-async function makeRoom({ core, account }: Call, replaces: number | null): Promise<void> {
-  if (replaces === null) return
-  await core.files.trash(account, replaces).catch((error: unknown) => {
-    if (!isFault(error, 'file_not_found')) throw error
-  })
-}
-
-/** Null when absent. Fault: invalid. */
-function replacesField({ replaces = null }: Fields): number | null {
-  if (replaces === null || (typeof replaces === 'number' && Number.isSafeInteger(replaces) && replaces > 0))
-    return replaces
+/** In place of another file, or beside all of them. Fault: invalid. */
+function placeField({ replaces = null }: Fields): FilePlace {
+  if (replaces === null) return { numbered: true }
+  if (typeof replaces === 'number' && Number.isSafeInteger(replaces) && replaces > 0) return { replaces }
   throw invalid('replaces', 'What is replaced is a file.')
 }
 
@@ -119,7 +102,7 @@ function keyField(body: Fields): string {
 }
 
 /** Null is the root. Fault: invalid, as where an upload begins. */
-async function placeField({ core, account, body }: Call): Promise<number | null> {
+async function parentField({ core, account, body }: Call): Promise<number | null> {
   const id = folderField(body, 'folderId')
   if (id === null) return null
   const found = await core.folders.get(account, id).catch((error: unknown) => {
@@ -131,17 +114,15 @@ async function placeField({ core, account, body }: Call): Promise<number | null>
 /** A file of no bytes has no parts: it is there at once. */
 async function makeEmpty(call: Call): Promise<CompletedFile> {
   const { core, account, principal, body } = call
-  const replaces = replacesField(body)
   const { file } = await core.ingest.receive(
     account,
     {
       ...{ name: textField(body, 'filename'), mimeType: nullableText(body, 'mimeType') ?? null },
-      ...{ folderId: await placeField(call), source: 'direct', uploadedIp: principal.ip || null },
-      ...{ leastSize: 0, mayBeEmpty: true, numbered: replaces === null },
+      ...{ folderId: await parentField(call), source: 'direct', uploadedIp: principal.ip || null },
+      ...{ leastSize: 0, mayBeEmpty: true, ...placeField(body) },
     },
     noBytes(),
   )
-  await makeRoom(call, replaces)
   return { fileId: file.id, slug: file.slug }
 }
 
